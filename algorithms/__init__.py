@@ -1,0 +1,7 @@
+"""Textbook algorithms that write step-by-step traces. Needs numpy and networkx alone."""
+
+from algorithms.errors import NeuralExecError
+from algorithms.registry import chapters, get, names
+from algorithms.trace import Trace, run, trace
+
+__all__ = ["NeuralExecError", "Trace", "chapters", "get", "names", "run", "trace"]

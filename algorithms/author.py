@@ -1,0 +1,13 @@
+"""Everything that an algorithm's file needs, in one import."""
+
+from algorithms.recorder import argmin, first, maximum, minimum
+from algorithms.registry import algorithm
+from algorithms.spec import (
+    CATEGORICAL, EDGE, GRAPH, HINT, INPUT, MASK, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe,
+)  # fmt: skip
+from algorithms.structures import Graph, Sequence
+
+__all__ = [
+    "CATEGORICAL", "EDGE", "GRAPH", "Graph", "HINT", "INPUT", "MASK", "MASK_ONE", "NODE", "OUTPUT", "POINTER", "Probe",
+    "SCALAR", "Sequence", "algorithm", "argmin", "first", "maximum", "minimum",
+]  # fmt: skip

@@ -1,0 +1,282 @@
+"""The graph machine: rows with registers, relations between them, and what a step may read and do.
+
+State lives on *rows*: nodes, edge nodes, one hub per graph. A row holds fields (small finite sets), scalars (float64)
+and pointers (a row or nil). Relations are static typed edges, sorted by receiver. Every array has one more entry than
+rows: the last is the nil row, so that reading through nil (-1) gives field -1, scalar NaN, pointer -1.
+
+`Group` describes the contexts of one kind of row (or of the edges of one relation): the columns that the program
+tests, the registers it writes, the operations it uses. `Machine` is all groups of one algorithm. It knows no
+algorithm: everything in it was recorded from one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from algorithms.errors import AuthorError
+from algorithms.spec import HALT, Spec
+from algorithms.terms import Column, Const, Equal, FieldIs, Keep, NilTest, Operation, Set, Sign, from_json, to_json
+
+__all__ = ["Group", "Instance", "Machine", "Relation", "RELATION"]
+
+RELATION = "relation:"  # the name of an edge group is this and its relation's
+
+
+def sign(a, b):
+    """0 equal, 1 greater, 2 smaller, 3 undefined; of floats or arrays."""
+    return 1 * (a > b) + 2 * (a < b) + 3 * ((a != a) | (b != b))
+
+
+FUNCTIONS = {"sign": sign, "minimum": np.minimum, "maximum": np.maximum, "abs": abs, "float": float}
+
+
+@dataclass
+class Relation:
+    """Static edges src -> dst, sorted by dst and then src. Shapes (E + 1,), the last entry nil; `ptr` (rows + 1,)."""
+
+    src: np.ndarray
+    dst: np.ndarray
+    weight: np.ndarray
+    ptr: np.ndarray
+
+    @classmethod
+    def build(cls, src, dst, weight, size: int) -> Relation:
+        src, dst = np.asarray(src, np.int64), np.asarray(dst, np.int64)
+        weight = np.full(len(src), np.nan) if weight is None else np.asarray(weight, np.float64)
+        order = np.lexsort((src, dst))
+        ptr = np.searchsorted(dst[order], np.arange(size + 1))
+        nil = lambda x, v: np.append(x[order], v)  # noqa: E731
+        return cls(nil(src, -1), nil(dst, -1), nil(weight, np.nan), ptr)
+
+    def __len__(self) -> int:
+        return len(self.src) - 1
+
+
+class Instance:
+    """One or several graphs laid out as rows.
+
+    kind (N,) index into `kinds`; graph (N,) which graph; hubs (B,) the hub's row of each graph; labels: per graph the
+    caller's names of its nodes, in row order. `fields`, `scalars`, `pointers`: name -> (N + 1,) array, all of them
+    slices of two blocks (`ints`, `floats`) so that a snapshot is two copies. `static`: read-only pointers.
+    `sizes`: per graph (n, m) for the author's bound.
+    """
+
+    def __init__(self, spec: Spec, kinds: tuple[str, ...], kind: np.ndarray, labels: list, sizes=(0, 0)):
+        self.spec, self.kinds, self.kind, self.labels = spec, kinds, np.asarray(kind), [labels]
+        self.size = len(self.kind)
+        self.graph = np.zeros(self.size, np.int64)
+        self.hubs = np.flatnonzero(self.kind == kinds.index("hub"))
+        self.sizes = [sizes]
+        self.static: dict[str, np.ndarray] = {}
+        self.constants: dict[str, np.ndarray] = {}
+        self.relations: dict[str, Relation] = {}
+        ints = [p.name for p in spec.probes if p.register != "scalar"]
+        floats = [p.name for p in spec.probes if p.register == "scalar"]
+        self.int_names, self.float_names = ["phase", *ints], floats
+        self._blocks(np.full((len(ints) + 1, self.size + 1), -1), np.full((len(floats), self.size + 1), np.nan))
+        self.fields["phase"][:-1] = 0
+        for p in spec.probes:
+            rows = np.flatnonzero(self.kind == kinds.index(p.kind)) if p.kind in kinds else np.zeros(0, int)
+            if p.register == "field":
+                self.fields[p.name][:-1] = 0
+            self.register(p.name)[rows] = p.initial(rows)
+        self.link("hub", np.arange(self.size), np.full(self.size, self.hubs[0]))
+
+    def _blocks(self, ints: np.ndarray, floats: np.ndarray) -> None:
+        self.ints, self.floats = ints, floats
+        pointers = {p.name for p in self.spec.probes if p.register == "pointer"}
+        self.fields = {n: ints[i] for i, n in enumerate(self.int_names) if n not in pointers}
+        self.pointers = {n: ints[i] for i, n in enumerate(self.int_names) if n in pointers}
+        self.scalars = {n: floats[i] for i, n in enumerate(self.float_names)}
+
+    def register(self, name: str) -> np.ndarray:
+        for registers in (self.fields, self.scalars, self.pointers):
+            if name in registers:
+                return registers[name]
+        raise KeyError(name)
+
+    def rows(self, kind: str) -> np.ndarray:
+        return np.flatnonzero(self.kind == self.kinds.index(kind))
+
+    def link(self, name: str, rows, targets) -> None:
+        """A static pointer."""
+        self.static.setdefault(name, np.full(self.size + 1, -1))[rows] = targets
+
+    def constant(self, name: str, rows, values) -> None:
+        """A static scalar."""
+        self.constants.setdefault(name, np.full(self.size + 1, np.nan))[rows] = values
+
+    def relate(self, name: str, src, dst, weight=None) -> None:
+        self.relations[name] = Relation.build(src, dst, weight, self.size)
+
+    def namespace(self, selected: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The arrays under the names that the terms' sources use; `selected`: head -> chosen edge of each row."""
+        names = {f"F_{n}": a for n, a in self.fields.items()}
+        names |= {f"S_{n}": a for n, a in {**self.constants, **self.scalars}.items()}
+        names |= {f"P_{n}": a for n, a in {**self.static, **self.pointers}.items()}
+        for n, r in self.relations.items():
+            names |= {f"SRC_{n}": r.src, f"DST_{n}": r.dst, f"W_{n}": r.weight}
+        return names | {f"SEL_{h}": a for h, a in selected.items()}
+
+    @classmethod
+    def union(cls, parts: list[Instance], states: list[tuple[np.ndarray, np.ndarray]] | None = None) -> Instance:
+        """Disjoint union of instances of one algorithm; `states`: (ints, floats) to put instead of each part's own."""
+        out = object.__new__(cls)
+        first = parts[0]
+        out.spec, out.kinds, out.int_names, out.float_names = first.spec, first.kinds, first.int_names, first.float_names
+        sizes = np.array([p.size for p in parts])
+        offsets = np.concatenate([[0], np.cumsum(sizes)])
+        out.size = int(offsets[-1])
+        out.kind = np.concatenate([p.kind for p in parts])
+        counts = np.cumsum([0] + [len(p.hubs) for p in parts])
+        out.graph = np.concatenate([p.graph + c for p, c in zip(parts, counts)])
+        out.hubs = np.concatenate([p.hubs + o for p, o in zip(parts, offsets)])
+        out.labels = [x for p in parts for x in p.labels]
+        out.sizes = [x for p in parts for x in p.sizes]
+        shift = lambda a, o: np.where(a >= 0, a + o, a)  # noqa: E731
+        cat = lambda arrays, nil: np.concatenate([*arrays, [nil]])  # noqa: E731
+        states = states or [(p.ints, p.floats) for p in parts]
+        is_pointer = np.array([n in first.pointers for n in first.int_names])[:, None]
+        blocks = [np.where(is_pointer, shift(i[:, :-1], o), i[:, :-1]) for (i, _), o in zip(states, offsets)]
+        ints = np.concatenate([*blocks, np.full((len(first.int_names), 1), -1)], 1)
+        floats = np.concatenate([*(f[:, :-1] for _, f in states), np.full((len(first.float_names), 1), np.nan)], 1)
+        out._blocks(ints, floats)
+        out.static = {n: cat([shift(p.static[n][:-1], o) for p, o in zip(parts, offsets)], -1) for n in first.static}
+        out.constants = {n: cat([p.constants[n][:-1] for p in parts], np.nan) for n in first.constants}
+        out.relations = {}
+        for n in first.relations:
+            rs = [p.relations[n] for p in parts]
+            edges = np.concatenate([[0], np.cumsum([len(r) for r in rs])])
+            out.relations[n] = Relation(
+                cat([r.src[:-1] + o for r, o in zip(rs, offsets)], -1),
+                cat([r.dst[:-1] + o for r, o in zip(rs, offsets)], -1),
+                cat([r.weight[:-1] for r in rs], np.nan),
+                np.concatenate([*(r.ptr[:-1] + e for r, e in zip(rs, edges)), edges[-1:]]),
+            )
+        return out
+
+
+@dataclass
+class Group:
+    """Contexts of the rows of one kind, or of the edges of one relation.
+
+    columns: what is tested; a context's code is sum_c value_c * weight_c with `radix[c]` values per column.
+    registers: what may be written, as (type, name), type one of phase, field, scalar, pointer, select.
+    operations: what may be done; valid (R, O): which of them fit which register.
+    """
+
+    name: str
+    columns: list[Column]
+    registers: list[tuple[str, str]]
+    operations: list[Operation]
+    domains: dict[str, list[str]]
+    radix: list[int] = field(init=False)
+    weights: list[int] = field(init=False)
+    valid: np.ndarray = field(init=False)
+
+    def __post_init__(self):
+        self.radix = [self._radix(c) for c in self.columns]
+        self.weights, total = [], 1
+        for radix in self.radix:
+            self.weights.append(total)
+            total *= radix
+        if total >= 2**62:
+            raise AuthorError(f"{self.name}: its programs test {len(self.columns)} things, more than one context can hold")
+        self.valid = np.array([[self._fits(o, *r) for o in self.operations] for r in self.registers], bool)
+
+    def _radix(self, column: Column) -> int:
+        if isinstance(column, FieldIs):
+            return len(self.domains[column.name]) + 1
+        return 4 if isinstance(column, Sign) else 2
+
+    @staticmethod
+    def _fits(op: Operation, kind: str, name: str) -> bool:
+        if isinstance(op, Keep):
+            return True
+        if isinstance(op, Const):
+            return op.name == name
+        return kind == ("scalar" if isinstance(op, Set) else "pointer") or kind == "select"
+
+    @property
+    def relation(self) -> str:
+        """The relation whose edges these are, or nothing."""
+        return self.name.removeprefix(RELATION) if self.name.startswith(RELATION) else ""
+
+    def code_source(self, columns: list[int] | None = None) -> str:
+        """Source of (part of) the context code of row(s) `r`."""
+        chosen = range(len(self.columns)) if columns is None else columns
+        return " + ".join(f"{self.weights[c]} * {self.columns[c].source(self.relation)}" for c in chosen) or "0"
+
+    def values(self, codes: np.ndarray) -> np.ndarray:
+        """Column values (n, C) of context codes (n,)."""
+        return np.asarray(codes)[:, None] // np.array(self.weights, np.int64) % np.array(self.radix, np.int64)
+
+    def value_name(self, column: int, value: int) -> str:
+        """A column's value in words."""
+        c = self.columns[column]
+        if isinstance(c, FieldIs):
+            return "nil" if value == 0 else self.domains[c.name][value - 1]
+        if isinstance(c, Sign):
+            return ("equal", "greater", "smaller", "undefined")[value]
+        return {NilTest: ("nil", "set"), Equal: ("no", "yes")}[type(c)][value]
+
+    def describe(self, code: int) -> str:
+        """A context in words."""
+        row = self.values(np.array([code]))[0]
+        return ", ".join(f"{c.text}: {self.value_name(i, int(v))}" for i, (c, v) in enumerate(zip(self.columns, row)))
+
+    def operation_text(self, index: int) -> str:
+        op = self.operations[index]
+        return f"= {self.domains[op.name][op.value]}" if isinstance(op, Const) else op.text
+
+    def to_dict(self) -> dict:
+        return dict(
+            name=self.name,
+            columns=[to_json(c) for c in self.columns],
+            registers=[list(r) for r in self.registers],
+            operations=[to_json(o) for o in self.operations],
+        )
+
+
+@dataclass
+class Machine:
+    """All that a program reads, tests, selects and writes.
+
+    domains: field -> its values in words (`phase` among them); heads: selection -> (relation, key or None).
+    """
+
+    name: str
+    groups: dict[str, Group]
+    domains: dict[str, list[str]]
+    heads: dict[str, tuple[str, object]]
+
+    def heads_of(self, relation: str) -> list[str]:
+        return [h for h, (r, _) in self.heads.items() if r == relation]
+
+    def halt(self) -> int:
+        return self.domains["phase"].index(HALT)
+
+    def to_dict(self) -> dict:
+        return dict(
+            name=self.name,
+            domains=self.domains,
+            heads={h: [r, to_json(k)] for h, (r, k) in self.heads.items()},
+            groups=[g.to_dict() for g in self.groups.values()],
+        )
+
+    @classmethod
+    def from_dict(cls, data: dict) -> Machine:
+        domains = {k: list(v) for k, v in data["domains"].items()}
+        groups = {
+            g["name"]: Group(
+                g["name"],
+                [from_json(c) for c in g["columns"]],
+                [tuple(r) for r in g["registers"]],
+                [from_json(o) for o in g["operations"]],
+                domains,
+            )
+            for g in data["groups"]
+        }
+        return cls(data["name"], groups, domains, {h: (r, from_json(k)) for h, (r, k) in data["heads"].items()})

@@ -1,0 +1,563 @@
+"""Runs an author's program and records what it reads, tests, selects and writes.
+
+The program is a generator over proxies: `hub` (a row), `nodes` and perhaps `edges` (all rows of a kind). Between two
+`yield`s everything is simultaneous: reads see the state before, writes are kept back and done together. The position
+in the generator is the hub's `phase`.
+
+    def program(hub, nodes):
+        hub.source.color = "grey"                # a remote write: that node sees "the hub's source is me"
+        yield "start"                            # the clock edge; the word names the phase
+        while first(nodes, where=lambda v: v.color == "grey"):    # a selection, by the hub among all nodes
+            for v in nodes:                      # a parallel step: the body runs at every node at once
+                ...
+            yield "spread"
+
+`first` takes the first eligible neighbour in index order, `argmin` the one with the least key. What is eligible is for
+the network to learn: the predicate serves this recorder alone.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from algorithms.errors import AuthorError, did_you_mean
+from algorithms.machine import FUNCTIONS, RELATION, Group, Instance, Machine
+from algorithms.spec import HALT, START, Spec
+from algorithms.terms import (
+    Atom, Const, Eligible, Equal, FieldIs, Keep, Nil, NilTest, Number, Op, Point, Set, Sign, head_name, path_text,
+)  # fmt: skip
+
+__all__ = ["Recording", "Run", "argmin", "first", "maximum", "minimum", "record"]
+
+HUB, BASE, SRC = "<hub>", "<base>", "<src>"  # where a proxy's path starts: the hub, the loop's row, a candidate
+
+
+@dataclass
+class Recording:
+    """What all runs of one program so far have shown of it."""
+
+    spec: Spec
+    columns: dict[str, dict] = field(default_factory=dict)  # group -> {column: source line}
+    operations: dict[str, dict] = field(default_factory=dict)
+    writes: dict[str, dict] = field(default_factory=dict)
+    heads: dict[str, tuple] = field(default_factory=dict)
+    phases: dict[str, int] = field(default_factory=lambda: {START: 0, HALT: 1})
+
+    def machine(self) -> Machine:
+        """The recorded machine. Columns and operations are in the order of their text: runs in another order agree."""
+        domains = {p.name: [str(v) for v in p.values] for p in self.spec.probes if p.register == "field"}
+        domains["phase"] = list(self.phases)
+        groups = {}
+        by_text = lambda terms: sorted(terms, key=lambda t: (type(t).__name__, t.text))  # noqa: E731
+        for kind in sorted(set(self.writes) | {"hub"}):
+            phase = FieldIs(() if kind == "hub" else ("hub",), "phase")
+            columns = [phase, *by_text(set(self.columns.get(kind, ())) - {phase})]
+            writes = sorted(self.writes.get(kind, ())) + ([("phase", "phase")] if kind == "hub" else [])
+            ops = [Keep()]
+            for register, name in writes:
+                if register in ("field", "phase"):
+                    ops += [Const(name, i) for i in range(len(domains[name]))]
+            recorded = set(self.operations.get(kind, ()))
+            if any(register == "pointer" for register, _ in writes):
+                recorded.add(Nil())
+            groups[kind] = Group(kind, columns, writes, ops + by_text(recorded), domains)
+        for relation in sorted({r for r, _ in self.heads.values()}):
+            name, phase = RELATION + relation, FieldIs(("hub",), "phase")
+            columns = [phase, *by_text(set(self.columns.get(name, ())) - {phase})]
+            heads = [("select", h) for h in sorted(self.heads) if self.heads[h][0] == relation]
+            groups[name] = Group(name, columns, heads, [Eligible(False), Eligible(True)], domains)
+        return Machine(self.spec.name, groups, domains, dict(sorted(self.heads.items())))
+
+
+@dataclass
+class Run:
+    """One run. states: T + 1 snapshots (ints, floats); asks[t]: (head, receiver, chosen edge or -1, edges before it);
+    lines[t]: (register, row, source line) of every write."""
+
+    instance: Instance
+    ticks: int = 0
+    states: list = field(default_factory=list)
+    asks: list = field(default_factory=list)
+    lines: list = field(default_factory=list)
+
+
+def record(spec: Spec, instance: Instance, recording: Recording, states: bool = True) -> Run:
+    """Run the program on an instance, whose state it leaves as the final one. `states=False` keeps no snapshots.
+
+    Raises AuthorError where the program asks for what the machine cannot do in one step.
+    """
+    r = Recorder(spec, instance, recording)
+    run, phase = Run(instance), instance.fields["phase"]
+    if states:
+        run.states.append((instance.ints.copy(), instance.floats.copy()))
+    generator = r.start()
+    limit = 100 + 20 * spec.ticks(*instance.sizes[0])
+    for_ever = f"{spec.name}: {limit} ticks and no end; is the bound `ticks` right, does the program halt?"
+    while True:
+        try:
+            label = next(generator)
+            done = False
+        except StopIteration:
+            done = True
+        if r.left_early:
+            raise AuthorError(f"{spec.name}: a loop over rows is one parallel step and has no `break` (line {r.left_early})")
+        name = HALT if done else r.position(generator, label)
+        r.commit()
+        phase[instance.hubs[0]] = recording.phases.setdefault(name, len(recording.phases))
+        run.ticks += 1
+        run.asks.append(r.asks)
+        if states:
+            run.states.append((instance.ints.copy(), instance.floats.copy()))
+            run.lines.append(r.lines)
+        if done:
+            return run
+        if run.ticks > limit:
+            raise AuthorError(for_ever)
+        r.next_tick()
+
+
+class Recorder:
+    """The state of one run: where the base is, what was read and written in this tick."""
+
+    def __init__(self, spec: Spec, instance: Instance, recording: Recording):
+        self.spec, self.instance, self.recording = spec, instance, recording
+        self.hub_row = int(instance.hubs[0])
+        self.types = {n: "field" for n in instance.fields}
+        self.types |= {n: "scalar" for n in {**instance.scalars, **instance.constants}}
+        self.types |= {n: "pointer" for n in {**instance.pointers, **instance.static}}
+        arrays = {**instance.constants, **instance.scalars, **instance.static, **instance.pointers, **instance.fields}
+        self.cells = {n: memoryview(a) for n, a in arrays.items()}
+        self.values = {p.name: p.values for p in spec.probes if p.register == "field"}
+        self.kind_of = [instance.kinds[k] for k in instance.kind]
+        self.tick, self.iteration, self.base, self.edge, self.left_early = 0, 0, None, None, 0
+        self.phase_of_line: dict = {}
+        self.next_tick()
+
+    def next_tick(self) -> None:
+        self.tick += 1
+        self.pending, self.lines, self.asks, self.control, self.own = {}, [], [], {}, {}
+
+    def start(self):
+        rows = {"hub": Ref(self, self.hub_row, (HUB,), None)}
+        for kind in self.instance.kinds:
+            if kind != "hub":
+                rows[kind + "s"] = Rows(self, kind)
+        code = self.spec.program.__code__
+        names = code.co_varnames[: code.co_argcount]
+        unknown = [n for n in names if n not in rows]
+        if unknown:
+            raise AuthorError(f"{self.spec.name}: the program's parameter {unknown[0]!r}{did_you_mean(unknown[0], rows)}")
+        return self.spec.program(**{n: rows[n] for n in names})
+
+    # -------------------------------------------------------- where the program stands
+    def position(self, generator, label) -> str:
+        """The phase: yield sites of the generator and of those it yields from, outermost first."""
+        parts = []
+        while generator is not None:
+            frame = generator.gi_frame
+            self._no_locals(frame)
+            parts.append(self._site(frame, label if generator.gi_yieldfrom is None else None))
+            generator = generator.gi_yieldfrom
+        return "/".join(parts)
+
+    def _site(self, frame, label) -> str:
+        key = (frame.f_code, frame.f_lineno, label)
+        if key not in self.phase_of_line:
+            lines, line = [], 0
+            for i in dis.get_instructions(frame.f_code):
+                line = i.starts_line or line
+                if i.opname == "YIELD_VALUE":
+                    lines.append(line)
+            lines = sorted(set(lines))
+            self.phase_of_line[key] = f"{frame.f_code.co_name}.{label or lines.index(frame.f_lineno)}"
+        return self.phase_of_line[key]
+
+    def _no_locals(self, frame) -> None:
+        code = frame.f_code
+        parameters = code.co_varnames[: code.co_argcount]
+        for name, value in frame.f_locals.items():
+            if name not in parameters and isinstance(value, bool | int | float | str):
+                raise AuthorError(
+                    f"{self.spec.name}, line {frame.f_lineno}: the local {name!r} = {value!r} is held across a `yield`, "
+                    "where the machine forgets all but its registers; keep it in a register (hub.… = …) or test it again"
+                )
+
+    def line(self) -> int:
+        frame = sys._getframe(1)
+        while frame.f_code.co_filename == __file__:
+            frame = frame.f_back
+        return frame.f_lineno
+
+    def fail(self, message: str):
+        raise AuthorError(f"{self.spec.name}, line {self.line()}: {message}")
+
+    # -------------------------------------------------------- which group looks, and along which path
+    @property
+    def group(self) -> str:
+        if self.edge is not None:
+            return RELATION + self.edge[0]
+        return "hub" if self.base is None else self.kind_of[self.base]
+
+    def local(self, path: tuple) -> tuple:
+        """A rooted path, as the row that now looks sees it."""
+        root, rest = path[0], path[1:]
+        if self.edge is not None:
+            if root == HUB:
+                return self.relative(rest, self.edge[1], ("dst",))
+            return ("src" if root == SRC else "dst", *rest)
+        return ("hub", *rest) if root == HUB and self.base is not None else rest
+
+    @staticmethod
+    def relative(rest: tuple, target: tuple, here: tuple) -> tuple:
+        """A path from the hub, as seen from the row at `target` (a path from the hub of length 1, or none)."""
+        return (*here, *rest[1:]) if target and rest[:1] == target else ("hub", *rest)
+
+    def check_hops(self, path: tuple, limit: int, what: str) -> tuple:
+        if len(path) > limit:
+            self.fail(
+                f"reads {what}, which is a read of a read: a step sees a row's own registers and those of the rows "
+                f"that its pointers hold, no further. Load {path_text(path[:2])} into a register, `yield`, then read it"
+            )
+        return path
+
+    def expression(self, e, place: Callable):
+        """An expression with its rooted paths placed."""
+        if isinstance(e, Atom):
+            return Atom(self.check_hops(place(e.path), 1, path_text(place(e.path), e.name)), e.name)
+        if isinstance(e, Op):
+            return Op(e.op, self.expression(e.a, place), None if e.b is None else self.expression(e.b, place))
+        return e
+
+    # -------------------------------------------------------- what is recorded
+    def tests(self, column) -> None:
+        """A column enters the context of the row that now looks."""
+        columns = self.recording.columns.setdefault(self.group, {})
+        if column not in columns:
+            columns[column] = self.line()
+        if self.edge is None:
+            (self.control if self.base is None else self.own)[column] = True
+
+    def acts(self, group: str, skip: tuple = (), own: bool = False) -> None:
+        """Rows of a group act on what the hub decides in this tick: they see what it tested of its own registers;
+        edges also what their receiver tested of its own."""
+        columns = self.recording.columns.setdefault(group, {})
+        seen = []
+        for c in self.control:
+            if isinstance(c, FieldIs) and not c.path:
+                seen.append(FieldIs(("hub",), c.name))
+            elif isinstance(c, NilTest) and len(c.path) == 1 and c.path != skip and not c.path[0].startswith("@"):
+                seen.append(NilTest(("hub", *c.path)))
+        if own:
+            seen += [FieldIs(("dst",), c.name) for c in self.own if isinstance(c, FieldIs) and not c.path]
+        for c in seen:
+            if c not in columns:
+                columns[c] = self.line()
+
+    def writes(self, ref: Ref, name: str, value) -> None:
+        target, rest = (), ref._path[1:]
+        if self.edge is not None:
+            self.fail("writes inside a selection; a predicate or key only reads")
+        if self.base is not None and (ref._path[0] != BASE or rest):
+            self.fail(
+                f"a node writes {path_text(rest, name)} of another row; only the hub writes remotely. "
+                "Let that row read the change itself, in its own turn of the loop"
+            )
+        if self.base is None and len(rest) > 1:
+            self.fail(f"writes {path_text(rest, name)}: load {path_text(rest)} into a register of the hub, `yield`, then write")
+        if ref._row < 0:
+            self.fail(f"writes {path_text(rest, name)} through nil; test the pointer first")
+        group = self.group if not rest else self.kind_of[ref._row]
+        place = self.local
+        if rest:
+            target = rest
+            place = lambda path: self.relative(path[1:], target, ())  # noqa: E731
+            self.acts(group, skip=target)
+            self.recording.columns[group].setdefault(Equal(("hub", *target), ()), self.line())
+        kind = self.types.get(name)
+        probe = self.spec.by_name.get(name)
+        if probe is None or probe.kind != group:
+            where = f"static, or of {probe.kind if probe else 'no'} rows" if kind else "not declared"
+            self.fail(f"writes {name!r} of a {group} row, which is {where}{did_you_mean(name, self.spec.by_name)}")
+        if kind == "field":
+            if value not in probe.values:
+                self.fail(f"{name} = {value!r}; its values are {list(probe.values)}")
+            number = probe.values.index(value)
+        elif kind == "pointer":
+            op, number = Nil(), -1
+            if value is not None:
+                if not isinstance(value, Ref):
+                    self.fail(f"{name} = {value!r}; a pointer takes a row or None")
+                value._fresh()
+                path = place(value._path)
+                if any(p.startswith("@") for p in path[1:]):
+                    self.fail(f"reads the selection of another row, {path_text(path)}; let that row store it, `yield`, then read")
+                op, number = Point(self.check_hops(path, 2, path_text(path))), value._row
+            self.recording.operations.setdefault(group, {}).setdefault(op, self.line())
+        else:
+            value = number_of(self, value)
+            value._fresh()
+            op, number = Set(self.expression(value._expr, place)), value._value
+            self.recording.operations.setdefault(group, {}).setdefault(op, self.line())
+        if self.pending.get((name, ref._row), number) != number:
+            self.fail(f"writes {path_text(rest, name)} twice in one step, with different values")
+        self.recording.writes.setdefault(group, {})[(kind, name)] = True
+        self.pending[name, ref._row] = number
+        self.lines.append((name, ref._row, self.line()))
+
+    def commit(self) -> None:
+        for (name, row), value in self.pending.items():
+            self.cells[name][row] = value
+
+    # -------------------------------------------------------- selections
+    def select(self, relation: str, receiver: Ref, key, where) -> Ref:
+        receiver._fresh()
+        rows = self.instance.relations[relation]
+        path, v = receiver._path[1:], receiver._row
+        if self.edge is not None:
+            self.fail("selects inside a selection")
+        if self.base is not None and (receiver._path[0] != BASE or path):
+            self.fail("a node selects among its own neighbours only")
+        if len(path) > 1:
+            self.fail(f"asks {path_text(path)} to select: load it into a register of the hub, `yield`, then ask")
+        self.acts(RELATION + relation, own=self.base is not None)
+        edges = range(rows.ptr[v], rows.ptr[v + 1]) if v >= 0 else range(0)
+        self.edge = (relation, path)
+        try:
+            if path:
+                self.recording.columns[RELATION + relation].setdefault(Equal(("hub", *path), ("dst",)), self.line())
+            expression, order = None, edges
+            if key is not None:
+                expression = self.expression(number_of(self, key(self._candidate(relation, -1)))._expr, self.local)
+                source = f"lambda r: {expression.source(relation)}"
+                ids = np.arange(edges.start, edges.stop)
+                keys = eval(source, FUNCTIONS | self.instance.namespace({}))(ids) if len(ids) else ids
+                order = ids[np.argsort(keys, kind="stable")].tolist()
+                if np.isnan(keys).any():
+                    self.fail(f"the key {expression.text} is undefined for some candidate")
+            head = head_name(relation, expression)
+            self.recording.heads.setdefault(head, (relation, expression))
+            chosen, before = -1, []
+            for e in order:
+                if where is None or where(self._candidate(relation, e)):
+                    chosen = e
+                    break
+                before.append(e)
+        finally:
+            self.edge = None
+        if any(h == head and w == v for h, w, _, _ in self.asks):
+            self.fail(f"asks the same row for the selection {head!r} twice in one step")
+        self.asks.append((head, v, chosen, before))
+        return Ref(self, int(rows.src[chosen]), (*receiver._path, "@" + head), self._stamp(), (relation, chosen))
+
+    def _candidate(self, relation: str, e: int) -> Ref:
+        return Ref(self, int(self.instance.relations[relation].src[e]), (SRC,), self._stamp(), (relation, e))
+
+    def _stamp(self):
+        return (self.tick, self.iteration if self.base is not None else 0)
+
+
+def number_of(recorder: Recorder, value) -> Scalar:
+    if isinstance(value, Scalar):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        recorder.fail(f"{value!r} is no number")
+    return Scalar(recorder, float(value), Number(float(value)), None)
+
+
+class Scalar:
+    """A real number with the expression that made it."""
+
+    __slots__ = ("_r", "_value", "_expr", "_stamp")
+    __hash__ = None
+
+    def __init__(self, recorder, value, expr, stamp):
+        self._r, self._value, self._expr, self._stamp = recorder, value, expr, stamp
+
+    def _fresh(self):
+        if self._stamp is not None and self._stamp[0] != self._r.tick:
+            self._r.fail(f"uses {self._expr.text}, read before the last `yield`; read it again, or keep it in a register")
+
+    def _combine(self, op, other, f):
+        other = number_of(self._r, other)
+        return Scalar(self._r, f(self._value, other._value), Op(op, self._expr, other._expr), self._stamp or other._stamp)
+
+    def __add__(self, other):
+        return self._combine("+", other, lambda a, b: a + b)
+
+    def __sub__(self, other):
+        return self._combine("-", other, lambda a, b: a - b)
+
+    def __mul__(self, other):
+        return self._combine("*", other, lambda a, b: a * b)
+
+    def __radd__(self, other):
+        return number_of(self._r, other) + self
+
+    def __rsub__(self, other):
+        return number_of(self._r, other) - self
+
+    def __rmul__(self, other):
+        return number_of(self._r, other) * self
+
+    def __neg__(self):
+        return 0.0 - self
+
+    def __abs__(self):
+        return Scalar(self._r, abs(self._value), Op("abs", self._expr), self._stamp)
+
+    def _compare(self, other):
+        r, other = self._r, number_of(self._r, other)
+        self._fresh(), other._fresh()
+        a, b = (r.expression(x._expr, r.local) for x in (self, other))
+        r.tests(Sign(a, b) if a.text <= b.text else Sign(b, a))
+        return self._value, other._value
+
+    def __lt__(self, other):
+        a, b = self._compare(other)
+        return a < b
+
+    def __le__(self, other):
+        a, b = self._compare(other)
+        return a <= b
+
+    def __gt__(self, other):
+        a, b = self._compare(other)
+        return a > b
+
+    def __ge__(self, other):
+        a, b = self._compare(other)
+        return a >= b
+
+    def __eq__(self, other):
+        a, b = self._compare(other)
+        return a == b
+
+    def __ne__(self, other):
+        a, b = self._compare(other)
+        return a != b
+
+    def __bool__(self):
+        self._r.fail(f"a number, {self._expr.text}, has no truth value; compare it")
+
+
+class Ref:
+    """A row (or nil), with the path by which the program came to it."""
+
+    __slots__ = ("_r", "_row", "_path", "_stamp", "_edge")
+    __hash__ = None
+
+    def __init__(self, recorder, row, path, stamp, edge=None):
+        for name, value in zip(Ref.__slots__, (recorder, row, path, stamp, edge)):
+            object.__setattr__(self, name, value)
+
+    def _fresh(self):
+        r = self._r
+        if self._stamp is not None and self._stamp != (r.tick, self._stamp[1] and r.iteration):
+            r.fail(f"uses {path_text(self._path[1:])}, read before the last `yield`; read it again, or keep it in a register")
+
+    def __getattr__(self, name):
+        r = self._r
+        self._fresh()
+        kind = r.types.get(name)
+        stamp = self._stamp or (r.tick, 0)
+        if name == "weight" and self._edge is not None:
+            relation, e = self._edge
+            return Scalar(r, float(r.instance.relations[relation].weight[e]), Atom(self._path, name), stamp)
+        if kind == "pointer":
+            return Ref(r, r.cells[name][self._row], (*self._path, name), stamp)
+        if kind == "scalar":
+            return Scalar(r, r.cells[name][self._row], Atom(self._path, name), stamp)
+        if kind == "field":
+            path = r.local(self._path)
+            r.tests(FieldIs(r.check_hops(path, 1, path_text(path, name)), name))
+            value = r.cells[name][self._row]
+            return None if value < 0 else r.values[name][value]
+        if name in r.instance.relations:
+            return Candidates(r, name, self)
+        known = [*r.types, *r.instance.relations]
+        r.fail(f"no register or relation {name!r}{did_you_mean(name, known)}")
+
+    def __setattr__(self, name, value):
+        self._fresh()
+        self._r.writes(self, name, value)
+
+    def __bool__(self):
+        self._fresh()
+        path = self._r.local(self._path)
+        if path:
+            self._r.tests(NilTest(self._r.check_hops(path, 2, path_text(path))))
+        return self._row >= 0
+
+    def __eq__(self, other):
+        if other is None:
+            return not self
+        if not isinstance(other, Ref):
+            self._r.fail(f"compares a row with {other!r}")
+        self._fresh(), other._fresh()
+        r = self._r
+        a, b = (r.check_hops(r.local(x._path), 2, path_text(r.local(x._path))) for x in (self, other))
+        r.tests(Equal(*sorted((a, b), reverse=True)))
+        return self._row == other._row
+
+    def __ne__(self, other):
+        return not self == other
+
+
+class Candidates:
+    """The neighbours of a row along a relation, to select from."""
+
+    def __init__(self, recorder, relation, receiver):
+        self.recorder, self.relation, self.receiver = recorder, relation, receiver
+
+
+class Rows(Candidates):
+    """All rows of a kind: looped over, a parallel step; selected from, the hub's candidates."""
+
+    def __init__(self, recorder, kind):
+        super().__init__(recorder, kind + "s", Ref(recorder, recorder.hub_row, (HUB,), None))
+        self.kind = kind
+
+    def __iter__(self):
+        r, complete = self.recorder, False
+        if r.base is not None:
+            r.fail("a parallel loop inside a parallel loop")
+        r.recording.columns.setdefault(self.kind, {})
+        r.acts(self.kind)
+        try:
+            for row in r.instance.rows(self.kind).tolist():
+                r.base, r.iteration, r.own = row, r.iteration + 1, {}
+                yield Ref(r, row, (BASE,), (r.tick, r.iteration))
+            complete = True
+        finally:
+            r.base, r.own = None, {}
+            if not complete and sys.exc_info()[0] in (None, GeneratorExit):
+                r.left_early = r.line()
+
+
+def argmin(candidates: Candidates, key=None, where=None) -> Ref:
+    """The eligible candidate with the least key, ties to the first in index order; nil where none is eligible.
+
+    candidates: `nodes` or `edges` (all rows of a kind, asked by the hub) or a relation of a row (`v.in_edges`).
+    key: `lambda u: …`, a scalar of u, of the edge (`u.weight`) or of the asking row. where: `lambda u: …`, a predicate.
+    """
+    return candidates.recorder.select(candidates.relation, candidates.receiver, key, where)
+
+
+def first(candidates: Candidates, where=None) -> Ref:
+    """The first eligible candidate in index order; nil where there is none."""
+    return argmin(candidates, where=where)
+
+
+def minimum(a: Scalar, b: Scalar) -> Scalar:
+    """The smaller of two numbers, as one operation (the builtin `min` would be a test)."""
+    return a._combine("minimum", b, min)
+
+
+def maximum(a: Scalar, b: Scalar) -> Scalar:
+    """The greater of two numbers, as one operation."""
+    return a._combine("maximum", b, max)

@@ -1,0 +1,90 @@
+"""Finds algorithms: a file `algorithms/CHAPTER/NAME.py` that holds one `@algorithm`-decorated program is one."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from algorithms.errors import AuthorError, UnknownAlgorithmError, did_you_mean
+from algorithms.spec import Probe, Spec
+
+__all__ = ["algorithm", "chapters", "get", "names"]
+
+_HOME = Path(__file__).parent
+
+
+def algorithm(
+    *,
+    source: str,
+    structure,
+    probes: list[Probe],
+    outputs: dict,
+    ticks: Callable[[int, int], int],
+    families: dict[str, tuple[str, ...]],
+    sample: Callable,
+    check: Callable,
+) -> Callable[[Callable], Spec]:
+    """Decorator: a program becomes a `Spec`. Its name is the function's, its chapter the folder's.
+
+    source: textbook and section. structure: `Graph(...)` or `Sequence(...)`. ticks: `f(n, m)`, a bound.
+    families: of samples, as in `algorithms.sampling`. sample: `f(rng, n, family)` -> (data, arguments).
+    check: `f(outputs, data, **arguments)` -> {output: list of bool}, by an independent reference.
+    """
+
+    def decorate(program: Callable) -> Spec:
+        module = sys.modules[program.__module__]
+        return Spec(
+            name=program.__name__,
+            chapter=program.__module__.split(".")[-2] if "." in program.__module__ else "",
+            source=source,
+            structure=structure,
+            probes=tuple(probes),
+            outputs=outputs,
+            ticks=ticks,
+            families=families,
+            sample=sample,
+            check=check,
+            program=program,
+            doc=inspect.cleandoc(module.__doc__ or ""),
+        )
+
+    return decorate
+
+
+@cache
+def _files() -> dict[str, str]:
+    """name -> module, for every algorithm's file."""
+    out = {}
+    for path in sorted(_HOME.glob("*/*.py")):
+        if not path.stem.startswith("_"):
+            out[path.stem] = f"algorithms.{path.parent.name}.{path.stem}"
+    return out
+
+
+def names() -> list[str]:
+    """All algorithms, by chapter and name."""
+    return list(_files())
+
+
+def chapters() -> dict[str, list[str]]:
+    """chapter -> its algorithms."""
+    out: dict[str, list[str]] = {}
+    for name, module in _files().items():
+        out.setdefault(module.split(".")[1], []).append(name)
+    return out
+
+
+@cache
+def get(name: str) -> Spec:
+    """The spec of an algorithm. Raises UnknownAlgorithmError with the nearest names."""
+    if name not in _files():
+        raise UnknownAlgorithmError(f"no algorithm {name!r}{did_you_mean(name, _files())}")
+    module = importlib.import_module(_files()[name])
+    spec = getattr(module, name, None)
+    if not isinstance(spec, Spec):
+        raise AuthorError(f"{module.__name__} must hold a program {name!r} decorated with @algorithm")
+    return spec

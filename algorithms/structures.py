@@ -1,0 +1,191 @@
+"""What algorithms are called with, and how that becomes rows and relations: `Graph` and `Sequence`.
+
+A structure checks a caller's input (typed errors, before any work), lays it out as an `Instance`, and draws samples.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+
+from algorithms.errors import ArgumentError, GraphError, InputError, did_you_mean
+from algorithms.machine import Instance
+from algorithms.spec import INPUT, Spec
+
+__all__ = ["Graph", "Sequence"]
+
+_REQUIRED = object()
+
+
+def _arguments(spec: Spec, given: dict, known: dict) -> dict:
+    """`known` (name -> default or _REQUIRED) filled from `given`."""
+    unexpected = [k for k in given if k not in known]
+    if unexpected:
+        raise ArgumentError(f"{spec.name} takes no argument {unexpected[0]!r}{did_you_mean(unexpected[0], known)}")
+    missing = [k for k, v in known.items() if v is _REQUIRED and k not in given]
+    if missing:
+        raise ArgumentError(f"{spec.name} needs {missing[0]}=…; it is called with {', '.join(known)}")
+    return {k: given.get(k, v) for k, v in known.items()}
+
+
+def _number(value, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise InputError(f"{what} is {value!r}; a real number is needed")
+    if not math.isfinite(value):
+        raise InputError(f"{what} is {value!r}; only finite numbers are taken")
+    return float(value)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A networkx graph. Nodes are rows in the graph's own order, then (with `edge_nodes`) its edges, then the hub.
+
+    Relations: `in_edges` (u -> v for every edge; both ways if undirected), `out_edges` (the reverse), `nodes` (all to
+    the hub); with `edge_nodes` also `edges` (all to the hub), each edge's ends its static pointers `tail` and `head`.
+    Static scalar `index`, a node's place in the order.
+
+    directed: True or False where the algorithm needs one of them. weighted: edges carry numbers, under the attribute
+    that the caller names (`weight="weight"`). requires: further preconditions, `f(graph, weight)` raising GraphError.
+    """
+
+    directed: bool | None = None
+    weighted: bool = False
+    edge_nodes: bool = False
+    requires: tuple[Callable, ...] = ()
+
+    data = "graph"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return ("node", "edge", "hub") if self.edge_nodes else ("node", "hub")
+
+    def arguments(self, spec: Spec) -> tuple[str, ...]:
+        return ("graph", *self._known(spec))
+
+    def _known(self, spec: Spec) -> dict:
+        known = {p.name: _REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
+        return known | ({"weight": "weight"} if self.weighted else {})
+
+    def check(self, spec: Spec, graph, given: dict) -> dict:
+        """The arguments, complete; raises GraphError, InputError or ArgumentError."""
+        arguments = _arguments(spec, given, self._known(spec))
+        if not isinstance(graph, nx.Graph):
+            raise ArgumentError(f"{spec.name} is called with a networkx graph, not with {type(graph).__name__}")
+        if graph.is_multigraph():
+            raise GraphError(f"{spec.name}: a multigraph; merge parallel edges first, e.g. nx.Graph(graph)")
+        if not len(graph):
+            raise GraphError(f"{spec.name}: the graph is empty; it needs at least one node")
+        if self.directed is not None and graph.is_directed() != self.directed:
+            need, have = ("directed", "undirected") if self.directed else ("undirected", "directed")
+            raise GraphError(f"{spec.name} needs a {need} graph, this one is {have}; see graph.to_{need}()")
+        for name in arguments:
+            if name != "weight" and (not isinstance(arguments[name], Hashable) or arguments[name] not in graph):
+                raise InputError(f"{spec.name}: {name} {arguments[name]!r} is not in the graph")
+        if self.weighted:
+            self.weights(graph, arguments["weight"], spec.name)
+        for condition in self.requires:
+            condition(graph, arguments)
+        return arguments
+
+    @staticmethod
+    def weights(graph, attribute: str, name: str) -> list[float]:
+        out = []
+        for u, v, d in graph.edges(data=True):
+            if attribute not in d:
+                raise InputError(f"{name}: edge ({u!r}, {v!r}) has no attribute {attribute!r}; name another by weight=…")
+            out.append(_number(d[attribute], f"{name}: {attribute} of edge ({u!r}, {v!r})"))
+        return out
+
+    def build(self, spec: Spec, graph, arguments: dict) -> Instance:
+        """Lay a checked graph out."""
+        labels = list(graph)
+        place = {v: i for i, v in enumerate(labels)}
+        n = len(labels)
+        ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
+        weight = np.array(self.weights(graph, arguments["weight"], spec.name) if self.weighted else [np.nan] * len(ends))
+        if self.edge_nodes:
+            proper = ends[:, 0] != ends[:, 1]
+            ends, weight = ends[proper], weight[proper]
+            order = np.lexsort((ends.max(1), ends.min(1)))
+            ends, weight = ends[order], weight[order]
+        m = len(ends)
+        kind = np.repeat([0, 1, 2], [n, m, 1]) if self.edge_nodes else np.repeat([0, 1], [n, 1])
+        instance = Instance(spec, self.kinds, kind, labels, sizes=(n, m))
+        rows, hub = np.arange(n), instance.hubs[0]
+        instance.constant("index", rows, rows)
+        instance.relate("nodes", rows, np.full(n, hub))
+        tail, head, w = ends[:, 0], ends[:, 1], weight
+        if not graph.is_directed():
+            loop = tail == head
+            tail, head = np.r_[tail, head[~loop]], np.r_[head, tail[~loop]]
+            w = np.r_[w, w[~loop]]
+        instance.relate("in_edges", tail, head, w)
+        instance.relate("out_edges", head, tail, w)
+        if self.edge_nodes:
+            edges = n + np.arange(m)
+            instance.link("tail", edges, ends[:, 0])
+            instance.link("head", edges, ends[:, 1])
+            if self.weighted:
+                instance.scalars["weight"][edges] = weight
+            instance.relate("edges", edges, np.full(m, hub), weight)
+        for name, value in arguments.items():
+            if name != "weight":
+                instance.pointers[name][hub] = place[value]
+        return instance
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A list of numbers, each a row with scalar `key`, then the hub.
+
+    Static pointers: `next`, `prev` of a row; `left`, `right`, the children of a row read as a binary heap; the hub's
+    `first` and `last`. Static scalar `index`. Relation `nodes` (all to the hub).
+    requires: preconditions, `f(values, arguments)` raising InputError.
+    """
+
+    requires: tuple[Callable, ...] = ()
+
+    data = "values"
+    kinds = ("node", "hub")
+
+    def arguments(self, spec: Spec) -> tuple[str, ...]:
+        return ("values", *self._known(spec))
+
+    def _known(self, spec: Spec) -> dict:
+        return {p.name: _REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
+
+    def check(self, spec: Spec, values, given: dict) -> dict:
+        arguments = _arguments(spec, given, self._known(spec))
+        if isinstance(values, str | bytes | nx.Graph) or not hasattr(values, "__len__"):
+            raise ArgumentError(f"{spec.name} is called with a list of numbers, not with {type(values).__name__}")
+        if not len(values):
+            raise InputError(f"{spec.name}: the list is empty; it needs at least one number")
+        for i, x in enumerate(values):
+            _number(x, f"{spec.name}: element {i}")
+        for name in arguments:
+            arguments[name] = _number(arguments[name], f"{spec.name}: {name}")
+        for condition in self.requires:
+            condition(values, arguments)
+        return arguments
+
+    def build(self, spec: Spec, values, arguments: dict) -> Instance:
+        n = len(values)
+        instance = Instance(spec, self.kinds, np.repeat([0, 1], [n, 1]), list(range(n)), sizes=(n, 0))
+        rows, hub = np.arange(n), instance.hubs[0]
+        instance.scalars["key"][rows] = [float(x) for x in values]
+        instance.constant("index", rows, rows)
+        instance.link("next", rows[:-1], rows[1:])
+        instance.link("prev", rows[1:], rows[:-1])
+        for name, child in (("left", 2 * rows + 1), ("right", 2 * rows + 2)):
+            instance.link(name, rows[child < n], child[child < n])
+        instance.link("first", hub, 0)
+        instance.link("last", hub, n - 1)
+        instance.relate("nodes", rows, np.full(n, hub))
+        for name, value in arguments.items():
+            instance.scalars[name][hub] = value
+        return instance

@@ -1,0 +1,329 @@
+"""What one step can name: places, values, tests and operations, as plain data.
+
+A *path* says where to look, seen from the row that is updated: `()` is the row itself, `("parent",)` the node its
+pointer `parent` holds, `("parent", "next")` that node's pointer, `("hub",)` the hub, `("@in_edges_by_weight",)` the
+neighbour that a selection chose. Seen from an edge a path starts with `src`, `dst` or `hub`.
+
+Each term knows its Python source (`r` is a row or an array of rows, so that one source serves a single node and a
+whole batch) and its *slots*: the names by which the network knows it. Reading through nil gives the nil row, which is
+the last one of every array: fields -1, scalars NaN, pointers -1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = [
+    "Atom", "Const", "Eligible", "Equal", "FieldIs", "Keep", "Nil", "NilTest", "Number", "Op", "Point", "Set", "Sign",
+    "MINUS", "ZERO", "PLUS", "UNDEFINED", "from_json", "head_name", "path_text", "to_json",
+]  # fmt: skip
+
+Path = tuple[str, ...]
+ZERO, PLUS, MINUS, UNDEFINED = range(4)  # what a Sign column holds
+
+
+def path_text(path: Path, name: str = "") -> str:
+    parts = [p.lstrip("@") for p in path] + ([name] if name else [])
+    return ".".join(parts) or "self"
+
+
+def locate(path: Path, relation: str = "") -> str:
+    """Source of the row at the end of `path`; `relation` is set where `r` counts that relation's edges."""
+    where = "r"
+    if relation:
+        root, *rest = path or ("",)
+        if root == "hub":
+            where, path = f"P_hub[DST_{relation}[r]]", tuple(rest)
+        elif root in ("src", "dst"):
+            where, path = f"{root.upper()}_{relation}[r]", tuple(rest)
+    for pointer in path:
+        if pointer.startswith("@"):
+            where = f"SRC_{pointer[1:].split('_by_')[0]}[SEL_{pointer[1:]}[{where}]]"
+        else:
+            where = f"P_{pointer}[{where}]"
+    return where
+
+
+def _names(path: Path, name: str = "") -> list[str]:
+    """The two slots `p.s` of a place: register s at pointer p's target (p empty: the row's own)."""
+    parts = [*path, name] if name else [*path]
+    parts = parts or ["self"]
+    return [""] * (2 - len(parts)) + list(parts)
+
+
+# ---------------------------------------------------------------- values: what a scalar register can be given
+@dataclass(frozen=True)
+class Atom:
+    """Scalar `name` of the row at `path`; `weight` at the end of a selection is the chosen edge's."""
+
+    path: Path
+    name: str
+
+    def source(self, relation: str = "") -> str:
+        if self.name == "weight" and self.path and self.path[-1].startswith("@"):
+            head = self.path[-1][1:]
+            return f"W_{head.split('_by_')[0]}[SEL_{head}[{locate(self.path[:-1], relation)}]]"
+        if self.name == "weight" and relation and self.path == ("src",):
+            return f"W_{relation}[r]"
+        return f"S_{self.name}[{locate(self.path, relation)}]"
+
+    def atoms(self) -> list[Atom]:
+        return [self]
+
+    @property
+    def text(self) -> str:
+        return path_text(self.path, self.name)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A constant."""
+
+    value: float
+
+    def source(self, relation: str = "") -> str:
+        return f"float('{self.value}')"
+
+    def atoms(self) -> list[Atom]:
+        return []
+
+    @property
+    def text(self) -> str:
+        return f"{self.value:g}"
+
+
+@dataclass(frozen=True)
+class Op:
+    """`a op b`, one of + - * min max; or abs(a), with b None."""
+
+    op: str
+    a: Atom | Number | Op
+    b: Atom | Number | Op | None = None
+
+    def source(self, relation: str = "") -> str:
+        a = self.a.source(relation)
+        if self.b is None:
+            return f"{self.op}({a})"
+        b = self.b.source(relation)
+        return f"{self.op}({a}, {b})" if self.op in ("minimum", "maximum") else f"({a} {self.op} {b})"
+
+    def atoms(self) -> list[Atom]:
+        return self.a.atoms() + (self.b.atoms() if self.b is not None else [])
+
+    @property
+    def text(self) -> str:
+        if self.b is None:
+            return f"{self.op}({self.a.text})"
+        if self.op in ("minimum", "maximum"):
+            return f"{self.op}({self.a.text}, {self.b.text})"
+        return f"({self.a.text} {self.op} {self.b.text})"
+
+
+Expression = Atom | Number | Op
+
+
+def head_name(relation: str, key: Expression | None) -> str:
+    """Name of a selection: by the relation it looks along and the key it takes the least of."""
+    if key is None:
+        return relation
+    words = {"+": " plus ", "-": " minus ", "*": " times "}
+    text = "".join(words.get(c, c) for c in key.text.replace("src.", ""))
+    return f"{relation}_by_{re.sub(r'[^A-Za-z0-9]+', '_', text).strip('_')}"
+
+
+def _value_slots(*expressions: Expression) -> list[str]:
+    """At most three places."""
+    slots = [x for e in expressions for atom in e.atoms() for x in _names(atom.path, atom.name)]
+    return (slots + [""] * 6)[:6]
+
+
+# ---------------------------------------------------------------- columns: what a context is made of
+@dataclass(frozen=True)
+class FieldIs:
+    """A discrete field of the row at `path`; -1 is nil, so that column values start at 0 with nil."""
+
+    path: Path
+    name: str
+
+    def source(self, relation: str = "") -> str:
+        return f"(F_{self.name}[{locate(self.path, relation)}] + 1)"
+
+    def slots(self) -> list[str]:
+        return ["column:field" if self.path else "column:own", *_names(self.path, self.name), *[""] * 4]
+
+    @property
+    def text(self) -> str:
+        return path_text(self.path, self.name)
+
+
+@dataclass(frozen=True)
+class NilTest:
+    """Does the pointer at the end of `path` hold a node (1) or nil (0)?"""
+
+    path: Path
+
+    def source(self, relation: str = "") -> str:
+        return f"(1 * ({locate(self.path, relation)} >= 0))"
+
+    def slots(self) -> list[str]:
+        return ["column:nil", *_names(self.path), *[""] * 4]
+
+    @property
+    def text(self) -> str:
+        return f"{path_text(self.path)}?"
+
+
+@dataclass(frozen=True)
+class Equal:
+    """Do two pointers hold the same node? `Equal(("hub", "u"), ())` is the back bit "the hub's u is me"."""
+
+    a: Path
+    b: Path
+
+    def source(self, relation: str = "") -> str:
+        return f"(1 * ({locate(self.a, relation)} == {locate(self.b, relation)}))"
+
+    def slots(self) -> list[str]:
+        return ["column:equal", *_names(self.a), *_names(self.b), *[""] * 2]
+
+    @property
+    def text(self) -> str:
+        return f"{path_text(self.a)} == {path_text(self.b)}"
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Sign of a - b: 0 zero, 1 plus, 2 minus, 3 undefined (a NaN, or a read through nil)."""
+
+    a: Expression
+    b: Expression
+
+    def source(self, relation: str = "") -> str:
+        return f"sign({self.a.source(relation)}, {self.b.source(relation)})"
+
+    def slots(self) -> list[str]:
+        return ["column:sign", *_value_slots(self.a, self.b)]
+
+    @property
+    def text(self) -> str:
+        return f"{self.a.text} vs {self.b.text}"
+
+
+Column = FieldIs | NilTest | Equal | Sign
+
+
+# ---------------------------------------------------------------- operations: what a register can be given
+@dataclass(frozen=True)
+class Keep:
+    """Leave the register as it is."""
+
+    def slots(self) -> list[str]:
+        return ["op:keep", *[""] * 7]
+
+    text = "keep"
+
+
+@dataclass(frozen=True)
+class Const:
+    """Give a field one of its values."""
+
+    name: str
+    value: int
+
+    def slots(self) -> list[str]:
+        return ["op:const", "", self.name, *[""] * 4, f"={self.value}"]
+
+    @property
+    def text(self) -> str:
+        return f"{self.name} = #{self.value}"
+
+
+@dataclass(frozen=True)
+class Nil:
+    """Give a pointer nil."""
+
+    def source(self, relation: str = "") -> str:
+        return "-1"
+
+    def slots(self) -> list[str]:
+        return ["op:nil", *[""] * 7]
+
+    text = "nil"
+
+
+@dataclass(frozen=True)
+class Point:
+    """Give a pointer the node at the end of a path (at most two pointers long)."""
+
+    path: Path
+
+    def source(self, relation: str = "") -> str:
+        return locate(self.path, relation)
+
+    def slots(self) -> list[str]:
+        kind = "op:self" if not self.path else "op:pointer" if len(self.path) == 1 else "op:jump"
+        return [kind, *_names(self.path), *[""] * 5]
+
+    @property
+    def text(self) -> str:
+        return path_text(self.path)
+
+
+@dataclass(frozen=True)
+class Set:
+    """Give a scalar the value of an expression."""
+
+    value: Expression
+
+    def source(self, relation: str = "") -> str:
+        return self.value.source(relation)
+
+    def slots(self) -> list[str]:
+        kinds = {"+": "op:add", "-": "op:sub", "*": "op:mul"}
+        if isinstance(self.value, Op):
+            kind = kinds.get(self.value.op, f"op:{self.value.op}")
+        else:
+            kind = "op:number" if isinstance(self.value, Number) else "op:copy"
+        return [kind, *_value_slots(self.value), f"number:{self.value.text}" if kind == "op:number" else ""]
+
+    @property
+    def text(self) -> str:
+        return self.value.text
+
+
+@dataclass(frozen=True)
+class Eligible:
+    """May this edge be selected? (the two operations of a select head)"""
+
+    yes: bool
+
+    def slots(self) -> list[str]:
+        return ["op:eligible" if self.yes else "op:not", *[""] * 7]
+
+    @property
+    def text(self) -> str:
+        return "eligible" if self.yes else "not eligible"
+
+
+Operation = Keep | Const | Nil | Point | Set | Eligible
+
+
+# ---------------------------------------------------------------- as JSON
+_CLASSES = {c.__name__: c for c in (Atom, Number, Op, FieldIs, NilTest, Equal, Sign, Keep, Const, Nil, Point, Set, Eligible)}
+
+
+def to_json(term):
+    """A term as nested lists, `["Atom", ["parent"], "key"]`."""
+    if type(term).__name__ in _CLASSES:
+        return [type(term).__name__, *(to_json(getattr(term, f)) for f in term.__dataclass_fields__)]
+    return list(term) if isinstance(term, tuple) else term
+
+
+def from_json(data):
+    """The inverse of `to_json`."""
+    if isinstance(data, list):
+        if data and data[0] in _CLASSES:
+            return _CLASSES[data[0]](*(from_json(x) for x in data[1:]))
+        return tuple(data)
+    return data
