@@ -22,6 +22,7 @@ import dis
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -35,6 +36,17 @@ from algorithms.terms import (
 __all__ = ["Recording", "Run", "argmin", "first", "maximum", "minimum", "record"]
 
 HUB, BASE, SRC = "<hub>", "<base>", "<src>"  # where a proxy's path starts: the hub, the loop's row, a candidate
+
+
+@cache
+def _yields(code) -> list[int]:
+    """Lines of a function that yield, in source order."""
+    lines, line = set(), 0
+    for i in dis.get_instructions(code):
+        line = i.starts_line or line
+        if i.opname == "YIELD_VALUE":
+            lines.add(line)
+    return sorted(lines)
 
 
 @dataclass
@@ -135,7 +147,6 @@ class Recorder:
         self.values = {p.name: p.values for p in spec.probes if p.register == "field"}
         self.kind_of = [instance.kinds[k] for k in instance.kind]
         self.tick, self.iteration, self.base, self.edge, self.left_early = 0, 0, None, None, 0
-        self.phase_of_line: dict = {}
         self.next_tick()
 
     def next_tick(self) -> None:
@@ -166,16 +177,7 @@ class Recorder:
         return "/".join(parts)
 
     def _site(self, frame, label) -> str:
-        key = (frame.f_code, frame.f_lineno, label)
-        if key not in self.phase_of_line:
-            lines, line = [], 0
-            for i in dis.get_instructions(frame.f_code):
-                line = i.starts_line or line
-                if i.opname == "YIELD_VALUE":
-                    lines.append(line)
-            lines = sorted(set(lines))
-            self.phase_of_line[key] = f"{frame.f_code.co_name}.{label or lines.index(frame.f_lineno)}"
-        return self.phase_of_line[key]
+        return f"{frame.f_code.co_name}.{label or _yields(frame.f_code).index(frame.f_lineno)}"
 
     def _no_locals(self, frame) -> None:
         code = frame.f_code
@@ -217,10 +219,10 @@ class Recorder:
         """A path from the hub, as seen from the row at `target` (a path from the hub of length 1, or none)."""
         return (*here, *rest[1:]) if target and rest[:1] == target else ("hub", *rest)
 
-    def check_hops(self, path: tuple, limit: int, what: str) -> tuple:
+    def check_hops(self, path: tuple, limit: int, name: str = "") -> tuple:
         if len(path) > limit:
             self.fail(
-                f"reads {what}, which is a read of a read: a step sees a row's own registers and those of the rows "
+                f"reads {path_text(path, name)}, which is a read of a read: a step sees a row's own registers and those of the rows "
                 f"that its pointers hold, no further. Load {path_text(path[:2])} into a register, `yield`, then read it"
             )
         return path
@@ -228,7 +230,7 @@ class Recorder:
     def expression(self, e, place: Callable):
         """An expression with its rooted paths placed."""
         if isinstance(e, Atom):
-            return Atom(self.check_hops(place(e.path), 1, path_text(place(e.path), e.name)), e.name)
+            return Atom(self.check_hops(place(e.path), 1, e.name), e.name)
         if isinstance(e, Op):
             return Op(e.op, self.expression(e.a, place), None if e.b is None else self.expression(e.b, place))
         return e
@@ -296,7 +298,7 @@ class Recorder:
                 path = place(value._path)
                 if any(p.startswith("@") for p in path[1:]):
                     self.fail(f"reads the selection of another row, {path_text(path)}; let that row store it, `yield`, then read")
-                op, number = Point(self.check_hops(path, 2, path_text(path))), value._row
+                op, number = Point(self.check_hops(path, 2)), value._row
             self.recording.operations.setdefault(group, {}).setdefault(op, self.line())
         else:
             value = number_of(self, value)
@@ -474,7 +476,7 @@ class Ref:
             return Scalar(r, r.cells[name][self._row], Atom(self._path, name), stamp)
         if kind == "field":
             path = r.local(self._path)
-            r.tests(FieldIs(r.check_hops(path, 1, path_text(path, name)), name))
+            r.tests(FieldIs(r.check_hops(path, 1, name), name))
             value = r.cells[name][self._row]
             return None if value < 0 else r.values[name][value]
         if name in r.instance.relations:
@@ -490,7 +492,7 @@ class Ref:
         self._fresh()
         path = self._r.local(self._path)
         if path:
-            self._r.tests(NilTest(self._r.check_hops(path, 2, path_text(path))))
+            self._r.tests(NilTest(self._r.check_hops(path, 2)))
         return self._row >= 0
 
     def __eq__(self, other):
@@ -500,7 +502,7 @@ class Ref:
             self._r.fail(f"compares a row with {other!r}")
         self._fresh(), other._fresh()
         r = self._r
-        a, b = (r.check_hops(r.local(x._path), 2, path_text(r.local(x._path))) for x in (self, other))
+        a, b = (r.check_hops(r.local(x._path), 2) for x in (self, other))
         r.tests(Equal(*sorted((a, b), reverse=True)))
         return self._row == other._row
 

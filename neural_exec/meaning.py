@@ -1,0 +1,142 @@
+"""What a context, a register, an operation *means*: the names it is made of, as indices into one table of codes.
+
+A name is a symbol of the machine (`op:copy`, `sign:greater`), a standard name of `algorithms.vocabulary`, or an
+algorithm's own (`heapsort:l`). Symbols and standard names have one code for all algorithms; only own names are codes
+of a single algorithm, and they are all that belongs to it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from algorithms.machine import Group, Machine
+from algorithms.spec import HALT, START
+from algorithms.terms import Const, FieldIs
+from algorithms.vocabulary import VOCABULARY
+
+__all__ = ["Meaning", "Names", "meanings_of"]
+
+_SYMBOL = re.compile(r"^(column|op|register|kind|sign|test|number):|^(self|src|dst|nil)$")
+_HEAD = re.compile(r"_by_|_plus_|_minus_|_times_|_|abs|hub")
+
+
+class Names:
+    """Names in the order of their codes; entry 0 is the empty name, whose code is zero."""
+
+    def __init__(self, names: list[str] | None = None):
+        self.names = list(names or [""])
+        self.index = {n: i for i, n in enumerate(self.names)}
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __call__(self, name: str) -> int:
+        if name not in self.index:
+            self.index[name] = len(self.names)
+            self.names.append(name)
+        return self.index[name]
+
+    def owner(self, name: str) -> str:
+        """The algorithm that alone uses a name; empty for shared ones."""
+        if _SYMBOL.match(name) or "::" not in name:
+            return ""
+        return name.split("::")[0]
+
+    def own(self, algorithm: str) -> list[int]:
+        return [i for i, n in enumerate(self.names) if self.owner(n) == algorithm]
+
+    def shared(self) -> list[int]:
+        return [i for i, n in enumerate(self.names) if i and not self.owner(n)]
+
+    def programs(self) -> list[int]:
+        """The names of whole algorithms: what tells two of them apart where all else has the same name."""
+        return [i for i, n in enumerate(self.names) if n.endswith("::")]
+
+
+def scoped(algorithm: str, name: str) -> str:
+    """A name as it stands in the table: itself where it is shared, else with its algorithm before it."""
+    name = name.lstrip("@")
+    if not name or _SYMBOL.match(name) or name in VOCABULARY:
+        return name
+    if "_by_" in name and all(w in VOCABULARY for w in _HEAD.split(name) if w):
+        return name  # a selection whose relation and key have standard names
+    return f"{algorithm}::{name}"
+
+
+def value_names(algorithm: str, field: str, value: str) -> tuple[str, str]:
+    """The one or two names of a field's value. A phase inside a sub-program has two: where it was called, where it is."""
+    if field != "phase" or value in (START, HALT):
+        return scoped(algorithm, f"={value}"), ""
+    parts = [scoped(algorithm, "=" + p.removeprefix(f"{algorithm}.")) for p in value.split("/")]
+    return parts[-1], parts[-2] if len(parts) > 1 else ""
+
+
+@dataclass
+class Meaning:
+    """A group's contexts, registers and operations as indices of names (int64; 0 = absent).
+
+    columns (C, 7): role, three places "p.s". token_column (K,), token_value (K, 2): a token is a column with a value;
+    token_base (C,): token of column c and value v is token_base[c] + v. registers (R, 2): type, name.
+    operations (O, 9): type, three places, value. valid (R, O) bool. kind (2,): of the row, and the algorithm itself.
+    """
+
+    group: Group
+    algorithm: str
+    columns: Tensor
+    token_column: Tensor
+    token_value: Tensor
+    token_base: Tensor
+    registers: Tensor
+    operations: Tensor
+    valid: Tensor
+    kind: Tensor
+
+    def tokens(self, codes: np.ndarray) -> Tensor:
+        """Context codes (n,) -> tokens (n, C), counted from the group's first."""
+        return torch.from_numpy(self.group.values(codes)) + self.token_base
+
+
+def meaning_of(group: Group, algorithm: str, names: Names) -> Meaning:
+    ids = lambda words: [names(scoped(algorithm, w)) for w in words]  # noqa: E731
+    token_column, token_value, base = [], [], []
+    for c, column in enumerate(group.columns):
+        base.append(len(token_column))
+        for v in range(group.radix[c]):
+            word = group.value_name(c, v)
+            if isinstance(column, FieldIs):
+                pair = value_names(algorithm, column.name, word) if v else ("nil", "")
+            else:
+                pair = (f"test:{word}", "")
+            token_column.append(c)
+            token_value.append([names(w) for w in pair])
+    operations = []
+    for op in group.operations:
+        slots = op.slots()
+        value = (slots[7], "")
+        if isinstance(op, Const):
+            value = value_names(algorithm, op.name, group.domains[op.name][op.value])
+        operations.append(ids(slots[:7]) + [names(scoped(algorithm, w)) if "::" not in w else names(w) for w in value])
+    kind = ["kind:relation" if group.relation else f"kind:{group.name}", f"{algorithm}::"]
+    as_tensor = lambda rows, width: torch.tensor(rows, dtype=torch.long).reshape(-1, width)  # noqa: E731
+    return Meaning(
+        group=group,
+        algorithm=algorithm,
+        columns=as_tensor([ids(c.slots()) for c in group.columns], 7),
+        token_column=torch.tensor(token_column),
+        token_value=as_tensor(token_value, 2),
+        token_base=torch.tensor(base),
+        registers=as_tensor([ids([f"register:{t}", n]) for t, n in group.registers], 2),
+        operations=as_tensor(operations, 9),
+        valid=torch.from_numpy(group.valid),
+        kind=torch.tensor([names(k) for k in kind]),
+    )
+
+
+def meanings_of(machine: Machine, names: Names) -> dict[str, Meaning]:
+    """group -> Meaning; names that are new get the next free codes."""
+    return {name: meaning_of(group, machine.name, names) for name, group in machine.groups.items()}

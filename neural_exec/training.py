@@ -1,0 +1,182 @@
+"""Training: contexts of random transitions, all algorithms jointly, until every known context is right.
+
+An update draws a few algorithms (those already right less often), of each of their groups some contexts (those found
+wrong at the last check more often), and descends the loss of `neural_exec.step`. The moving average of the weights is
+what is checked, kept and executed. No time step is unrolled: a transition is an example of its own.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+import torch
+from torch import nn
+
+from neural_exec.meaning import Meaning, Names, meanings_of
+from neural_exec.step import Step, loss
+from neural_exec.transitions import Examples, rng_of
+
+__all__ = ["Recipe", "Trainer"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a processor is trained. lr is constant after the warm-up, and falls for good to `cool_rate` * lr once at
+    most `cool_at` contexts are wrong. Training stops when `clean_checks` checks in a row find none."""
+
+    lr: float = 3e-3
+    lr_codes: float = 3.0  # times lr
+    weight_decay: float = 1e-4
+    betas: tuple[float, float] = (0.9, 0.98)
+    clip: float = 1.0
+    warm_up: int = 20
+    average: float = 0.98
+    algorithms: int = 6  # per update
+    rows: int = 64  # per group and update
+    solved_weight: float = 0.3
+    wrong_weight: float = 9.0
+    cool_at: int = 10
+    cool_rate: float = 0.3
+    check_every: int = 20
+    clean_checks: int = 2
+    max_updates: int = 6000
+
+
+@dataclass
+class Progress:
+    """Where training stands; what a progress display shows."""
+
+    updates: int = 0
+    wrong: dict[str, int] = field(default_factory=dict)  # algorithm -> wrong contexts at the last check
+    clean: int = 0  # checks without a wrong context, in a row
+    cooled: bool = False
+    seconds: float = 0.0
+
+    @property
+    def exact(self) -> list[str]:
+        return [a for a, w in self.wrong.items() if not w]
+
+
+class Trainer:
+    """Trains a `Step` on some algorithms' examples. `state` and `load_state` make it resumable to the same weights."""
+
+    def __init__(self, examples: list[Examples], seed: int, recipe: Recipe | None = None):
+        torch.manual_seed(seed)
+        self.recipe, self.names, self.examples = recipe or Recipe(), Names(), {e.algorithm: e for e in examples}
+        self.meanings = {e.algorithm: meanings_of(e.machine, self.names) for e in examples}
+        self.step = Step(self.names)
+        self.average = copy.deepcopy(self.step)
+        self.rng = rng_of("training", seed)
+        self.progress = Progress()
+        r = self.recipe
+        groups = [
+            dict(params=[self.step.codes], scale=r.lr_codes),
+            dict(params=self.step.shared_parameters(), scale=1.0),
+        ]
+        self.optimizer = torch.optim.AdamW(groups, lr=r.lr, weight_decay=r.weight_decay, betas=r.betas)
+        self.train, self.known, self.heat = {}, {}, {}
+        for a, e in self.examples.items():
+            for g, m in self.meanings[a].items():
+                self.train[a, g] = _tensors(m, e.train[g])
+                self.known[a, g] = _tensors(m, e.known[g])
+                self.heat[a, g] = np.zeros(len(self.train[a, g][0]))
+
+    def run(self, seconds: float = float("inf"), report: Callable[[Progress], bool | None] = lambda p: None) -> Progress:
+        """Train until exact, `max_updates`, or `seconds` are over; `report` is called after every check, and ends
+        the training where it returns True."""
+        p, start, before = self.progress, time.monotonic(), self.progress.seconds
+        while p.clean < self.recipe.clean_checks and p.updates < self.recipe.max_updates:
+            self.update()
+            p.seconds = before + time.monotonic() - start
+            if p.updates % self.recipe.check_every == 0:
+                self.check()
+                if report(p):
+                    break
+            if p.seconds > seconds:
+                break
+        return p
+
+    def update(self) -> None:
+        """One step of AdamW on a fresh draw of contexts."""
+        r, p, rng = self.recipe, self.progress, self.rng
+        names = list(self.examples)
+        weight = np.array([1.0 if p.wrong.get(a, 1) else r.solved_weight for a in names])
+        drawn = rng.choice(len(names), min(r.algorithms, len(names)), replace=False, p=weight / weight.sum())
+        batch, targets = [], []
+        for a in (names[i] for i in sorted(drawn)):
+            for g, m in self.meanings[a].items():
+                tokens, consistent = self.train[a, g]
+                if len(tokens) > r.rows:
+                    odds = 1.0 + (r.wrong_weight - 1.0) * self.heat[a, g]
+                    rows = torch.from_numpy(rng.choice(len(tokens), r.rows, replace=False, p=odds / odds.sum()))
+                    tokens, consistent = tokens[rows], consistent[rows]
+                if len(tokens):
+                    batch.append((m, tokens))
+                    targets.append(consistent)
+        lr = r.lr * (r.cool_rate if p.cooled else 1.0) * min(1.0, (p.updates + 1) / r.warm_up)
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr * group["scale"]
+        self.optimizer.zero_grad()
+        sum(loss(x, y).mean() for x, y in zip(self.step(batch), targets)).backward()
+        nn.utils.clip_grad_norm_(self.step.parameters(), r.clip)
+        self.optimizer.step()
+        p.updates += 1
+        with torch.no_grad():
+            keep = min(r.average, (1 + p.updates) / (10 + p.updates))
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.step.parameters()), 1 - keep)
+
+    @torch.no_grad()
+    def check(self) -> None:
+        """Count wrong contexts, of training and held-out traces, under the averaged weights."""
+        p, r = self.progress, self.recipe
+        keys = [k for k in self.known if len(self.known[k][0])]
+        p.wrong = dict.fromkeys(self.examples, 0)
+        logits = self.average([(self.meanings[a][g], self.known[a, g][0]) for a, g in keys])
+        for (a, g), x in zip(keys, logits):
+            p.wrong[a] += int((~right(x, self.known[a, g][1])).sum())
+        keys = [k for k in self.train if len(self.train[k][0])]
+        logits = self.average([(self.meanings[a][g], self.train[a, g][0]) for a, g in keys])
+        for key, x in zip(keys, logits):
+            wrong = ~right(x, self.train[key][1]).numpy()
+            self.heat[key] = np.where(wrong, 1.0, 0.5 * self.heat[key])
+        total = sum(p.wrong.values())
+        p.cooled = p.cooled or total <= r.cool_at
+        p.clean = p.clean + 1 if total == 0 else 0
+
+    def state(self) -> tuple[dict[str, torch.Tensor], dict]:
+        """Everything that the next update depends on: tensors, and a record that JSON takes."""
+        tensors = {f"step.{k}": v for k, v in self.step.state_dict().items()}
+        tensors |= {f"average.{k}": v for k, v in self.average.state_dict().items()}
+        for i, s in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{i}.{k}": torch.as_tensor(v) for k, v in s.items()}
+        tensors |= {f"heat.{a}.{g}": torch.from_numpy(h) for (a, g), h in self.heat.items()}
+        return tensors, dict(progress=asdict(self.progress), rng=self.rng.bit_generator.state)
+
+    def load_state(self, tensors: dict[str, torch.Tensor], record: dict) -> None:
+        part = lambda prefix: {  # noqa: E731
+            k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)
+        }
+        self.step.load_state_dict(part("step."))
+        self.average.load_state_dict(part("average."))
+        state = self.optimizer.state_dict()
+        for k, v in part("optimizer.").items():
+            i, name = k.split(".", 1)
+            state["state"].setdefault(int(i), {})[name] = v
+        self.optimizer.load_state_dict(state)
+        self.heat = {(a, g): tensors[f"heat.{a}.{g}"].numpy().copy() for a, g in self.heat}
+        self.progress = Progress(**record["progress"])
+        self.rng.bit_generator.state = record["rng"]
+
+
+def _tensors(meaning: Meaning, table) -> tuple[torch.Tensor, torch.Tensor]:
+    """Tokens (n, C) and consistent operations (n, R, O) of a table."""
+    return meaning.tokens(table.codes), torch.from_numpy(table.consistent)
+
+
+def right(logits: torch.Tensor, consistent: torch.Tensor) -> torch.Tensor:
+    """(n,) bool: is the best operation of every register a consistent one?"""
+    return consistent.gather(2, logits.argmax(2, keepdim=True))[:, :, 0].all(1)

@@ -1,0 +1,64 @@
+"""Traces -> what the network is trained on: for each algorithm its machine and the tables of its contexts.
+
+Training sees random inputs of at most 16 nodes of the training families; a second, smaller set of traces is held out
+to decide when to stop. Both are drawn from the seed alone.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from algorithms import registry
+from algorithms.contexts import Contexts, Table, draw
+from algorithms.machine import Machine
+from algorithms.recorder import Recording
+
+__all__ = ["Examples", "MAX_NODES", "draw_examples", "rng_of"]
+
+MAX_NODES = 16
+
+
+@dataclass
+class Examples:
+    """An algorithm's training data. train, known: group -> Table of the training traces; of all traces (training and
+    held out), by which the stopping rule judges. traces, transitions: how many were drawn for training."""
+
+    algorithm: str
+    machine: Machine
+    train: dict[str, Table]
+    known: dict[str, Table]
+    traces: int
+    ticks: int
+
+
+def rng_of(*key: object) -> np.random.Generator:
+    """A generator that depends on its key alone."""
+    return np.random.default_rng([zlib.crc32(str(k).encode()) for k in key])
+
+
+def draw_examples(
+    algorithm: str, seed: int, traces: int = 200, held_out: int = 60, tick: Callable[[], None] = lambda: None
+) -> Examples:
+    """Draw `traces` + `held_out` runs and merge their transitions. `tick` is called after each run."""
+    spec = registry.get(algorithm)
+    recording, rng = Recording(spec), rng_of("traces", algorithm, seed)
+    families = spec.families["training"]
+    runs = []
+    for i in range(traces + held_out):
+        n = int(rng.integers(1, MAX_NODES + 1))
+        runs.append(draw(spec, recording, rng, n, families[i % len(families)])[0])
+        tick()
+    machine = recording.machine()
+    contexts = Contexts(machine)
+    for i, run in enumerate(runs):
+        if i == traces:
+            train = {g: contexts.table(g) for g in machine.groups}
+        contexts.add(run, i)
+    known = {g: contexts.table(g) for g in machine.groups}
+    if not held_out:
+        train = known
+    return Examples(algorithm, machine, train, known, traces, sum(r.ticks for r in runs[:traces]))
