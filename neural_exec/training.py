@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from neural_exec.executor import Executor
 from neural_exec.meaning import Meaning, Names, meanings_of
 from neural_exec.step import Step, loss
 from neural_exec.transitions import Examples, rng_of
@@ -146,6 +147,12 @@ class Trainer:
         total = sum(p.wrong.values())
         p.cooled = p.cooled or total <= r.cool_at
         p.clean = p.clean + 1 if total == 0 else 0
+
+    def executor(self, info: dict) -> Executor:
+        """The averaged weights, ready to run."""
+        machines = {a: e.machine for a, e in self.examples.items()}
+        trained = {a: {g: t.codes for g, t in e.train.items()} for a, e in self.examples.items()}
+        return Executor(copy.deepcopy(self.average), self.names, machines, trained, info)
 
     def state(self) -> tuple[dict[str, torch.Tensor], dict]:
         """Everything that the next update depends on: tensors, and a record that JSON takes."""

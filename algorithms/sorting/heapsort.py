@@ -1,7 +1,7 @@
 """Heapsort: ascending, not stable.
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 6.4. The list is read as a binary heap. Takes any
-list of finite numbers. Three ticks for each level an element sinks.
+list of finite numbers. Four ticks for each level an element sinks.
 
 >>> import algorithms
 >>> algorithms.run("heapsort", [2.0, 1.0, 3.0])
@@ -20,18 +20,20 @@ def sink(hub):
     """Let the element at `hub.i` sink to its place in the heap."""
     while True:
         hub.l = hub.i.left
+        yield "left"
+        hub.g = hub.l if hub.l and not hub.l.sorted and hub.l.key > hub.i.key else hub.i
+        hub.l = None
         hub.r = hub.i.right
-        yield "children"
-        if hub.r and not hub.r.sorted and hub.r.key > hub.i.key and hub.r.key > hub.l.key:
+        yield "right"
+        if hub.r and not hub.r.sorted and hub.r.key > hub.g.key:
             hub.g = hub.r
             load(hub, hub.i, hub.r)
-        elif hub.l and not hub.l.sorted and hub.l.key > hub.i.key:
-            hub.g = hub.l
-            load(hub, hub.i, hub.l)
+        elif hub.g != hub.i:
+            load(hub, hub.i, hub.g)
         else:
-            hub.l = hub.r = None
+            hub.g = hub.r = None
             return
-        hub.l = hub.r = None
+        hub.r = None
         yield "load"
         swap(hub, hub.i, hub.g)
         hub.i = hub.g
@@ -53,7 +55,7 @@ def sink(hub):
         Probe("g", HINT, NODE, MASK_ONE),
     ],
     outputs={"order": Order("item")},
-    ticks=lambda n, m: int(2 * n * (3 * log2(n + 1) + 5)) + 5,
+    ticks=lambda n, m: int(2 * n * (4 * log2(n + 1) + 6)) + 5,
     families=sampling.SEQUENCES,
     sample=sample,
     check=check_ascending,

@@ -1,0 +1,143 @@
+"""An executor: a trained processor and the algorithms it knows, to be called on graphs and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+import numpy as np
+
+from algorithms import registry
+from algorithms.errors import ArgumentError, UnknownAlgorithmError, did_you_mean
+from algorithms.machine import Machine
+from algorithms.spec import Spec
+from algorithms.trace import Trace, lay_out, read_outputs
+from neural_exec.meaning import Names, meanings_of
+from neural_exec.policy import Policy
+from neural_exec.rollout import Engine
+from neural_exec.step import Step
+
+__all__ = ["CAP", "Executor", "Rollout"]
+
+CAP = 2  # a run may take this many times the author's bound on ticks, and a few
+
+
+class Rollout:
+    """What one execution came to.
+
+    outputs: name -> answer in the caller's labels. halted: did the network end the run (False: it met the cap, and the
+    outputs are those of an unfinished run). num_steps: ticks. contexts: distinct contexts met; unseen_contexts: how
+    many of them were never in training; evaluations: how many the network was evaluated on for this run (the rest it
+    had answered before). trace: the predicted trace, found by executing again, at first use.
+    """
+
+    def __init__(self, algorithm: str, engine: Engine, evaluations: int, replay: Callable[[], Trace]):
+        trained = engine.policy.trained
+        self.algorithm, self.outputs = algorithm, read_outputs(engine.instance)
+        self.halted, self.num_steps = bool(engine.halted), engine.ticks
+        self.contexts = sum(len(met) for met in engine.met.values())
+        self.unseen_contexts = sum(len(met.keys() - trained[g]) for g, met in engine.met.items())
+        self.evaluations, self._replay = evaluations, replay
+
+    @cached_property
+    def trace(self) -> Trace:
+        return self._replay()
+
+    def __repr__(self) -> str:
+        state = "halted" if self.halted else "DID NOT HALT"
+        return (
+            f"Rollout({self.algorithm!r}, {state} after {self.num_steps} steps, outputs: {', '.join(self.outputs)}; "
+            f"{self.unseen_contexts} of {self.contexts} contexts unseen in training)"
+        )
+
+
+class Executor:
+    """A trained processor. Made by `neural_exec.load` or `neural_exec.train`.
+
+    machines: name -> what was recorded of each algorithm; trained: name -> group -> context codes met in training;
+    info: where the weights come from.
+
+    >>> import networkx as nx, neural_exec
+    >>> executor = neural_exec.load("core")
+    >>> executor.run("bfs", nx.path_graph(3), source=0).outputs["parent"]
+    {0: None, 1: 0, 2: 1}
+    """
+
+    def __init__(
+        self, step: Step, names: Names, machines: dict[str, Machine], trained: dict[str, dict[str, np.ndarray]], info: dict
+    ):
+        self.step, self.names, self.machines, self.trained, self.info = step.eval(), names, machines, trained, info
+        self._policies: dict[str, Policy] = {}
+
+    @property
+    def algorithms(self) -> list[str]:
+        """The names it can run."""
+        return list(self.machines)
+
+    def spec(self, name: str) -> Spec:
+        """The algorithm's declaration: inputs, probes, outputs. Raises UnknownAlgorithmError."""
+        self._known(name)
+        return registry.get(name)
+
+    def parameters_of(self, name: str) -> dict[str, int]:
+        """How many numbers are shared by all algorithms, and how many are this one's own."""
+        self._known(name)
+        code = self.step.config.code
+        weights = sum(p.numel() for p in self.step.shared_parameters())
+        return dict(shared=weights + code * len(self.names.shared()), own=code * len(self.names.own(name)))
+
+    def run(self, name: str, data, **inputs) -> Rollout:
+        """Execute an algorithm on a networkx graph or a list; `inputs` as its spec names them.
+
+        Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract,
+        before any work. A run that does not halt within the cap is returned with `halted=False`.
+        """
+        spec, policy = self.spec(name), self._policy(name)
+        before = policy.evaluations
+        policy.warm()
+        engine = execute(policy, lay_out(spec, data, inputs))
+
+        def replay() -> Trace:
+            states = []
+            keep = lambda x: states.append((x.ints.copy(), x.floats.copy()))  # noqa: E731
+            again = execute(policy, lay_out(spec, data, inputs), keep)
+            return Trace.from_states(again.instance, states, policy.machine.domains["phase"])
+
+        return Rollout(name, engine, policy.evaluations - before, replay)
+
+    def run_batch(self, name: str, data: Iterable, **inputs) -> list[Rollout]:
+        """`run` on several graphs or lists, of any sizes; each input is a list, one entry for each of them, or one
+        value for all (a weight attribute's name, say)."""
+        data = list(data)
+        for key, value in inputs.items():
+            if isinstance(value, list) and len(value) != len(data):
+                raise ArgumentError(f"{key} has {len(value)} entries for {len(data)} graphs; give one for each")
+        pick = lambda i: {k: v[i] if isinstance(v, list) else v for k, v in inputs.items()}  # noqa: E731
+        return [self.run(name, x, **pick(i)) for i, x in enumerate(data)]
+
+    def _known(self, name: str) -> None:
+        if name not in self.machines:
+            raise UnknownAlgorithmError(f"this executor does not know {name!r}{did_you_mean(name, self.machines)}")
+
+    def _policy(self, name: str) -> Policy:
+        if name not in self._policies:
+            machine = self.machines[name]
+            meanings = meanings_of(machine, self.names)
+            self._policies[name] = Policy(self.step, machine, meanings, self.trained[name])
+        return self._policies[name]
+
+    def __repr__(self) -> str:
+        return f"Executor({len(self.machines)} algorithms: {', '.join(self.machines)})"
+
+
+def execute(policy: Policy, instance, watch: Callable | None = None, wake_all: bool = False) -> Engine:
+    """Iterate the learned step on an instance, until it halts or meets the cap; `watch(instance)` sees every state."""
+    engine = Engine(policy, instance, wake_all)
+    cap = CAP * instance.spec.ticks(*instance.sizes[0]) + 8
+    if watch:
+        watch(instance)
+    while not engine.halted and engine.ticks < cap:
+        engine.tick()
+        if watch:
+            watch(instance)
+    return engine
