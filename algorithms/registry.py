@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import importlib
 import inspect
 import sys
@@ -12,7 +14,14 @@ from pathlib import Path
 from algorithms.errors import AuthorError, UnknownAlgorithmError, did_you_mean
 from algorithms.spec import Probe, Spec
 
-__all__ = ["algorithm", "chapters", "get", "names"]
+__all__ = ["SUITES", "algorithm", "chapters", "fingerprint", "get", "names", "suite"]
+
+SUITES: dict[str, tuple[str, ...]] = {
+    "core": (
+        "bfs", "dfs", "connected_components", "bellman_ford", "dijkstra", "dag_shortest_paths", "mst_prim", "mst_kruskal",
+        "topological_sort", "insertion_sort", "heapsort", "quicksort", "minimum", "binary_search",
+    ),
+}  # fmt: skip
 
 _HOME = Path(__file__).parent
 
@@ -76,6 +85,32 @@ def chapters() -> dict[str, list[str]]:
     for name, module in _files().items():
         out.setdefault(module.split(".")[1], []).append(name)
     return out
+
+
+def suite(name: str) -> list[str]:
+    """The algorithms of a suite. Raises UnknownAlgorithmError with the suites there are."""
+    if name not in SUITES:
+        raise UnknownAlgorithmError(f"no suite {name!r}{did_you_mean(name, SUITES)}")
+    return list(SUITES[name])
+
+
+@cache
+def fingerprint(name: str) -> str:
+    """Changes when an algorithm's code does (its file or a helper that it imports), not when a comment does."""
+    get(name)
+    digest, seen, todo = hashlib.sha256(), set(), [_files()[name]]
+    while todo:
+        module = todo.pop()
+        tree = ast.parse((_HOME.parent / (module.replace(".", "/") + ".py")).read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node) is not None:
+                node.body = node.body[1:] or [ast.Pass()]
+            helper = getattr(node, "module", None) if isinstance(node, ast.ImportFrom) else None
+            if helper and helper.split(".")[-1].startswith("_") and helper not in seen:
+                seen.add(helper)
+                todo.append(helper)
+        digest.update(ast.unparse(tree).encode())
+    return digest.hexdigest()[:16]
 
 
 @cache

@@ -9,7 +9,7 @@ import numpy as np
 
 from algorithms import registry
 from algorithms.errors import ArgumentError, UnknownAlgorithmError, did_you_mean
-from algorithms.machine import Machine
+from algorithms.machine import Instance, Machine
 from algorithms.spec import Spec
 from algorithms.trace import Trace, lay_out, read_outputs
 from neural_exec.meaning import Names, meanings_of
@@ -92,14 +92,14 @@ class Executor:
         Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract,
         before any work. A run that does not halt within the cap is returned with `halted=False`.
         """
-        spec, policy = self.spec(name), self._policy(name)
+        spec, policy = self.spec(name), self.policy(name)
         before = policy.evaluations
         policy.warm()
         engine = execute(policy, lay_out(spec, data, inputs))
 
         def replay() -> Trace:
             states = []
-            keep = lambda x: states.append((x.ints.copy(), x.floats.copy()))  # noqa: E731
+            keep = lambda e: states.append((e.instance.ints.copy(), e.instance.floats.copy()))  # noqa: E731
             again = execute(policy, lay_out(spec, data, inputs), keep)
             return Trace.from_states(again.instance, states, policy.machine.domains["phase"])
 
@@ -119,7 +119,8 @@ class Executor:
         if name not in self.machines:
             raise UnknownAlgorithmError(f"this executor does not know {name!r}{did_you_mean(name, self.machines)}")
 
-    def _policy(self, name: str) -> Policy:
+    def policy(self, name: str) -> Policy:
+        """The learned step of one algorithm, with its cache of answers."""
         if name not in self._policies:
             machine = self.machines[name]
             meanings = meanings_of(machine, self.names)
@@ -130,14 +131,14 @@ class Executor:
         return f"Executor({len(self.machines)} algorithms: {', '.join(self.machines)})"
 
 
-def execute(policy: Policy, instance, watch: Callable | None = None, wake_all: bool = False) -> Engine:
-    """Iterate the learned step on an instance, until it halts or meets the cap; `watch(instance)` sees every state."""
+def execute(policy: Policy, instance: Instance, watch: Callable | None = None, wake_all: bool = False) -> Engine:
+    """Iterate the learned step on an instance, until it halts or meets the cap; `watch(engine)` sees every state."""
     engine = Engine(policy, instance, wake_all)
     cap = CAP * instance.spec.ticks(*instance.sizes[0]) + 8
     if watch:
-        watch(instance)
+        watch(engine)
     while not engine.halted and engine.ticks < cap:
         engine.tick()
         if watch:
-            watch(instance)
+            watch(engine)
     return engine

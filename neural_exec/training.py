@@ -86,19 +86,23 @@ class Trainer:
                 self.known[a, g] = _tensors(m, e.known[g])
                 self.heat[a, g] = np.zeros(len(self.train[a, g][0]))
 
-    def run(self, seconds: float = float("inf"), report: Callable[[Progress], bool | None] = lambda p: None) -> Progress:
-        """Train until exact, `max_updates`, or `seconds` are over; `report` is called after every check, and ends
-        the training where it returns True."""
+    @property
+    def exact(self) -> bool:
+        """Were all known contexts right, often enough in a row?"""
+        return self.progress.clean >= self.recipe.clean_checks
+
+    def run(
+        self, report: Callable[[Progress], None] = lambda p: None, stop: Callable[[], bool] = lambda: False
+    ) -> Progress:
+        """Train until exact, or for `max_updates`. `report` is called after every check; `stop` is asked before every
+        update, and ends the training where it says True."""
         p, start, before = self.progress, time.monotonic(), self.progress.seconds
-        while p.clean < self.recipe.clean_checks and p.updates < self.recipe.max_updates:
+        while not self.exact and p.updates < self.recipe.max_updates and not stop():
             self.update()
             p.seconds = before + time.monotonic() - start
             if p.updates % self.recipe.check_every == 0:
                 self.check()
-                if report(p):
-                    break
-            if p.seconds > seconds:
-                break
+                report(p)
         return p
 
     def update(self) -> None:

@@ -1,0 +1,129 @@
+"""Models on disk: `model.safetensors` (weights, codes, the contexts met in training) and `config.json` beside it.
+
+The config carries all that rebuilds the model: format, package version, sizes, names, what was recorded of every
+algorithm, its declaration and the fingerprint of its code, recipe, seed and the evaluation it was shipped with. What
+does not fit the algorithms at hand is refused, with the names of what differs.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from algorithms import registry
+from algorithms.machine import Machine
+from neural_exec.errors import ModelError, UnknownAlgorithmError, UnknownModelError, did_you_mean
+from neural_exec.executor import Executor
+from neural_exec.meaning import Names
+from neural_exec.step import Step, StepConfig
+
+__all__ = ["FORMAT", "bundled", "load", "load_tensors", "read_json", "save"]
+
+FORMAT = 1
+_MODELS = Path(__file__).parent / "models"
+
+
+def bundled() -> list[str]:
+    """Names of the models that come with the package."""
+    return sorted(p.name for p in _MODELS.glob("*") if (p / "config.json").is_file())
+
+
+def save(executor: Executor, directory: str | Path) -> None:
+    """Write a model; what `load` reads."""
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    tensors = {f"step.{k}": v.contiguous() for k, v in executor.step.state_dict().items()}
+    for a, groups in executor.trained.items():
+        tensors |= {f"contexts.{a}.{g}": torch.from_numpy(codes) for g, codes in groups.items()}
+    save_file(tensors, directory / "model.safetensors")
+    config = dict(
+        format=FORMAT,
+        step=asdict(executor.step.config),
+        names=executor.names.names,
+        algorithms={
+            a: dict(probes=executor.spec(a).describe(), code=registry.fingerprint(a), machine=m.to_dict())
+            for a, m in executor.machines.items()
+        },
+        info=executor.info,
+    )
+    (directory / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+
+
+def load(name_or_path: str | Path = "core") -> Executor:
+    """An executor from a bundled model's name, or from a directory that `train` or `save` wrote. Works offline.
+
+    Raises UnknownModelError (with the names there are) and ModelError where the files are damaged, foreign, of another
+    format, or made for other algorithms than those at hand.
+
+    >>> import neural_exec
+    >>> neural_exec.load("core").run("minimum", [3.0, 1.0, 2.0]).outputs
+    {'index': 1}
+    """
+    directory = _MODELS / str(name_or_path) if str(name_or_path) in bundled() else Path(name_or_path)
+    if not directory.is_dir():
+        raise UnknownModelError(f"no model {str(name_or_path)!r}: no such directory{did_you_mean(str(name_or_path), bundled())}")
+    config = read_json(directory / "config.json")
+    if config.get("format") != FORMAT:
+        raise ModelError(f"{directory}: format {config.get('format')!r}, this version reads {FORMAT}; train it again")
+    try:
+        machines = {a: Machine.from_dict(d["machine"]) for a, d in config["algorithms"].items()}
+        names, sizes, info = Names(config["names"]), StepConfig(**config["step"]), config["info"]
+        declared = {a: (d["probes"], d["code"]) for a, d in config["algorithms"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        raise ModelError(f"{directory}/config.json is no config of this package: {type(e).__name__}: {e}") from e
+    differences = [d for a, (probes, code) in declared.items() for d in _differences(a, probes, code)]
+    if differences:
+        raise ModelError(f"{directory} was made for other algorithms than those at hand: {'; '.join(differences)}. Train it again")
+    tensors, _ = load_tensors(directory / "model.safetensors")
+    step = Step(names, sizes)
+    weights = {k.removeprefix("step."): v for k, v in tensors.items() if k.startswith("step.")}
+    wrong = sorted(
+        k for k, v in step.state_dict().items() if k not in weights or weights[k].shape != v.shape or not v.dtype == weights[k].dtype
+    )
+    wrong += sorted(weights.keys() - step.state_dict().keys())
+    missing = [f"contexts.{a}.{g}" for a, m in machines.items() for g in m.groups if f"contexts.{a}.{g}" not in tensors]
+    if wrong or missing:
+        raise ModelError(f"{directory}/model.safetensors does not fit its config: {', '.join((wrong + missing)[:5])}")
+    step.load_state_dict(weights)
+    trained = {a: {g: tensors[f"contexts.{a}.{g}"].numpy() for g in m.groups} for a, m in machines.items()}
+    return Executor(step, names, machines, trained, info)
+
+
+def _differences(name: str, probes: list, code: str) -> list[str]:
+    """What is not as it was when the model was trained."""
+    try:
+        now = {p["name"]: p for p in registry.get(name).describe()}
+    except UnknownAlgorithmError:
+        return [f"{name} does not exist"]
+    then = {p["name"]: p for p in probes}
+    changed = sorted(n for n in now.keys() | then.keys() if now.get(n) != then.get(n))
+    if changed:
+        return [f"{name}: probe{'s' * (len(changed) > 1)} {', '.join(changed)}"]
+    return [] if registry.fingerprint(name) == code else [f"{name}: its code"]
+
+
+def read_json(path: Path) -> dict:
+    """Raises ModelError where the file is missing or no JSON record."""
+    try:
+        out = json.loads(path.read_text())
+    except FileNotFoundError as e:
+        raise ModelError(f"{path.parent} has no {path.name}: it is no model of this package") from e
+    except (OSError, ValueError) as e:
+        raise ModelError(f"{path} is damaged: {e}") from e
+    if not isinstance(out, dict):
+        raise ModelError(f"{path} is no record")
+    return out
+
+
+def load_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """All tensors of a safetensors file, and its metadata. Raises ModelError where it is missing or damaged."""
+    try:
+        with safe_open(path, framework="pt") as f:
+            return {k: f.get_tensor(k) for k in f.keys()}, f.metadata() or {}
+    except (OSError, SafetensorError) as e:
+        raise ModelError(f"{path} is missing or damaged: {e}") from e

@@ -1,0 +1,209 @@
+"""How well a model generalises: fresh graphs, by algorithm, size, family and seed, judged against references.
+
+An answer is right where the algorithm's independent check accepts every element of every output (any valid
+shortest-path tree or order counts); a graph is *exact* where the run halted and all is right. Beside it, how often the
+run is the program's own: the same ticks, the same selections, the same registers at the end.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from algorithms.errors import ArgumentError
+from algorithms.recorder import Recording, record
+from algorithms.spec import Spec
+from algorithms.trace import lay_out
+from neural_exec.executor import Executor, execute
+from neural_exec.transitions import rng_of
+
+__all__ = ["Report", "Row", "evaluate", "same_as_program"]
+
+_TRACED = 256  # sizes up to which runs are compared with the program's own, tick by tick
+
+
+@dataclass(frozen=True)
+class Row:
+    """Some graphs of one algorithm, size, family and seed.
+
+    exact: graphs with every output right; nodes: share of right elements over all outputs; outputs: output -> share of
+    graphs on which all of it is right; same: graphs on which the run is the program's own (None: not compared);
+    unseen: contexts met that were never in training (None: the model has none); ticks: mean; seconds: in all.
+    """
+
+    model: str
+    algorithm: str
+    size: int
+    family: str
+    trained_on: bool
+    seed: int
+    graphs: int
+    exact: int
+    halted: int
+    nodes: float
+    outputs: dict[str, float]
+    same: int | None
+    unseen: int | None
+    ticks: float
+    seconds: float
+
+
+@dataclass
+class Report:
+    """The rows of an evaluation."""
+
+    rows: list[Row] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Exact graphs of all, by algorithm and size; `!` where not all are."""
+        lines = []
+        for model in dict.fromkeys(r.model for r in self.rows):
+            rows = [r for r in self.rows if r.model == model]
+            sizes = sorted({r.size for r in rows})
+            lines += ["", f"{model}: graphs with every output right, of all", ""]
+            lines.append(f"{'algorithm':<24}" + "".join(f"{f'n = {n}':>12}" for n in sizes) + f"{'nodes %':>10}{'unseen':>8}{'s':>8}")
+            for algorithm in dict.fromkeys(r.algorithm for r in rows):
+                mine = [r for r in rows if r.algorithm == algorithm]
+                cells = ""
+                for n in sizes:
+                    here = [r for r in mine if r.size == n]
+                    exact, graphs = sum(r.exact for r in here), sum(r.graphs for r in here)
+                    cells += f"{f'{exact}/{graphs}' + ('' if exact == graphs else ' !'):>12}" if here else " " * 12
+                nodes = 100 * sum(r.nodes * r.graphs for r in mine) / sum(r.graphs for r in mine)
+                unseen = "-" if any(r.unseen is None for r in mine) else str(sum(r.unseen for r in mine))
+                lines.append(f"{algorithm:<24}{cells}{nodes:>10.2f}{unseen:>8}{sum(r.seconds for r in mine):>8.1f}")
+        return "\n".join(lines[1:])
+
+    @property
+    def failures(self) -> list[Row]:
+        """Rows in which a graph is not exact."""
+        return [r for r in self.rows if r.exact < r.graphs]
+
+    def to_records(self) -> list[dict]:
+        return [asdict(r) for r in self.rows]
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_records(), indent=1)
+
+    def to_csv(self) -> str:
+        """A row each; outputs as JSON."""
+        out = io.StringIO()
+        writer = csv.DictWriter(out, list(Row.__dataclass_fields__))
+        writer.writeheader()
+        writer.writerows(dict(r, outputs=json.dumps(r["outputs"])) for r in self.to_records())
+        return out.getvalue()
+
+    def to_frame(self):
+        """A pandas.DataFrame (needs pandas)."""
+        import pandas
+
+        return pandas.DataFrame(self.to_records())
+
+
+def graphs_at(size: int) -> int:
+    """How many graphs a full evaluation draws."""
+    return 100 if size <= 64 else 20 if size <= 256 else 5
+
+
+def evaluate(
+    executor: Executor,
+    algorithms: Iterable[str] | None = None,
+    sizes: Iterable[int] = (16, 64, 256),
+    graphs: int | None = None,
+    seeds: Iterable[int] = (0,),
+    model: str = "neural-exec",
+    report: Callable[[Row], None] = lambda row: None,
+    seconds: float = float("inf"),
+) -> Report:
+    """Evaluate on fresh graphs of every family, in and out of the training mix; no graph is one of training's.
+
+    executor: an Executor, or anything with its `run` (the baseline). graphs: of each algorithm, size and seed, spread
+    over the families (default 100 up to n = 64, 20 up to 256, 5 beyond; more where that is fewer than the families).
+    report is called after every row; rows that begin after `seconds` are left out.
+
+    >>> import neural_exec
+    >>> report = neural_exec.evaluate(neural_exec.load("core"), ["minimum"], sizes=[16], graphs=7)
+    >>> [r.exact for r in report.rows]
+    [1, 1, 1, 1, 1, 1, 1]
+    """
+    names = list(algorithms) if algorithms is not None else list(executor.algorithms)
+    sizes, seeds, out, start = list(sizes), list(seeds), Report(), time.monotonic()
+    if any(n < 1 for n in sizes):
+        raise ArgumentError(f"sizes are {sizes}; every one must be at least 1")
+    for name in names:
+        spec = executor.spec(name)
+        for size in sizes:
+            for seed in seeds:
+                for family, count in _shares(spec, graphs or graphs_at(size)):
+                    if time.monotonic() - start < seconds:
+                        out.rows.append(_row(executor, spec, size, family, seed, count, model))
+                        report(out.rows[-1])
+    return out
+
+
+def _shares(spec: Spec, graphs: int) -> list[tuple[str, int]]:
+    """(family, how many graphs): at least one each where there are enough."""
+    families = [*spec.families["training"], *spec.families["held_out"]]
+    return [(f, c) for i, f in enumerate(families) if (c := len(range(i, graphs, len(families))))]
+
+
+def _row(executor, spec: Spec, size: int, family: str, seed: int, count: int, model: str) -> Row:
+    rng = rng_of("evaluation", spec.name, size, family, seed)
+    exact = halted = same = unseen = ticks = 0
+    nodes, outputs, start = [], dict.fromkeys(spec.outputs, 0), time.perf_counter()
+    compared = isinstance(executor, Executor) and size <= _TRACED
+    for _ in range(count):
+        data, arguments = spec.sample(rng, size, family)
+        rollout = executor.run(spec.name, data, **arguments)
+        right = spec.check(rollout.outputs, data, **arguments)
+        exact += rollout.halted and all(all(x) for x in right.values())
+        halted += rollout.halted
+        nodes.append(np.mean([y for x in right.values() for y in x]))
+        for name, x in right.items():
+            outputs[name] += all(x)
+        unseen += rollout.unseen_contexts or 0
+        ticks += rollout.num_steps
+        if compared:
+            same += same_as_program(executor, spec, data, arguments)
+    return Row(
+        model=model,
+        algorithm=spec.name,
+        size=size,
+        family=family,
+        trained_on=family in spec.families["training"],
+        seed=seed,
+        graphs=count,
+        exact=int(exact),
+        halted=int(halted),
+        nodes=float(np.mean(nodes)),
+        outputs={k: v / count for k, v in outputs.items()},
+        same=same if compared else None,
+        unseen=unseen if rollout.unseen_contexts is not None else None,
+        ticks=ticks / count,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def same_as_program(executor: Executor, spec: Spec, data, arguments: dict) -> bool:
+    """Is the execution the program's own run: as many ticks, the selections that it asked for, its final registers?"""
+    instance = lay_out(spec, data, arguments)
+    run = record(spec, instance, Recording(spec), states=False)
+    agreed = []
+
+    def watch(engine) -> None:
+        if 0 < engine.ticks <= run.ticks:
+            asks = run.asks[engine.ticks - 1]
+            agreed.append(all(engine.selected[head][v] == chosen for head, v, chosen, _ in asks))
+
+    engine = execute(executor.policy(spec.name), lay_out(spec, data, arguments), watch)
+    theirs, ours = instance, engine.instance
+    registers = [n for n in ours.int_names if n != "phase"]
+    ints = all((ours.register(n) == theirs.register(n)).all() for n in registers)
+    floats = np.array_equal(ours.floats, theirs.floats, equal_nan=True)
+    return bool(engine.ticks == run.ticks and all(agreed) and ints and floats)

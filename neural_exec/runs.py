@@ -1,0 +1,158 @@
+"""A training from start to end: traces, updates, a model. Resumable: interrupted and resumed, it comes to the same weights."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from safetensors.torch import save_file
+
+from algorithms import registry
+from neural_exec.checkpoint import load_tensors, save
+from neural_exec.errors import ArgumentError, ModelError
+from neural_exec.executor import Executor
+from neural_exec.training import Progress, Recipe, Trainer
+from neural_exec.transitions import draw_examples
+
+__all__ = ["TRACES", "Interrupted", "train"]
+
+TRACES = 240  # an algorithm, of at most 16 nodes; a quarter as many again are held out
+_SAVE_EVERY = 5.0  # seconds
+_STATE = "training.safetensors"  # what resumes a training
+
+
+class Interrupted(KeyboardInterrupt):
+    """Training was interrupted; `directory` holds what resumes it (None where no directory was given)."""
+
+    def __init__(self, directory: Path | None):
+        super().__init__(f"interrupted; go on with --resume --out {directory}" if directory else "interrupted")
+        self.directory = directory
+
+
+def train(
+    suite: str = "core",
+    algorithms: Iterable[str] | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    resume: bool = False,
+    traces: int = TRACES,
+    recipe: Recipe | None = None,
+    drawing: Callable[[str, int, int], None] = lambda name, done, total: None,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> Executor:
+    """Train one processor on all algorithms of a suite (or on those named), from nothing.
+
+    out: a directory for the model, and for the checkpoints from which `resume=True` goes on. drawing(name, done,
+    total) is called as traces are drawn, report(progress) after every check. The executor's `info` says the seed,
+    updates and seconds, and in `inexact` which algorithms still had wrong contexts (none, if all went well).
+
+    Raises UnknownAlgorithmError; ModelError where there is nothing to resume, or it was another training; Interrupted
+    on Ctrl-C or a termination signal, with a checkpoint saved.
+
+    >>> import neural_exec
+    >>> executor = neural_exec.train(algorithms=["minimum", "bfs"], seed=3, traces=60)
+    >>> executor.info["inexact"]
+    []
+    """
+    names = list(dict.fromkeys(algorithms)) if algorithms is not None else registry.suite(suite)
+    if not names:
+        raise ArgumentError("no algorithms to train on; name at least one")
+    if resume and out is None:
+        raise ArgumentError("resume=True needs out=, the directory of the training to resume")
+    for name in names:
+        registry.get(name)
+    out = Path(out) if out is not None else None
+    recipe = recipe or Recipe()
+    plan = dict(
+        algorithms=names,
+        seed=seed,
+        traces=traces,
+        recipe={k: list(v) if isinstance(v, tuple) else v for k, v in asdict(recipe).items()},
+        code={n: registry.fingerprint(n) for n in names},
+    )
+    saved = _saved(out, plan) if resume else None
+    start = time.monotonic()
+    with _signals() as interrupted:
+        total, examples = len(names), []
+        for i, name in enumerate(names):
+            drawing(name, i, total)
+            examples.append(draw_examples(name, seed, traces, held_out=traces // 4, tick=lambda: _stop(interrupted, None)))
+        drawing("", total, total)
+        drawn = time.monotonic() - start
+        trainer = Trainer(examples, seed, recipe)
+        if saved:
+            trainer.load_state(*saved)
+        last = [time.monotonic()]
+
+        def checked(progress: Progress) -> None:
+            report(progress)
+            if out and time.monotonic() - last[0] > _SAVE_EVERY:
+                _save_state(trainer, out, plan)
+                last[0] = time.monotonic()
+
+        progress = trainer.run(checked, stop=lambda: bool(interrupted))
+        if interrupted:
+            if out:
+                _save_state(trainer, out, plan)
+            _stop(interrupted, out)
+    info = dict(
+        **plan,
+        suite=suite if algorithms is None else None,
+        updates=progress.updates,
+        seconds=dict(traces=round(drawn, 2), training=round(progress.seconds, 2)),
+        ticks=sum(e.ticks for e in examples),
+        inexact=[a for a, w in progress.wrong.items() if w] if not trainer.exact else [],
+    )
+    executor = trainer.executor(info)
+    if out:
+        _save_state(trainer, out, plan)
+        save(executor, out)
+    return executor
+
+
+def _save_state(trainer: Trainer, out: Path, plan: dict) -> None:
+    """One file, replaced whole: a kill in between leaves the checkpoint before."""
+    out.mkdir(parents=True, exist_ok=True)
+    tensors, record = trainer.state()
+    record = {"record": json.dumps(dict(plan=plan, **record))}
+    save_file({k: v.contiguous() for k, v in tensors.items()}, out / f"{_STATE}.new", metadata=record)
+    os.replace(out / f"{_STATE}.new", out / _STATE)
+
+
+def _saved(out: Path, plan: dict) -> tuple[dict, dict]:
+    if not (out / _STATE).is_file():
+        raise ModelError(f"nothing to resume in {out}: it has no {_STATE}; train without resume first")
+    tensors, metadata = load_tensors(out / _STATE)
+    record = json.loads(metadata.get("record", "{}"))
+    differ = sorted(k for k in plan if record.get("plan", {}).get(k) != plan[k])
+    if differ:
+        raise ModelError(f"{out} holds another training: {', '.join(differ)} differ; resume with the same, or choose another out")
+    return tensors, record
+
+
+@contextmanager
+def _signals():
+    """A list that is not empty once Ctrl-C or a termination signal came (outside the main thread: never)."""
+    came: list[int] = []
+    before = {}
+    for s in (signal.SIGINT, signal.SIGTERM):
+        try:
+            before[s] = signal.signal(s, lambda number, frame: came.append(number))
+        except ValueError:
+            break
+    try:
+        yield came
+    finally:
+        for s, handler in before.items():
+            signal.signal(s, handler)
+
+
+def _stop(interrupted: list[int], directory: Path | None) -> None:
+    if interrupted:
+        raise Interrupted(directory)
