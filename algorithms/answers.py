@@ -1,10 +1,9 @@
-"""How outputs are read off a final state, in the caller's own labels. Each form serves every algorithm that needs it."""
+"""How outputs are read off a final state, in the caller's own labels. A form serves all algorithms that need it."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-
 
 from algorithms.machine import Instance
 

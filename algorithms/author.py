@@ -3,11 +3,39 @@
 from algorithms.recorder import argmin, first, maximum, minimum
 from algorithms.registry import algorithm
 from algorithms.spec import (
-    CATEGORICAL, EDGE, GRAPH, HINT, INPUT, MASK, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe,
+    CATEGORICAL,
+    EDGE,
+    GRAPH,
+    HINT,
+    INPUT,
+    MASK,
+    MASK_ONE,
+    NODE,
+    OUTPUT,
+    POINTER,
+    SCALAR,
+    Probe,
 )  # fmt: skip
 from algorithms.structures import Graph, Sequence
 
 __all__ = [
-    "CATEGORICAL", "EDGE", "GRAPH", "Graph", "HINT", "INPUT", "MASK", "MASK_ONE", "NODE", "OUTPUT", "POINTER", "Probe",
-    "SCALAR", "Sequence", "algorithm", "argmin", "first", "maximum", "minimum",
+    "CATEGORICAL",
+    "EDGE",
+    "GRAPH",
+    "HINT",
+    "INPUT",
+    "MASK",
+    "MASK_ONE",
+    "NODE",
+    "OUTPUT",
+    "POINTER",
+    "SCALAR",
+    "Graph",
+    "Probe",
+    "Sequence",
+    "algorithm",
+    "argmin",
+    "first",
+    "maximum",
+    "minimum",
 ]  # fmt: skip

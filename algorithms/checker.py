@@ -49,8 +49,9 @@ class Check:
 
     def __str__(self) -> str:
         new = ", ".join(f"{c} at n = {n}" for n, c in self.new.items())
+        verdict = "ok" if self.ok else "NOT OK"
         lines = [
-            f"{self.algorithm}: {'ok' if self.ok else 'NOT OK'} ({self.runs} runs, {self.ticks} ticks, {self.seconds:.1f} s)",
+            f"{self.algorithm}: {verdict} ({self.runs} runs, {self.ticks} ticks, {self.seconds:.1f} s)",
             f"  contexts: {sum(self.contexts.values())} ({', '.join(f'{k} {v}' for k, v in self.contexts.items())})",
             f"  new at larger n: {new}; undecided registers: {self.undecided}",
             f"  conflicts: {len(self.conflicts)}; answers that the reference rejects: {len(self.wrong)}",
@@ -90,8 +91,8 @@ def check(algorithm: str | Spec, runs: int = 200, sizes: tuple[int, ...] = (16, 
         table = known.table(name)
         out.contexts[name], out.operations[name] = len(table.codes), len(group.operations)
         out.undecided += int((table.consistent.sum(2) > 1).sum())
-    every = collect(machine, small + sum(large.values(), []))
-    out.conflicts = _conflicts(every, small + sum(large.values(), []))
+    every = [*small, *(run for runs in large.values() for run in runs)]
+    out.conflicts = _conflicts(collect(machine, every), every)
     for n in sizes:
         met = collect(machine, large[n])
         fresh = {(g, c) for g, seen in met.seen.items() for c, _ in seen} - {
@@ -127,4 +128,6 @@ def _what_happened(group, register: str, mask: np.ndarray, run, tick: int, row: 
     lines = [line for n, v, line in run.lines[tick] if v == row and n == register]
     ops = [group.operation_text(o) for o in np.flatnonzero(mask)]
     what = " or ".join(ops[:3]) if ops else "a value that no recorded operation gives"
+    if register == "phase":  # written by no line, but by where the program goes
+        return what
     return f"{what} (line {lines[0]})" if lines else f"{what} (not written)"

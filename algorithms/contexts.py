@@ -34,7 +34,7 @@ class Table:
 
 @dataclass
 class Contexts:
-    """All transitions of some runs, merged: group -> {(code, packed consistent operations): [count, (run, tick, row)]}."""
+    """All transitions of some runs: group -> {(code, packed consistent operations): [count, (run, tick, row)]}."""
 
     machine: Machine
     seen: dict[str, dict] = field(default_factory=dict)
@@ -81,7 +81,7 @@ def tile(instance: Instance, states: list) -> Instance:
     """One instance with T states, as T disjoint copies, copy t in state t."""
     t, n = len(states), instance.size
     shift = np.arange(t)[:, None] * n
-    moved = lambda a, step: np.append(np.where(a[None, :-1] >= 0, a[None, :-1] + step, -1).ravel(), -1)  # noqa: E731
+    moved = lambda a, step: np.append(np.where(a[None, :-1] >= 0, a[None, :-1] + step, -1).ravel(), -1)
     out = object.__new__(Instance)
     out.__dict__.update(instance.__dict__)
     out.size = t * n
@@ -92,7 +92,7 @@ def tile(instance: Instance, states: list) -> Instance:
     ints = np.stack([s[0] for s in states])[:, :, :-1]
     ints = np.where(is_pointer & (ints >= 0), ints + shift[:, :, None], ints)
     floats = np.stack([s[1] for s in states])[:, :, :-1]
-    flat = lambda a, nil: np.concatenate(  # noqa: E731
+    flat = lambda a, nil: np.concatenate(
         [a.transpose(1, 0, 2).reshape(a.shape[1], t * n), np.full((a.shape[1], 1), nil)], 1
     )
     out._blocks(flat(ints, -1), flat(floats, np.nan))

@@ -6,12 +6,12 @@ import difflib
 from collections.abc import Iterable
 
 __all__ = [
+    "ArgumentError",
     "AuthorError",
+    "GraphError",
     "InputError",
     "NeuralExecError",
     "UnknownAlgorithmError",
-    "GraphError",
-    "ArgumentError",
     "did_you_mean",
 ]
 

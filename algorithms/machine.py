@@ -19,7 +19,7 @@ from algorithms.errors import AuthorError
 from algorithms.spec import HALT, Spec
 from algorithms.terms import Column, Const, Equal, FieldIs, Keep, NilTest, Operation, Set, Sign, from_json, to_json
 
-__all__ = ["Group", "Instance", "Machine", "Relation", "RELATION"]
+__all__ = ["RELATION", "Group", "Instance", "Machine", "Relation"]
 
 RELATION = "relation:"  # the name of an edge group is this and its relation's
 
@@ -47,7 +47,7 @@ class Relation:
         weight = np.full(len(src), np.nan) if weight is None else np.asarray(weight, np.float64)
         order = np.lexsort((src, dst))
         ptr = np.searchsorted(dst[order], np.arange(size + 1))
-        nil = lambda x, v: np.append(x[order], v)  # noqa: E731
+        nil = lambda x, v: np.append(x[order], v)
         return cls(nil(src, -1), nil(dst, -1), nil(weight, np.nan), ptr)
 
     def __len__(self) -> int:
@@ -125,7 +125,12 @@ class Instance:
         """Disjoint union of instances of one algorithm; `states`: (ints, floats) to put instead of each part's own."""
         out = object.__new__(cls)
         first = parts[0]
-        out.spec, out.kinds, out.int_names, out.float_names = first.spec, first.kinds, first.int_names, first.float_names
+        out.spec, out.kinds, out.int_names, out.float_names = (
+            first.spec,
+            first.kinds,
+            first.int_names,
+            first.float_names,
+        )
         sizes = np.array([p.size for p in parts])
         offsets = np.concatenate([[0], np.cumsum(sizes)])
         out.size = int(offsets[-1])
@@ -135,8 +140,8 @@ class Instance:
         out.hubs = np.concatenate([p.hubs + o for p, o in zip(parts, offsets)])
         out.labels = [x for p in parts for x in p.labels]
         out.sizes = [x for p in parts for x in p.sizes]
-        shift = lambda a, o: np.where(a >= 0, a + o, a)  # noqa: E731
-        cat = lambda arrays, nil: np.concatenate([*arrays, [nil]])  # noqa: E731
+        shift = lambda a, o: np.where(a >= 0, a + o, a)
+        cat = lambda arrays, nil: np.concatenate([*arrays, [nil]])
         states = states or [(p.ints, p.floats) for p in parts]
         is_pointer = np.array([n in first.pointers for n in first.int_names])[:, None]
         blocks = [np.where(is_pointer, shift(i[:, :-1], o), i[:, :-1]) for (i, _), o in zip(states, offsets)]
@@ -183,7 +188,9 @@ class Group:
             self.weights.append(total)
             total *= radix
         if total >= 2**62:
-            raise AuthorError(f"{self.name}: its programs test {len(self.columns)} things, more than one context can hold")
+            raise AuthorError(
+                f"{self.name}: its programs test {len(self.columns)} things, more than one context can hold"
+            )
         self.valid = np.array([[self._fits(o, *r) for o in self.operations] for r in self.registers], bool)
 
     def _radix(self, column: Column) -> int:

@@ -19,6 +19,7 @@ the network to learn: the predicate serves this recorder alone.
 from __future__ import annotations
 
 import dis
+import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,7 +31,21 @@ from algorithms.errors import AuthorError, did_you_mean
 from algorithms.machine import FUNCTIONS, RELATION, Group, Instance, Machine
 from algorithms.spec import HALT, START, Spec
 from algorithms.terms import (
-    Atom, Const, Eligible, Equal, FieldIs, Keep, Nil, NilTest, Number, Op, Point, Set, Sign, head_name, path_text,
+    Atom,
+    Const,
+    Eligible,
+    Equal,
+    FieldIs,
+    Keep,
+    Nil,
+    NilTest,
+    Number,
+    Op,
+    Point,
+    Set,
+    Sign,
+    head_name,
+    path_text,
 )  # fmt: skip
 
 __all__ = ["Recording", "Run", "argmin", "first", "maximum", "minimum", "record"]
@@ -41,9 +56,9 @@ HUB, BASE, SRC = "<hub>", "<base>", "<src>"  # where a proxy's path starts: the 
 @cache
 def _yields(code) -> list[int]:
     """Lines of a function that yield, in source order."""
-    lines, line = set(), 0
+    starts, lines, line = dict(dis.findlinestarts(code)), set(), 0
     for i in dis.get_instructions(code):
-        line = i.starts_line or line
+        line = starts.get(i.offset) or line
         if i.opname == "YIELD_VALUE":
             lines.add(line)
     return sorted(lines)
@@ -65,7 +80,7 @@ class Recording:
         domains = {p.name: [str(v) for v in p.values] for p in self.spec.probes if p.register == "field"}
         domains["phase"] = list(self.phases)
         groups = {}
-        by_text = lambda terms: sorted(terms, key=lambda t: (type(t).__name__, t.text))  # noqa: E731
+        by_text = lambda terms: sorted(terms, key=lambda t: (type(t).__name__, t.text))
         for kind in sorted(set(self.writes) | {"hub"}):
             phase = FieldIs(() if kind == "hub" else ("hub",), "phase")
             columns = [phase, *by_text(set(self.columns.get(kind, ())) - {phase})]
@@ -109,7 +124,6 @@ def record(spec: Spec, instance: Instance, recording: Recording, states: bool = 
         run.states.append((instance.ints.copy(), instance.floats.copy()))
     generator = r.start()
     limit = 100 + 20 * spec.ticks(*instance.sizes[0])
-    for_ever = f"{spec.name}: {limit} ticks and no end; is the bound `ticks` right, does the program halt?"
     while True:
         try:
             label = next(generator)
@@ -117,7 +131,10 @@ def record(spec: Spec, instance: Instance, recording: Recording, states: bool = 
         except StopIteration:
             done = True
         if r.left_early:
-            raise AuthorError(f"{spec.name}: a loop over rows is one parallel step and has no `break` (line {r.left_early})")
+            raise AuthorError(
+                f"{spec.name}, line {r.left_early}: leaves a loop over rows, which is one step of all of them at once; "
+                "select a row with `first`, or skip the body by a test"
+            )
         name = HALT if done else r.position(generator, label)
         r.commit()
         phase[instance.hubs[0]] = recording.phases.setdefault(name, len(recording.phases))
@@ -129,7 +146,10 @@ def record(spec: Spec, instance: Instance, recording: Recording, states: bool = 
         if done:
             return run
         if run.ticks > limit:
-            raise AuthorError(for_ever)
+            raise AuthorError(
+                f"{spec.name}, line {generator.gi_frame.f_lineno}: {limit} ticks and no end; does the program halt, "
+                "is its bound `ticks` right?"
+            )
         r.next_tick()
 
 
@@ -139,14 +159,16 @@ class Recorder:
     def __init__(self, spec: Spec, instance: Instance, recording: Recording):
         self.spec, self.instance, self.recording = spec, instance, recording
         self.hub_row = int(instance.hubs[0])
-        self.types = {n: "field" for n in instance.fields}
+        self.types = {n: "field" for n in instance.fields if n != "phase"}
         self.types |= {n: "scalar" for n in {**instance.scalars, **instance.constants}}
         self.types |= {n: "pointer" for n in {**instance.pointers, **instance.static}}
         arrays = {**instance.constants, **instance.scalars, **instance.static, **instance.pointers, **instance.fields}
         self.cells = {n: memoryview(a) for n, a in arrays.items()}
         self.values = {p.name: p.values for p in spec.probes if p.register == "field"}
+        self.owner = {p.name: p.kind for p in spec.probes}
         self.kind_of = [instance.kinds[k] for k in instance.kind]
         self.tick, self.iteration, self.base, self.edge, self.left_early = 0, 0, None, None, 0
+        self.in_key = False
         self.next_tick()
 
     def next_tick(self) -> None:
@@ -162,18 +184,32 @@ class Recorder:
         names = code.co_varnames[: code.co_argcount]
         unknown = [n for n in names if n not in rows]
         if unknown:
-            raise AuthorError(f"{self.spec.name}: the program's parameter {unknown[0]!r}{did_you_mean(unknown[0], rows)}")
+            raise AuthorError(
+                f"{self.spec.name}: no rows {unknown[0]!r} for the program's parameter of that name"
+                f"{did_you_mean(unknown[0], rows)}"
+            )
+        if not code.co_flags & inspect.CO_GENERATOR:
+            raise AuthorError(f"{self.spec.name}: the program has no `yield`; put one where a step ends")
         return self.spec.program(**{n: rows[n] for n in names})
 
     # -------------------------------------------------------- where the program stands
     def position(self, generator, label) -> str:
         """The phase: yield sites of the generator and of those it yields from, outermost first."""
-        parts = []
+        parts, frame = [], None
         while generator is not None:
-            frame = generator.gi_frame
+            if not inspect.isgenerator(generator):
+                raise AuthorError(
+                    f"{self.spec.name}, line {frame.f_lineno}: `yield from` takes a sub-program, a generator's call"
+                )
+            frame, inner = generator.gi_frame, generator.gi_yieldfrom
+            if self.base is not None and inner is None:
+                raise AuthorError(
+                    f"{self.spec.name}, line {frame.f_lineno}: a `yield` inside a loop over rows, which is one step; "
+                    "put it after the loop"
+                )
             self._no_locals(frame)
-            parts.append(self._site(frame, label if generator.gi_yieldfrom is None else None))
-            generator = generator.gi_yieldfrom
+            parts.append(self._site(frame, label if inner is None else None))
+            generator = inner
         return "/".join(parts)
 
     def _site(self, frame, label) -> str:
@@ -185,8 +221,8 @@ class Recorder:
         for name, value in frame.f_locals.items():
             if name not in parameters and isinstance(value, bool | int | float | str):
                 raise AuthorError(
-                    f"{self.spec.name}, line {frame.f_lineno}: the local {name!r} = {value!r} is held across a `yield`, "
-                    "where the machine forgets all but its registers; keep it in a register (hub.… = …) or test it again"
+                    f"{self.spec.name}, line {frame.f_lineno}: the local {name!r} = {value!r} is held across `yield`, "
+                    "where the machine forgets all but its registers; keep it in a register, or test it again"
                 )
 
     def line(self) -> int:
@@ -194,6 +230,16 @@ class Recorder:
         while frame.f_code.co_filename == __file__:
             frame = frame.f_back
         return frame.f_lineno
+
+    def fresh(self, proxy: Ref | Scalar) -> None:
+        """What was read holds for its tick and, in a loop over rows, for its turn."""
+        stamp = proxy._stamp
+        if stamp is None or stamp == (self.tick, stamp[1] and self.iteration):
+            return
+        what = text_of(proxy)
+        if stamp[0] == self.tick:
+            self.fail(f"uses {what} outside its own turn of the loop; all rows act at once, in no order")
+        self.fail(f"uses {what}, read before the last `yield`; read it again, or keep it in a register")
 
     def fail(self, message: str):
         raise AuthorError(f"{self.spec.name}, line {self.line()}: {message}")
@@ -222,8 +268,9 @@ class Recorder:
     def check_hops(self, path: tuple, limit: int, name: str = "") -> tuple:
         if len(path) > limit:
             self.fail(
-                f"reads {path_text(path, name)}, which is a read of a read: a step sees a row's own registers and those of the rows "
-                f"that its pointers hold, no further. Load {path_text(path[:2])} into a register, `yield`, then read it"
+                f"reads {path_text(path, name)}, a read of a read: a step sees a row's own registers and "
+                f"those of the rows that its pointers hold, no further. Load {path_text(path[:2])} into "
+                "a register, `yield`, then read it"
             )
         return path
 
@@ -238,6 +285,8 @@ class Recorder:
     # -------------------------------------------------------- what is recorded
     def tests(self, column) -> None:
         """A column enters the context of the row that now looks."""
+        if self.in_key:
+            self.fail(f"tests {column.text} inside a key, which only computes a number; test in `where`")
         columns = self.recording.columns.setdefault(self.group, {})
         if column not in columns:
             columns[column] = self.line()
@@ -270,22 +319,32 @@ class Recorder:
                 "Let that row read the change itself, in its own turn of the loop"
             )
         if self.base is None and len(rest) > 1:
-            self.fail(f"writes {path_text(rest, name)}: load {path_text(rest)} into a register of the hub, `yield`, then write")
+            self.fail(
+                f"writes {path_text(rest, name)}: load {path_text(rest)} into a register of the hub, `yield`, write"
+            )
         if ref._row < 0:
             self.fail(f"writes {path_text(rest, name)} through nil; test the pointer first")
         group = self.group if not rest else self.kind_of[ref._row]
         place = self.local
         if rest:
             target = rest
-            place = lambda path: self.relative(path[1:], target, ())  # noqa: E731
+            place = lambda path: self.relative(path[1:], target, ())
             self.acts(group, skip=target)
             self.recording.columns[group].setdefault(Equal(("hub", *target), ()), self.line())
         kind = self.types.get(name)
         probe = self.spec.by_name.get(name)
         if probe is None or probe.kind != group:
-            where = f"static, or of {probe.kind if probe else 'no'} rows" if kind else "not declared"
-            self.fail(f"writes {name!r} of a {group} row, which is {where}{did_you_mean(name, self.spec.by_name)}")
+            if probe is not None:
+                where = f"a register of {probe.kind} rows"
+            elif kind or name in self.instance.relations:
+                where = "a fixed part of the input"
+            else:
+                where = f"not declared{did_you_mean(name, self.spec.by_name)}"
+            self.fail(f"writes {name!r} of a {group} row, which is {where}")
         if kind == "field":
+            if isinstance(value, Scalar | Ref):
+                what = "a number" if isinstance(value, Scalar) else "a row"
+                self.fail(f"{name} is given {what}, {text_of(value)}; its values are {list(probe.values)}")
             if value not in probe.values:
                 self.fail(f"{name} = {value!r}; its values are {list(probe.values)}")
             number = probe.values.index(value)
@@ -297,7 +356,9 @@ class Recorder:
                 value._fresh()
                 path = place(value._path)
                 if any(p.startswith("@") for p in path[1:]):
-                    self.fail(f"reads the selection of another row, {path_text(path)}; let that row store it, `yield`, then read")
+                    self.fail(
+                        f"reads the selection of another row, {path_text(path)}; let that row store it, `yield`, read"
+                    )
                 op, number = Point(self.check_hops(path, 2)), value._row
             self.recording.operations.setdefault(group, {}).setdefault(op, self.line())
         else:
@@ -305,8 +366,9 @@ class Recorder:
             value._fresh()
             op, number = Set(self.expression(value._expr, place)), value._value
             self.recording.operations.setdefault(group, {}).setdefault(op, self.line())
-        if self.pending.get((name, ref._row), number) != number:
-            self.fail(f"writes {path_text(rest, name)} twice in one step, with different values")
+        before = self.pending.get((name, ref._row), number)
+        if before != number and (before == before or number == number):  # not both undefined
+            self.fail(f"writes {path_text(rest, name)} twice in one step, with different values; `yield` in between")
         self.recording.writes.setdefault(group, {})[(kind, name)] = True
         self.pending[name, ref._row] = number
         self.lines.append((name, ref._row, self.line()))
@@ -321,9 +383,9 @@ class Recorder:
         rows = self.instance.relations[relation]
         path, v = receiver._path[1:], receiver._row
         if self.edge is not None:
-            self.fail("selects inside a selection")
+            self.fail("selects inside a selection; select first, keep the row in a register, `yield`, then test it")
         if self.base is not None and (receiver._path[0] != BASE or path):
-            self.fail("a node selects among its own neighbours only")
+            self.fail("a node selects among its own neighbours only; let that row, or the hub, select")
         if len(path) > 1:
             self.fail(f"asks {path_text(path)} to select: load it into a register of the hub, `yield`, then ask")
         self.acts(RELATION + relation, own=self.base is not None)
@@ -334,15 +396,19 @@ class Recorder:
                 self.recording.columns[RELATION + relation].setdefault(Equal(("hub", *path), ("dst",)), self.line())
             expression, order = None, edges
             if key is not None:
+                self.in_key = True
                 expression = self.expression(number_of(self, key(self._candidate(relation, -1)))._expr, self.local)
+                self.in_key = False
                 source = f"lambda r: {expression.source(relation)}"
                 ids = np.arange(edges.start, edges.stop)
                 keys = eval(source, FUNCTIONS | self.instance.namespace({}))(ids) if len(ids) else ids
+                keys = np.broadcast_to(keys, ids.shape)
                 order = ids[np.argsort(keys, kind="stable")].tolist()
                 if np.isnan(keys).any():
                     self.fail(f"the key {expression.text} is undefined for some candidate")
             head = head_name(relation, expression)
-            self.recording.heads.setdefault(head, (relation, expression))
+            if self.recording.heads.setdefault(head, (relation, expression)) != (relation, expression):
+                self.fail(f"two keys have the name {head!r}; put one of them in a register, or write it in another way")
             chosen, before = -1, []
             for e in order:
                 if where is None or where(self._candidate(relation, e)):
@@ -352,7 +418,7 @@ class Recorder:
         finally:
             self.edge = None
         if any(h == head and w == v for h, w, _, _ in self.asks):
-            self.fail(f"asks the same row for the selection {head!r} twice in one step")
+            self.fail(f"asks the same row for the selection {head!r} twice in one step; `yield` in between")
         self.asks.append((head, v, chosen, before))
         return Ref(self, int(rows.src[chosen]), (*receiver._path, "@" + head), self._stamp(), (relation, chosen))
 
@@ -363,9 +429,21 @@ class Recorder:
         return (self.tick, self.iteration if self.base is not None else 0)
 
 
+def text_of(proxy: Ref | Scalar) -> str:
+    """A row or number, much as the author wrote it."""
+    if isinstance(proxy, Scalar):
+        return proxy._expr.text.replace(HUB, "hub").replace(BASE + ".", "").replace(SRC + ".", "")
+    root, *rest = proxy._path
+    if root == HUB:
+        return path_text(("hub", *rest))
+    return path_text(tuple(rest)) if rest else {BASE: "the loop's row", SRC: "the candidate"}[root]
+
+
 def number_of(recorder: Recorder, value) -> Scalar:
     if isinstance(value, Scalar):
         return value
+    if isinstance(value, Ref):
+        recorder.fail(f"a row, {text_of(value)}, is no number; take one of its scalars")
     if isinstance(value, bool) or not isinstance(value, int | float):
         recorder.fail(f"{value!r} is no number")
     return Scalar(recorder, float(value), Number(float(value)), None)
@@ -374,19 +452,20 @@ def number_of(recorder: Recorder, value) -> Scalar:
 class Scalar:
     """A real number with the expression that made it."""
 
-    __slots__ = ("_r", "_value", "_expr", "_stamp")
+    __slots__ = ("_expr", "_r", "_stamp", "_value")
     __hash__ = None
 
     def __init__(self, recorder, value, expr, stamp):
         self._r, self._value, self._expr, self._stamp = recorder, value, expr, stamp
 
     def _fresh(self):
-        if self._stamp is not None and self._stamp[0] != self._r.tick:
-            self._r.fail(f"uses {self._expr.text}, read before the last `yield`; read it again, or keep it in a register")
+        self._r.fresh(self)
 
     def _combine(self, op, other, f):
         other = number_of(self._r, other)
-        return Scalar(self._r, f(self._value, other._value), Op(op, self._expr, other._expr), self._stamp or other._stamp)
+        self._fresh(), other._fresh()
+        stamp = max((s for s in (self._stamp, other._stamp) if s), default=None)
+        return Scalar(self._r, f(self._value, other._value), Op(op, self._expr, other._expr), stamp)
 
     def __add__(self, other):
         return self._combine("+", other, lambda a, b: a + b)
@@ -405,6 +484,11 @@ class Scalar:
 
     def __rmul__(self, other):
         return number_of(self._r, other) * self
+
+    def __truediv__(self, other):
+        self._r.fail(f"divides, or takes a power, with {text_of(self)}; a step knows + - * abs minimum maximum alone")
+
+    __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __truediv__
 
     def __neg__(self):
         return 0.0 - self
@@ -444,23 +528,21 @@ class Scalar:
         return a != b
 
     def __bool__(self):
-        self._r.fail(f"a number, {self._expr.text}, has no truth value; compare it")
+        self._r.fail(f"a number, {text_of(self)}, has no truth value; compare it")
 
 
 class Ref:
     """A row (or nil), with the path by which the program came to it."""
 
-    __slots__ = ("_r", "_row", "_path", "_stamp", "_edge")
+    __slots__ = ("_edge", "_path", "_r", "_row", "_stamp")
     __hash__ = None
 
     def __init__(self, recorder, row, path, stamp, edge=None):
-        for name, value in zip(Ref.__slots__, (recorder, row, path, stamp, edge)):
+        for name, value in (("_r", recorder), ("_row", row), ("_path", path), ("_stamp", stamp), ("_edge", edge)):
             object.__setattr__(self, name, value)
 
     def _fresh(self):
-        r = self._r
-        if self._stamp is not None and self._stamp != (r.tick, self._stamp[1] and r.iteration):
-            r.fail(f"uses {path_text(self._path[1:])}, read before the last `yield`; read it again, or keep it in a register")
+        self._r.fresh(self)
 
     def __getattr__(self, name):
         r = self._r
@@ -470,6 +552,8 @@ class Ref:
         if name == "weight" and self._edge is not None:
             relation, e = self._edge
             return Scalar(r, float(r.instance.relations[relation].weight[e]), Atom(self._path, name), stamp)
+        if self._row >= 0 and r.owner.get(name, r.kind_of[self._row]) != r.kind_of[self._row]:
+            r.fail(f"reads {name!r} of a {r.kind_of[self._row]} row, which is a register of {r.owner[name]} rows")
         if kind == "pointer":
             return Ref(r, r.cells[name][self._row], (*self._path, name), stamp)
         if kind == "scalar":
@@ -499,7 +583,7 @@ class Ref:
         if other is None:
             return not self
         if not isinstance(other, Ref):
-            self._r.fail(f"compares a row with {other!r}")
+            self._r.fail(f"compares a row with {other!r}; it takes a row or None")
         self._fresh(), other._fresh()
         r = self._r
         a, b = (r.check_hops(r.local(x._path), 2) for x in (self, other))
@@ -509,12 +593,23 @@ class Ref:
     def __ne__(self, other):
         return not self == other
 
+    def __lt__(self, other):
+        self._r.fail(f"compares rows, {text_of(self)}, by order; compare one of their scalars, as their index")
+
+    __le__ = __gt__ = __ge__ = __lt__
+
 
 class Candidates:
     """The neighbours of a row along a relation, to select from."""
 
     def __init__(self, recorder, relation, receiver):
         self.recorder, self.relation, self.receiver = recorder, relation, receiver
+
+    def __iter__(self):
+        self.recorder.fail(f"loops over {self.relation}; select one with `first` or `argmin`, or loop over all rows")
+
+    def __bool__(self):
+        self.recorder.fail(f"the relation {self.relation} has no truth value; ask for `first` of it")
 
 
 class Rows(Candidates):
@@ -527,7 +622,7 @@ class Rows(Candidates):
     def __iter__(self):
         r, complete = self.recorder, False
         if r.base is not None:
-            r.fail("a parallel loop inside a parallel loop")
+            r.fail("a loop over rows inside another; select with `first` or `argmin`, or let one follow the other")
         r.recording.columns.setdefault(self.kind, {})
         r.acts(self.kind)
         try:
@@ -536,7 +631,7 @@ class Rows(Candidates):
                 yield Ref(r, row, (BASE,), (r.tick, r.iteration))
             complete = True
         finally:
-            r.base, r.own = None, {}
+            r.base, r.own, r.iteration = None, {}, r.iteration + 1
             if not complete and sys.exc_info()[0] in (None, GeneratorExit):
                 r.left_early = r.line()
 
@@ -557,9 +652,15 @@ def first(candidates: Candidates, where=None) -> Ref:
 
 def minimum(a: Scalar, b: Scalar) -> Scalar:
     """The smaller of two numbers, as one operation (the builtin `min` would be a test)."""
-    return a._combine("minimum", b, min)
+    return _extreme("minimum", a, b)
 
 
 def maximum(a: Scalar, b: Scalar) -> Scalar:
     """The greater of two numbers, as one operation."""
-    return a._combine("maximum", b, max)
+    return _extreme("maximum", a, b)
+
+
+def _extreme(op: str, a: Scalar, b: Scalar) -> Scalar:
+    """As numpy has it: undefined where one of the two is."""
+    r = (a if isinstance(a, Scalar) else b)._r
+    return number_of(r, a)._combine(op, b, lambda x, y: float(FUNCTIONS[op](x, y)))

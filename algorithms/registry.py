@@ -18,8 +18,8 @@ __all__ = ["SUITES", "algorithm", "chapters", "fingerprint", "get", "names", "su
 
 SUITES: dict[str, tuple[str, ...]] = {
     "core": (
-        "bfs", "dfs", "connected_components", "bellman_ford", "dijkstra", "dag_shortest_paths", "mst_prim", "mst_kruskal",
-        "topological_sort", "insertion_sort", "heapsort", "quicksort", "minimum", "binary_search",
+        "bfs", "dfs", "connected_components", "bellman_ford", "dijkstra", "dag_shortest_paths", "mst_prim",
+        "mst_kruskal", "topological_sort", "insertion_sort", "heapsort", "quicksort", "minimum", "binary_search",
     ),
 }  # fmt: skip
 
@@ -113,10 +113,9 @@ def fingerprint(name: str) -> str:
     return digest.hexdigest()[:16]
 
 
-@cache
 def get(name: str) -> Spec:
     """The spec of an algorithm. Raises UnknownAlgorithmError with the nearest names."""
-    if name not in _files():
+    if not isinstance(name, str) or name not in _files():
         raise UnknownAlgorithmError(f"no algorithm {name!r}{did_you_mean(name, _files())}")
     module = importlib.import_module(_files()[name])
     spec = getattr(module, name, None)

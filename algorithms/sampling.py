@@ -117,5 +117,3 @@ def numbers(rng: np.random.Generator, n: int, family: str) -> list[float]:
     elif family != "uniform":
         raise KeyError(f"no family of sequences {family!r}; known: {', '.join(sum(SEQUENCES.values(), ()))}")
     return x.tolist()
-
-

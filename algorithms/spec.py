@@ -16,8 +16,21 @@ import numpy as np
 from algorithms.errors import AuthorError
 
 __all__ = [
-    "CATEGORICAL", "EDGE", "GRAPH", "HALT", "HINT", "INPUT", "MASK", "MASK_ONE", "NODE", "OUTPUT", "POINTER",
-    "Probe", "SCALAR", "START", "Spec",
+    "CATEGORICAL",
+    "EDGE",
+    "GRAPH",
+    "HALT",
+    "HINT",
+    "INPUT",
+    "MASK",
+    "MASK_ONE",
+    "NODE",
+    "OUTPUT",
+    "POINTER",
+    "SCALAR",
+    "START",
+    "Probe",
+    "Spec",
 ]  # fmt: skip
 
 INPUT, HINT, OUTPUT = "input", "hint", "output"

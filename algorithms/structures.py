@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Set
 from dataclasses import dataclass
 
 import networkx as nx
@@ -26,7 +26,8 @@ def _arguments(spec: Spec, given: dict, known: dict) -> dict:
     """`known` (name -> default or _REQUIRED) filled from `given`."""
     unexpected = [k for k in given if k not in known]
     if unexpected:
-        raise ArgumentError(f"{spec.name} takes no argument {unexpected[0]!r}{did_you_mean(unexpected[0], known)}")
+        hint = did_you_mean(unexpected[0], known) if known else " and no other"
+        raise ArgumentError(f"{spec.name} takes no argument {unexpected[0]!r}{hint}")
     missing = [k for k, v in known.items() if v is _REQUIRED and k not in given]
     if missing:
         raise ArgumentError(f"{spec.name} needs {missing[0]}=…; it is called with {', '.join(known)}")
@@ -36,9 +37,13 @@ def _arguments(spec: Spec, given: dict, known: dict) -> dict:
 def _number(value, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise InputError(f"{what} is {value!r}; a real number is needed")
-    if not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        raise InputError(f"{what} is too large for a float64") from None
+    if not math.isfinite(number):
         raise InputError(f"{what} is {value!r}; only finite numbers are taken")
-    return float(value)
+    return number
 
 
 @dataclass(frozen=True)
@@ -81,12 +86,14 @@ class Graph:
         if not len(graph):
             raise GraphError(f"{spec.name}: the graph is empty; it needs at least one node")
         if self.directed is not None and graph.is_directed() != self.directed:
-            need, have = ("directed", "undirected") if self.directed else ("undirected", "directed")
-            raise GraphError(f"{spec.name} needs a {need} graph, this one is {have}; see graph.to_{need}()")
+            need, have = ("a directed", "undirected") if self.directed else ("an undirected", "directed")
+            raise GraphError(f"{spec.name} needs {need} graph, this one is {have}; see graph.to_{need.split()[1]}()")
         for name in arguments:
             if name != "weight" and (not isinstance(arguments[name], Hashable) or arguments[name] not in graph):
                 raise InputError(f"{spec.name}: {name} {arguments[name]!r} is not in the graph")
         if self.weighted:
+            if not isinstance(arguments["weight"], Hashable):
+                raise ArgumentError(f"{spec.name}: weight={arguments['weight']!r}; it is the name of an edge attribute")
             self.weights(graph, arguments["weight"], spec.name)
         for condition in self.requires:
             condition(graph, arguments)
@@ -97,7 +104,9 @@ class Graph:
         out = []
         for u, v, d in graph.edges(data=True):
             if attribute not in d:
-                raise InputError(f"{name}: edge ({u!r}, {v!r}) has no attribute {attribute!r}; name another by weight=…")
+                raise InputError(
+                    f"{name}: edge ({u!r}, {v!r}) has no attribute {attribute!r}; name another by weight=…"
+                )
             out.append(_number(d[attribute], f"{name}: {attribute} of edge ({u!r}, {v!r})"))
         return out
 
@@ -107,7 +116,9 @@ class Graph:
         place = {v: i for i, v in enumerate(labels)}
         n = len(labels)
         ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
-        weight = np.array(self.weights(graph, arguments["weight"], spec.name) if self.weighted else [np.nan] * len(ends))
+        weight = np.array(
+            self.weights(graph, arguments["weight"], spec.name) if self.weighted else [np.nan] * len(ends)
+        )
         if self.edge_nodes:
             proper = ends[:, 0] != ends[:, 1]
             ends, weight = ends[proper], weight[proper]
@@ -161,7 +172,8 @@ class Sequence:
 
     def check(self, spec: Spec, values, given: dict) -> dict:
         arguments = _arguments(spec, given, self._known(spec))
-        if isinstance(values, str | bytes | nx.Graph) or not hasattr(values, "__len__"):
+        unordered = isinstance(values, str | bytes | nx.Graph | Set | Mapping)
+        if unordered or not hasattr(values, "__len__") or getattr(values, "ndim", 1) == 0:
             raise ArgumentError(f"{spec.name} is called with a list of numbers, not with {type(values).__name__}")
         if not len(values):
             raise InputError(f"{spec.name}: the list is empty; it needs at least one number")

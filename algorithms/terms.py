@@ -15,8 +15,27 @@ import re
 from dataclasses import dataclass
 
 __all__ = [
-    "Atom", "Const", "Eligible", "Equal", "FieldIs", "Keep", "Nil", "NilTest", "Number", "Op", "Point", "Set", "Sign",
-    "MINUS", "ZERO", "PLUS", "UNDEFINED", "from_json", "head_name", "path_text", "to_json",
+    "MINUS",
+    "PLUS",
+    "UNDEFINED",
+    "ZERO",
+    "Atom",
+    "Const",
+    "Eligible",
+    "Equal",
+    "FieldIs",
+    "Keep",
+    "Nil",
+    "NilTest",
+    "Number",
+    "Op",
+    "Point",
+    "Set",
+    "Sign",
+    "from_json",
+    "head_name",
+    "path_text",
+    "to_json",
 ]  # fmt: skip
 
 Path = tuple[str, ...]
@@ -310,7 +329,9 @@ Operation = Keep | Const | Nil | Point | Set | Eligible
 
 
 # ---------------------------------------------------------------- as JSON
-_CLASSES = {c.__name__: c for c in (Atom, Number, Op, FieldIs, NilTest, Equal, Sign, Keep, Const, Nil, Point, Set, Eligible)}
+_CLASSES = {
+    c.__name__: c for c in (Atom, Number, Op, FieldIs, NilTest, Equal, Sign, Keep, Const, Nil, Point, Set, Eligible)
+}
 
 
 def to_json(term):

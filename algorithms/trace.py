@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +87,7 @@ class Trace:
                 data = ints[:, instance.int_names.index(p.name)][:, rows]
                 data = data.astype(bool) if p.type == "mask" else data
             values = tuple(str(v) for v in p.values)
-            make = lambda stage, d, p=p, v=values: ProbeData(p.name, stage, p.location, p.type, d, v)  # noqa: E731
+            make = lambda stage, d, p=p, v=values: ProbeData(p.name, stage, p.location, p.type, d, v)
             if p.stage == INPUT:
                 stages[INPUT][p.name] = make(INPUT, data[0])
             if p.stage != INPUT or (data != data[:1]).any():
@@ -99,7 +101,7 @@ class Trace:
 
     def to_dict(self) -> dict:
         """Plain lists, strings and numbers, as JSON takes them (not-finite numbers as strings)."""
-        probe = lambda p: dict(  # noqa: E731
+        probe = lambda p: dict(
             stage=p.stage, location=p.location, type=p.type, values=list(p.values), data=_plain(p.data)
         )
         return dict(
@@ -122,7 +124,8 @@ class Trace:
                 probes.append([stage, p.name, p.stage, p.location, p.type, list(p.values)])
         labels = [_json_label(v) for v in self.labels]
         meta = dict(algorithm=self.algorithm, labels=labels, num_steps=self.num_steps, probes=probes)
-        np.savez_compressed(path, meta=np.array(json.dumps(meta)), **arrays)
+        with open(path, "wb") as f:  # given a path, numpy would append .npz to it
+            np.savez_compressed(f, meta=np.array(json.dumps(meta)), **arrays)
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
@@ -134,10 +137,10 @@ class Trace:
                 for group, name, stage, location, type_, values in meta["probes"]:
                     data = f[f"{group}/{name}"]
                     stages[group][name] = ProbeData(name, stage, location, type_, data, tuple(values))
-                weight = f["weight"] if "weight" in f else None
-                labels = [tuple(v) if isinstance(v, list) else v for v in meta["labels"]]
+                weight = f.get("weight")
+                labels = [_label(v) for v in meta["labels"]]
                 return cls(meta["algorithm"], labels, f["edge_index"], weight, *stages.values(), meta["num_steps"])
-        except (OSError, ValueError, KeyError, EOFError) as e:
+        except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as e:
             raise InputError(f"{path} is no trace saved by Trace.save: {e}") from e
 
 
@@ -153,6 +156,11 @@ def _json_label(v):
     if isinstance(v, np.generic):
         v = v.item()
     return v if isinstance(v, int | float | str) or v is None else repr(v)
+
+
+def _label(v):
+    """The inverse of `_json_label`."""
+    return tuple(_label(x) for x in v) if isinstance(v, list) else v
 
 
 def lay_out(spec: Spec, data, arguments: dict) -> Instance:
@@ -187,5 +195,3 @@ def trace(name: str, data, **inputs) -> Trace:
     instance, recording = lay_out(spec, data, inputs), Recording(spec)
     states = record(spec, instance, recording).states
     return Trace.from_states(instance, states, list(recording.phases))
-
-

@@ -1,4 +1,4 @@
-"""A differentiable algorithm executor: one learned processor that executes textbook algorithms, exactly and at any size."""
+"""A differentiable algorithm executor: one learned processor executes textbook algorithms, exactly, at any size."""
 
 from neural_exec.checkpoint import bundled, load, save
 from neural_exec.errors import NeuralExecError

@@ -66,7 +66,9 @@ def load(name_or_path: str | Path = "core") -> Executor:
     """
     directory = _MODELS / str(name_or_path) if str(name_or_path) in bundled() else Path(name_or_path)
     if not directory.is_dir():
-        raise UnknownModelError(f"no model {str(name_or_path)!r}: no such directory{did_you_mean(str(name_or_path), bundled())}")
+        raise UnknownModelError(
+            f"no model {str(name_or_path)!r}: no such directory{did_you_mean(str(name_or_path), bundled())}"
+        )
     config = read_json(directory / "config.json")
     if config.get("format") != FORMAT:
         raise ModelError(f"{directory}: format {config.get('format')!r}, this version reads {FORMAT}; train it again")
@@ -78,12 +80,16 @@ def load(name_or_path: str | Path = "core") -> Executor:
         raise ModelError(f"{directory}/config.json is no config of this package: {type(e).__name__}: {e}") from e
     differences = [d for a, (probes, code) in declared.items() for d in _differences(a, probes, code)]
     if differences:
-        raise ModelError(f"{directory} was made for other algorithms than those at hand: {'; '.join(differences)}. Train it again")
+        raise ModelError(
+            f"{directory} was made for other algorithms than those at hand: {'; '.join(differences)}. Train it again"
+        )
     tensors, _ = load_tensors(directory / "model.safetensors")
     step = Step(names, sizes)
     weights = {k.removeprefix("step."): v for k, v in tensors.items() if k.startswith("step.")}
     wrong = sorted(
-        k for k, v in step.state_dict().items() if k not in weights or weights[k].shape != v.shape or not v.dtype == weights[k].dtype
+        k
+        for k, v in step.state_dict().items()
+        if k not in weights or weights[k].shape != v.shape or v.dtype != weights[k].dtype
     )
     wrong += sorted(weights.keys() - step.state_dict().keys())
     missing = [f"contexts.{a}.{g}" for a, m in machines.items() for g in m.groups if f"contexts.{a}.{g}" not in tensors]

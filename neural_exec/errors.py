@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from algorithms.errors import (
-    ArgumentError, AuthorError, GraphError, InputError, NeuralExecError, UnknownAlgorithmError, did_you_mean,
+    ArgumentError,
+    AuthorError,
+    GraphError,
+    InputError,
+    NeuralExecError,
+    UnknownAlgorithmError,
+    did_you_mean,
 )  # fmt: skip
 
 __all__ = [

@@ -67,7 +67,11 @@ class Report:
             rows = [r for r in self.rows if r.model == model]
             sizes = sorted({r.size for r in rows})
             lines += ["", f"{model}: graphs with every output right, of all", ""]
-            lines.append(f"{'algorithm':<24}" + "".join(f"{f'n = {n}':>12}" for n in sizes) + f"{'nodes %':>10}{'unseen':>8}{'s':>8}")
+            lines.append(
+                f"{'algorithm':<24}"
+                + "".join(f"{f'n = {n}':>12}" for n in sizes)
+                + f"{'nodes %':>10}{'unseen':>8}{'s':>8}"
+            )
             for algorithm in dict.fromkeys(r.algorithm for r in rows):
                 mine = [r for r in rows if r.algorithm == algorithm]
                 cells = ""

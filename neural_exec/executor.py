@@ -64,7 +64,12 @@ class Executor:
     """
 
     def __init__(
-        self, step: Step, names: Names, machines: dict[str, Machine], trained: dict[str, dict[str, np.ndarray]], info: dict
+        self,
+        step: Step,
+        names: Names,
+        machines: dict[str, Machine],
+        trained: dict[str, dict[str, np.ndarray]],
+        info: dict,
     ):
         self.step, self.names, self.machines, self.trained, self.info = step.eval(), names, machines, trained, info
         self._policies: dict[str, Policy] = {}
@@ -99,7 +104,7 @@ class Executor:
 
         def replay() -> Trace:
             states = []
-            keep = lambda e: states.append((e.instance.ints.copy(), e.instance.floats.copy()))  # noqa: E731
+            keep = lambda e: states.append((e.instance.ints.copy(), e.instance.floats.copy()))
             again = execute(policy, lay_out(spec, data, inputs), keep)
             return Trace.from_states(again.instance, states, policy.machine.domains["phase"])
 
@@ -112,7 +117,7 @@ class Executor:
         for key, value in inputs.items():
             if isinstance(value, list) and len(value) != len(data):
                 raise ArgumentError(f"{key} has {len(value)} entries for {len(data)} graphs; give one for each")
-        pick = lambda i: {k: v[i] if isinstance(v, list) else v for k, v in inputs.items()}  # noqa: E731
+        pick = lambda i: {k: v[i] if isinstance(v, list) else v for k, v in inputs.items()}
         return [self.run(name, x, **pick(i)) for i, x in enumerate(data)]
 
     def _known(self, name: str) -> None:

@@ -22,7 +22,7 @@ from algorithms.vocabulary import VOCABULARY
 __all__ = ["Meaning", "Names", "meanings_of"]
 
 _SYMBOL = re.compile(r"^(column|op|register|kind|sign|test|number):|^(self|src|dst|nil)$")
-_HEAD = re.compile(r"_by_|_plus_|_minus_|_times_|_|abs|hub")
+_HEAD = re.compile(r"_by_|_(?:plus|minus|times)_|(?<=_)(?:abs|hub)_")
 
 
 class Names:
@@ -69,7 +69,7 @@ def scoped(algorithm: str, name: str) -> str:
 
 
 def value_names(algorithm: str, field: str, value: str) -> tuple[str, str]:
-    """The one or two names of a field's value. A phase inside a sub-program has two: where it was called, where it is."""
+    """The one or two names of a field's value. A phase of a sub-program has two: where it was called, where it is."""
     if field != "phase" or value in (START, HALT):
         return scoped(algorithm, f"={value}"), ""
     parts = [scoped(algorithm, "=" + p.removeprefix(f"{algorithm}.")) for p in value.split("/")]
@@ -102,7 +102,7 @@ class Meaning:
 
 
 def meaning_of(group: Group, algorithm: str, names: Names) -> Meaning:
-    ids = lambda words: [names(scoped(algorithm, w)) for w in words]  # noqa: E731
+    ids = lambda words: [names(scoped(algorithm, w)) for w in words]
     token_column, token_value, base = [], [], []
     for c, column in enumerate(group.columns):
         base.append(len(token_column))
@@ -122,7 +122,7 @@ def meaning_of(group: Group, algorithm: str, names: Names) -> Meaning:
             value = value_names(algorithm, op.name, group.domains[op.name][op.value])
         operations.append(ids(slots[:7]) + [names(scoped(algorithm, w)) if "::" not in w else names(w) for w in value])
     kind = ["kind:relation" if group.relation else f"kind:{group.name}", f"{algorithm}::"]
-    as_tensor = lambda rows, width: torch.tensor(rows, dtype=torch.long).reshape(-1, width)  # noqa: E731
+    as_tensor = lambda rows, width: torch.tensor(rows, dtype=torch.long).reshape(-1, width)
     return Meaning(
         group=group,
         algorithm=algorithm,

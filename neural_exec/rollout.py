@@ -38,7 +38,7 @@ class _Rows:
                 self.pointed.append((*end, group.weights[c]))
             else:
                 local.append(c)
-        compile_ = lambda columns, names: eval(f"lambda r: {group.code_source(columns)}", names)  # noqa: E731
+        compile_ = lambda columns, names: eval(f"lambda r: {group.code_source(columns)}", names)
         self.local_few, self.local_many = compile_(local, few), compile_(local, many)
         self.hub_part = compile_(hub, few)
         self.local = [group.columns[c] for c in local]
@@ -147,7 +147,7 @@ class Engine:
 
     # -------------------------------------------------------- who has to be looked at again after which write
     def _depend(self) -> None:
-        add = lambda register, mark: self.dependents.setdefault(register, []).append(mark)  # noqa: E731
+        add = lambda register, mark: self.dependents.setdefault(register, []).append(mark)
         for rows in self.rows.values():
             for register, way in _reads(rows.local):
                 add(register, self._marker(rows, way))

@@ -1,4 +1,4 @@
-"""A training from start to end: traces, updates, a model. Resumable: interrupted and resumed, it comes to the same weights."""
+"""A training from start to end: traces, updates, a model. Interrupted and resumed, it comes to the same weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from safetensors.torch import save_file
 
 from algorithms import registry
-from neural_exec.checkpoint import load_tensors, save
+from neural_exec.checkpoint import load, load_tensors, save
 from neural_exec.errors import ArgumentError, ModelError
 from neural_exec.executor import Executor
 from neural_exec.training import Progress, Recipe, Trainer
@@ -53,7 +53,7 @@ def train(
     updates and seconds, and in `inexact` which algorithms still had wrong contexts (none, if all went well).
 
     Raises UnknownAlgorithmError; ModelError where there is nothing to resume, or it was another training; Interrupted
-    on Ctrl-C or a termination signal, with a checkpoint saved.
+    on Ctrl-C or a termination signal, with a checkpoint saved. Resuming a training that was finished returns its model.
 
     >>> import neural_exec
     >>> executor = neural_exec.train(algorithms=["minimum", "bfs"], seed=3, traces=60)
@@ -76,13 +76,17 @@ def train(
         recipe={k: list(v) if isinstance(v, tuple) else v for k, v in asdict(recipe).items()},
         code={n: registry.fingerprint(n) for n in names},
     )
+    if resume and (done := _finished(out, plan)):
+        return done
     saved = _saved(out, plan) if resume else None
     start = time.monotonic()
     with _signals() as interrupted:
         total, examples = len(names), []
         for i, name in enumerate(names):
             drawing(name, i, total)
-            examples.append(draw_examples(name, seed, traces, held_out=traces // 4, tick=lambda: _stop(interrupted, None)))
+            examples.append(
+                draw_examples(name, seed, traces, held_out=traces // 4, tick=lambda: _stop(interrupted, None))
+            )
         drawing("", total, total)
         drawn = time.monotonic() - start
         trainer = Trainer(examples, seed, recipe)
@@ -111,8 +115,11 @@ def train(
     )
     executor = trainer.executor(info)
     if out:
-        _save_state(trainer, out, plan)
         save(executor, out)
+        if trainer.exact:
+            (out / _STATE).unlink(missing_ok=True)
+        else:
+            _save_state(trainer, out, plan)
     return executor
 
 
@@ -125,6 +132,14 @@ def _save_state(trainer: Trainer, out: Path, plan: dict) -> None:
     os.replace(out / f"{_STATE}.new", out / _STATE)
 
 
+def _finished(out: Path, plan: dict) -> Executor | None:
+    """The model, where this very training has come to its end before."""
+    if (out / _STATE).exists() or not (out / "config.json").is_file():
+        return None
+    executor = load(out)
+    return executor if all(executor.info.get(k) == v for k, v in plan.items()) else None
+
+
 def _saved(out: Path, plan: dict) -> tuple[dict, dict]:
     if not (out / _STATE).is_file():
         raise ModelError(f"nothing to resume in {out}: it has no {_STATE}; train without resume first")
@@ -132,7 +147,9 @@ def _saved(out: Path, plan: dict) -> tuple[dict, dict]:
     record = json.loads(metadata.get("record", "{}"))
     differ = sorted(k for k in plan if record.get("plan", {}).get(k) != plan[k])
     if differ:
-        raise ModelError(f"{out} holds another training: {', '.join(differ)} differ; resume with the same, or choose another out")
+        raise ModelError(
+            f"{out} holds another training: {', '.join(differ)} differ; resume with the same, or choose another out"
+        )
     return tensors, record
 
 

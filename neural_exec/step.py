@@ -62,7 +62,7 @@ class Processor(MessagePassing):
         self.layers = nn.ModuleList(nn.Linear(c.hidden, c.hidden) for _ in range(c.layers))
 
     def forward(self, tokens: Tensor, edge_index: Tensor, count: Tensor, kind: Tensor) -> Tensor:
-        """tokens (K, d); edge_index (2, M) token -> row; count (N,) columns of each row; kind (N, code) -> (N, hidden)."""
+        """tokens (K, d); edge_index (2, M) token -> row; count (N,) columns of a row; kind (N, code) -> (N, hidden)."""
         x = self.propagate(edge_index, x=(tokens, None), size=(len(tokens), len(count)))
         h = torch.relu(self.inp(x * count[:, None].rsqrt() + self.kind(kind)))
         for layer in self.layers:

@@ -168,9 +168,7 @@ class Trainer:
         return tensors, dict(progress=asdict(self.progress), rng=self.rng.bit_generator.state)
 
     def load_state(self, tensors: dict[str, torch.Tensor], record: dict) -> None:
-        part = lambda prefix: {  # noqa: E731
-            k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)
-        }
+        part = lambda prefix: {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
         self.step.load_state_dict(part("step."))
         self.average.load_state_dict(part("average."))
         state = self.optimizer.state_dict()

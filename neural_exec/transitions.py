@@ -17,7 +17,7 @@ from algorithms.contexts import Contexts, Table, draw
 from algorithms.machine import Machine
 from algorithms.recorder import Recording
 
-__all__ = ["Examples", "MAX_NODES", "draw_examples", "rng_of"]
+__all__ = ["MAX_NODES", "Examples", "draw_examples", "rng_of"]
 
 MAX_NODES = 16
 

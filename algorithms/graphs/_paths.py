@@ -17,17 +17,26 @@ def no_negative_cycle(graph, arguments):
                 raise GraphError(
                     f"edge ({u!r}, {v!r}) has the negative weight {w}; in an undirected graph that is a negative cycle"
                 )
-    elif nx.negative_edge_cycle(graph, weight=weight):
-        cycle = nx.find_negative_cycle(graph, arguments["source"], weight=weight) if _reached(graph, arguments) else None
-        raise GraphError(f"the graph has a negative cycle{f', {cycle}' if cycle else ''}; shortest paths do not exist")
+        return
+    cycle = _negative_cycle(graph, weight)
+    if cycle:
+        raise GraphError(f"the graph has a negative cycle, {cycle}; shortest paths do not exist")
 
 
-def _reached(graph, arguments) -> bool:
+def _negative_cycle(graph, weight) -> list | None:
+    """Some negative cycle, reached from the source or not. On a copy: networkx adds a node to what it looks through,
+    and trips over self-loops."""
+    start, copy = object(), nx.DiGraph()
+    copy.add_weighted_edges_from((start, v, 0.0) for v in graph)
+    for u, v, w in graph.edges(data=weight):
+        if u != v:
+            copy.add_edge(u, v, weight=w)
+        elif w < 0:
+            return [u, u]
     try:
-        nx.single_source_bellman_ford_path_length(graph, arguments["source"], weight=arguments["weight"])
-    except nx.NetworkXUnbounded:
-        return True
-    return False
+        return nx.find_negative_cycle(copy, start)
+    except nx.NetworkXError:
+        return None
 
 
 def nonnegative(graph, arguments):

@@ -16,7 +16,19 @@ import math
 from algorithms import sampling
 from algorithms.answers import Pointers, Scalars
 from algorithms.author import (
-    HINT, INPUT, MASK, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Graph, Probe, algorithm, argmin, first,
+    HINT,
+    INPUT,
+    MASK,
+    MASK_ONE,
+    NODE,
+    OUTPUT,
+    POINTER,
+    SCALAR,
+    Graph,
+    Probe,
+    algorithm,
+    argmin,
+    first,
 )  # fmt: skip
 from algorithms.graphs._paths import check_paths, no_negative_cycle, potentials
 

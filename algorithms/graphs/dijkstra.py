@@ -15,7 +15,19 @@ import math
 from algorithms import sampling
 from algorithms.answers import Pointers, Scalars
 from algorithms.author import (
-    CATEGORICAL, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Graph, Probe, algorithm, argmin, first,
+    CATEGORICAL,
+    HINT,
+    INPUT,
+    MASK_ONE,
+    NODE,
+    OUTPUT,
+    POINTER,
+    SCALAR,
+    Graph,
+    Probe,
+    algorithm,
+    argmin,
+    first,
 )  # fmt: skip
 from algorithms.graphs._paths import check_paths, nonnegative
 

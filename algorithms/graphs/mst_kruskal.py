@@ -16,7 +16,20 @@ import networkx as nx
 from algorithms import sampling
 from algorithms.answers import Chosen, close
 from algorithms.author import (
-    CATEGORICAL, EDGE, HINT, INPUT, MASK, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Graph, Probe, algorithm, argmin,
+    CATEGORICAL,
+    EDGE,
+    HINT,
+    INPUT,
+    MASK,
+    MASK_ONE,
+    NODE,
+    OUTPUT,
+    POINTER,
+    SCALAR,
+    Graph,
+    Probe,
+    algorithm,
+    argmin,
 )  # fmt: skip
 
 

@@ -17,7 +17,19 @@ import networkx as nx
 from algorithms import sampling
 from algorithms.answers import Pointers, close
 from algorithms.author import (
-    CATEGORICAL, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Graph, Probe, algorithm, argmin, first,
+    CATEGORICAL,
+    HINT,
+    INPUT,
+    MASK_ONE,
+    NODE,
+    OUTPUT,
+    POINTER,
+    SCALAR,
+    Graph,
+    Probe,
+    algorithm,
+    argmin,
+    first,
 )  # fmt: skip
 
 

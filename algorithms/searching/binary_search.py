@@ -10,6 +10,7 @@ finite numbers and a target. The middle is the element whose index is nearest to
 """
 
 from bisect import bisect_left
+from itertools import pairwise
 from math import log2
 
 from algorithms import sampling
@@ -20,7 +21,7 @@ from algorithms.errors import InputError
 
 def ascending(values, arguments):
     """Precondition."""
-    for i, (a, b) in enumerate(zip(values, values[1:])):
+    for i, (a, b) in enumerate(pairwise(values)):
         if a > b:
             raise InputError(f"binary_search needs an ascending list; element {i}, {a}, is above the next, {b}")
 
@@ -29,7 +30,9 @@ def sample(rng, n, family):
     values = sorted(sampling.numbers(rng, n, family))
     kind = rng.integers(3)
     low, high = values[0], values[-1]
-    target = values[rng.integers(n)] if kind == 0 else rng.uniform(low - 0.3, high + 0.3) if kind == 1 else low + high / 2
+    target = (
+        values[rng.integers(n)] if kind == 0 else rng.uniform(low - 0.3, high + 0.3) if kind == 1 else low + high / 2
+    )
     return values, {"target": float(target)}
 
 

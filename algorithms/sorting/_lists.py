@@ -1,7 +1,7 @@
 """What the sorting algorithms share: samples, the independent check, the exchange of two elements."""
 
 from algorithms import sampling
-from algorithms.author import HINT, INPUT, GRAPH, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe
+from algorithms.author import GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe
 
 PROBES = [
     Probe("key", INPUT, NODE, SCALAR),

@@ -1,0 +1,196 @@
+"""What the command line shows: progress on stderr, and tables of plain text on stdout."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from algorithms.spec import Spec
+from algorithms.trace import Trace
+
+if TYPE_CHECKING:
+    from neural_exec.executor import Rollout
+    from neural_exec.training import Progress as Training
+
+__all__ = ["Bar", "TrainingDisplay", "describe_outputs", "describe_run", "describe_trace", "plain", "table"]
+
+_LINE_EVERY = 5.0  # seconds, where stderr is no terminal
+
+
+class Bar:
+    """A bar on stderr; where that is no terminal, a line every few seconds. Use it in a `with` block."""
+
+    def __init__(self, title: str, total: int):
+        self._title, self._total, self._last, self._rich = title, total, time.monotonic(), None
+        if sys.stderr.isatty():
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(24),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TextColumn("{task.fields[text]}"),
+            )
+            self._rich = Progress(*columns, console=Console(stderr=True))
+            self._task = self._rich.add_task(title, total=total, text="")
+
+    def __enter__(self) -> Bar:
+        if self._rich:
+            self._rich.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._rich:
+            self._rich.stop()
+
+    def show(self, done: int, text: str) -> None:
+        """So much is done; text: what is going on."""
+        if self._rich:
+            self._rich.update(self._task, completed=done, text=text)
+        elif time.monotonic() - self._last > _LINE_EVERY:
+            self._last = time.monotonic()
+            print(f"{self._title} {done}/{self._total}: {text}", file=sys.stderr, flush=True)
+
+
+class TrainingDisplay:
+    """Shows a training: a bar over the algorithms as their traces are drawn, then one over those that are exact.
+
+    `drawing` and `report` are what `neural_exec.train` calls. max_updates: after how many it gives up.
+    """
+
+    def __init__(self, max_updates: int):
+        self._max_updates, self._bar = max_updates, None
+        self._checks: list[tuple[float, int]] = []  # seconds, wrong contexts
+
+    def __enter__(self) -> TrainingDisplay:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._open(None)
+
+    def drawing(self, name: str, done: int, total: int) -> None:
+        if self._bar is None:
+            self._open(Bar("drawing traces", total))
+        self._bar.show(done, name)
+        if done == total:
+            self._open(Bar("exact", total))
+
+    def report(self, progress: Training) -> None:
+        wrong = sum(progress.wrong.values())
+        self._checks.append((progress.seconds, wrong))
+        self._bar.show(
+            len(progress.exact),
+            f"{progress.updates} updates, {wrong} wrong contexts, {progress.seconds:.0f} s; {self._left(progress)}",
+        )
+
+    def _open(self, bar: Bar | None) -> None:
+        if self._bar:
+            self._bar.__exit__()
+        self._bar = bar.__enter__() if bar else None
+
+    def _left(self, progress: Training) -> str:
+        """Wrong contexts go down by about the same factor each second."""
+        (then, before), (now, wrong) = self._checks[len(self._checks) // 2], self._checks[-1]
+        bound = (self._max_updates - progress.updates) * progress.seconds / progress.updates
+        if now > then and wrong < before:
+            rate = math.log(before / max(wrong, 0.5)) / (now - then)
+            return f"about {min(bound, math.log(max(wrong, 1) / 0.5) / rate):.0f} s left"
+        return f"at most about {bound:.0f} s left"
+
+
+def table(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Columns of plain text; numbers to the right."""
+    rows = [list(r) for r in rows]
+    cells = [list(heading), *([_text(x) for x in r] for r in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    right = [bool(rows) and all(_is_number(x) for x in column) for column in zip(*rows)] or [False] * len(widths)
+    lines = ("  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in zip(line, widths, right)) for line in cells)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def describe_outputs(spec: Spec, data, outputs: dict) -> str:
+    """The outputs, in the caller's labels: those of nodes as one table, others as a line each."""
+    by_node = {name: x for name, x in outputs.items() if isinstance(x, dict)}
+    parts = []
+    if by_node:
+        parts.append(table(["node", *by_node], ([v, *(x[v] for x in by_node.values())] for v in data)))
+    for name, x in outputs.items():
+        if name not in by_node:
+            parts.append(f"{name}: {_text(x)}")
+            if spec.structure.data == "values" and x is not None:
+                parts[-1] += f"\n{'values' if isinstance(x, list) else 'value'}: {_text(_at(data, x))}"
+    return "\n".join(parts)
+
+
+def describe_run(spec: Spec, data, rollout: Rollout) -> str:
+    """One line on an execution."""
+    state = "halted" if rollout.halted else "DID NOT HALT"
+    return (
+        f"{spec.name} on {_size(spec, data)}: {state} after {rollout.num_steps} steps; "
+        f"{rollout.unseen_contexts} of {rollout.contexts} contexts unseen in training"
+    )
+
+
+def describe_trace(spec: Spec, data, trace: Trace) -> str:
+    """What a trace holds, and how often the program stood in which phase."""
+    probes = [p for stage in (trace.inputs, trace.hints, trace.outputs) for p in stage.values()]
+    phase = trace.hints["phase"]
+    counts = Counter(phase.values[i] for i in phase.data[1:, 0])
+    shown = table(
+        ["probe", "stage", "location", "type", "shape"],
+        ([p.name, stage, p.location, p.type, "x".join(map(str, p.data.shape))] for stage, p in _staged(trace, probes)),
+    )
+    phases = ", ".join(f"{name} {count}" for name, count in counts.items())
+    return f"{spec.name} on {_size(spec, data)}: {trace.num_steps} steps\n\n{shown}\n\nsteps by phase: {phases}"
+
+
+def plain(x):
+    """As JSON takes it: labels that are keys become strings, numbers that are not finite too."""
+    if isinstance(x, dict):
+        return {str(k): plain(v) for k, v in x.items()}
+    if isinstance(x, list | tuple):
+        return [plain(v) for v in x]
+    if isinstance(x, np.generic):
+        x = x.item()
+    if isinstance(x, float) and not math.isfinite(x):
+        return str(x)
+    return x if isinstance(x, int | float | str) or x is None else str(x)
+
+
+def _staged(trace: Trace, probes: list):
+    for stage, group in (("input", trace.inputs), ("hint", trace.hints), ("output", trace.outputs)):
+        yield from ((stage, p) for p in group.values())
+
+
+def _size(spec: Spec, data) -> str:
+    if spec.structure.data == "values":
+        return f"{len(data)} number{'s' * (len(data) != 1)}"
+    n, m = len(data), data.number_of_edges()
+    return f"{n} node{'s' * (n != 1)} and {m} edge{'s' * (m != 1)}"
+
+
+def _at(data, x):
+    return [data[i] if i is not None else None for i in x] if isinstance(x, list) else data[x]
+
+
+def _is_number(x: object) -> bool:
+    return x is None or (isinstance(x, int | float) and not isinstance(x, bool))
+
+
+def _text(x: object) -> str:
+    if x is None:
+        return "-"
+    if isinstance(x, bool):
+        return "yes" if x else "no"
+    if isinstance(x, float):
+        return f"{x:.10g}"
+    if isinstance(x, tuple):
+        return "-".join(_text(v) for v in x)
+    return ", ".join(_text(v) for v in x) if isinstance(x, list) else str(x)

@@ -1,0 +1,42 @@
+"""The README's examples run, and say what is so."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from neural_exec.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"(<!-- [^\n]* -->\n)?```(\w+)\n(.*?)```", README, re.DOTALL)
+COMMANDS = [
+    line for mark, kind, body in BLOCKS if kind == "bash" and not mark for line in body.splitlines() if line.strip()
+]
+
+
+@pytest.mark.parametrize("code", [body for mark, kind, body in BLOCKS if kind == "python" and not mark])
+def test_python_examples_run(code):
+    exec(code, {})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_run(command):
+    program, *arguments = shlex.split(command)
+    assert program == "neural-exec"
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+
+
+def test_shown_file_is_the_file():
+    shown = [(mark, body) for mark, _, body in BLOCKS if mark.startswith("<!-- file: ")]
+    assert shown
+    for mark, body in shown:
+        assert body == (ROOT / mark.split()[2]).read_text()
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
