@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch_geometric.data import Batch
 from torch_geometric.nn import MessagePassing
 
 from neural_exec.meaning import Meaning, Names
@@ -118,27 +119,15 @@ class Step(nn.Module):
 
     def forward(self, batch: list[tuple[Meaning, Tensor]]) -> list[Tensor]:
         z = torch.cat([torch.zeros_like(self.codes[:1]), self.codes[1:]])
+        data = Batch.from_data_list([meaning.data(tokens) for meaning, tokens in batch])
+        columns, values = z[data.columns].flatten(1), z[data.token_value].sum(1)
+        tokens = self.encoder(columns, values, data.column_index)
+        h = self.processor(tokens, data.edge_index, data.count, z[data.kind].sum(1)[data.batch])
         meanings = [m for m, _ in batch]
-        columns = z[torch.cat([m.columns for m in meanings])].flatten(1)
-        values = z[torch.cat([m.token_value for m in meanings])].sum(1)
-        first_column = _starts([len(m.columns) for m in meanings])
-        first_token = _starts([len(m.token_column) for m in meanings])
-        column_of = torch.cat([m.token_column + c for m, c in zip(meanings, first_column)])
-        tokens = self.encoder(columns, values, column_of)
-        read = [t + first for (_, t), first in zip(batch, first_token)]
-        count = torch.cat([torch.full((len(t),), t.shape[1]) for t in read])
-        row = torch.arange(len(count)).repeat_interleave(count)
-        kinds = z[torch.stack([m.kind for m in meanings])].sum(1)
-        kind = kinds.repeat_interleave(torch.tensor([len(t) for t in read]), 0)
-        edge_index = torch.stack([torch.cat([t.reshape(-1) for t in read]), row])
-        h = self.processor(tokens, edge_index, count, kind).split([len(t) for t in read])
         slots = [torch.cat([z[m.operations[:, :7]].flatten(1), z[m.operations[:, 7:]].sum(1)], 1) for m in meanings]
-        logits = self.decoder(list(h), [z[m.registers].flatten(1) for m in meanings], slots)
+        registers = [z[m.registers].flatten(1) for m in meanings]
+        logits = self.decoder(list(h.split(data.ptr.diff().tolist())), registers, slots)
         return [x.masked_fill(~m.valid, -1e9) for x, m in zip(logits, meanings)]
-
-
-def _starts(sizes: list[int]) -> list[int]:
-    return [sum(sizes[:i]) for i in range(len(sizes))]
 
 
 class _Gap(torch.autograd.Function):
