@@ -1,6 +1,6 @@
 """Everything that an algorithm's file needs, in one import."""
 
-from algorithms.recorder import argmin, first, maximum, minimum
+from algorithms.proxies import argmin, first, maximum, minimum
 from algorithms.registry import algorithm
 from algorithms.spec import (
     CATEGORICAL,

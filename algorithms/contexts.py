@@ -54,10 +54,10 @@ class Contexts:
         group, merged = self.machine.groups[name], self.seen.get(name, {})
         r, o = group.valid.shape
         codes = np.array([c for c, _ in merged], np.int64)
-        masks = np.frombuffer(b"".join(m for _, m in merged), np.uint8).reshape(len(codes), -1)
         counts = np.array([n for n, _ in merged.values()], np.int64)
         if not len(codes):
             return Table(group, codes, np.zeros((0, r, o), bool), counts)
+        masks = np.frombuffer(b"".join(m for _, m in merged), np.uint8).reshape(len(codes), -1)
         unique, where = np.unique(codes, return_inverse=True)
         order = np.argsort(where, kind="stable")
         starts = np.flatnonzero(np.r_[True, np.diff(where[order]) > 0])

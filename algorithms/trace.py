@@ -50,9 +50,9 @@ class Trace:
     >>> import networkx as nx, algorithms
     >>> t = algorithms.trace("bfs", nx.path_graph(3), source=0)
     >>> t
-    Trace('bfs', 3 nodes, 4 steps; inputs: source; hints: color, parent, phase; outputs: parent)
+    Trace('bfs', 3 nodes, 5 steps; inputs: source; hints: color, parent, phase; outputs: parent)
     >>> t.hints["color"].data.shape
-    (5, 3)
+    (6, 3)
     """
 
     algorithm: str

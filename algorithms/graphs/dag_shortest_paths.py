@@ -1,7 +1,7 @@
 """Shortest paths in a directed acyclic graph, negative weights allowed.
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 24.2: a topological order of what the source
-reaches, then the edges of each node relaxed in that order. At most 5 n + 4 ticks.
+reaches, then the edges of each node relaxed in that order. At most 7 n + 1 ticks.
 
 >>> import networkx as nx, algorithms
 >>> G = nx.DiGraph()
@@ -37,7 +37,7 @@ def sample(rng, n, family):
         Probe("predecessor", OUTPUT, NODE, POINTER),
     ],
     outputs={"distance": Scalars("distance"), "parent": Pointers("predecessor")},
-    ticks=lambda n, m: 5 * n + 4,
+    ticks=lambda n, m: 7 * n + 1,
     families=sampling.GRAPHS,
     sample=sample,
     check=check_paths,

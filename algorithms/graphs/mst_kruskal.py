@@ -2,7 +2,7 @@
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 23.2; the disjoint sets are trees of height one:
 every node points at its root, a union relabels in one parallel step. Edges are nodes of the machine. Takes undirected
-graphs with finite weights. At most 5 m + 2 ticks.
+graphs with finite weights. At most 6 m + 2 ticks.
 
 >>> import networkx as nx, algorithms
 >>> G = nx.Graph()
