@@ -140,12 +140,12 @@ def describe_run(spec: Spec, data, rollout: Rollout) -> str:
 
 def describe_trace(spec: Spec, data, trace: Trace) -> str:
     """What a trace holds, and how often the program stood in which phase."""
-    probes = [p for stage in (trace.inputs, trace.hints, trace.outputs) for p in stage.values()]
+    probes = [*trace.inputs.values(), *trace.hints.values(), *trace.outputs.values()]
     phase = trace.hints["phase"]
-    counts = Counter(phase.values[i] for i in phase.data[1:, 0])
+    counts = Counter(phase.values[i].removeprefix(f"{spec.name}.") for i in phase.data[1:, 0])
     shown = table(
         ["probe", "stage", "location", "type", "shape"],
-        ([p.name, stage, p.location, p.type, "x".join(map(str, p.data.shape))] for stage, p in _staged(trace, probes)),
+        ([p.name, p.stage, p.location, p.type, " x ".join(map(str, p.data.shape))] for p in probes),
     )
     phases = ", ".join(f"{name} {count}" for name, count in counts.items())
     return f"{spec.name} on {_size(spec, data)}: {trace.num_steps} steps\n\n{shown}\n\nsteps by phase: {phases}"
@@ -162,11 +162,6 @@ def plain(x):
     if isinstance(x, float) and not math.isfinite(x):
         return str(x)
     return x if isinstance(x, int | float | str) or x is None else str(x)
-
-
-def _staged(trace: Trace, probes: list):
-    for stage, group in (("input", trace.inputs), ("hint", trace.hints), ("output", trace.outputs)):
-        yield from ((stage, p) for p in group.values())
 
 
 def _size(spec: Spec, data) -> str:

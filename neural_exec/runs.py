@@ -92,6 +92,8 @@ def train(
         trainer = Trainer(examples, seed, recipe)
         if saved:
             trainer.load_state(*saved)
+        elif out:
+            _save_state(trainer, out, plan)
         last = [time.monotonic()]
 
         def checked(progress: Progress) -> None:
@@ -105,13 +107,15 @@ def train(
             if out:
                 _save_state(trainer, out, plan)
             _stop(interrupted, out)
+    if not trainer.exact and progress.updates % recipe.check_every:
+        trainer.check()
     info = dict(
         **plan,
         suite=suite if algorithms is None else None,
         updates=progress.updates,
         seconds=dict(traces=round(drawn, 2), training=round(progress.seconds, 2)),
         ticks=sum(e.ticks for e in examples),
-        inexact=[a for a, w in progress.wrong.items() if w] if not trainer.exact else [],
+        inexact=[a for a, w in progress.wrong.items() if w],
     )
     executor = trainer.executor(info)
     if out:

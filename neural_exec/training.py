@@ -171,7 +171,7 @@ class Trainer:
         part = lambda prefix: {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
         self.step.load_state_dict(part("step."))
         self.average.load_state_dict(part("average."))
-        state = self.optimizer.state_dict()
+        state = self.optimizer.state_dict() | {"state": {}}
         for k, v in part("optimizer.").items():
             i, name = k.split(".", 1)
             state["state"].setdefault(int(i), {})[name] = v

@@ -1,0 +1,296 @@
+"""The command line: `neural-exec list | trace | check | train | evaluate | run`.
+
+stdout holds results, and nothing but JSON or CSV where that is asked for; progress and notes go to stderr. Exit code 1:
+a negative verdict (not ok, not exact, did not halt); 2: bad input, with one line on stderr; 130: interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import click
+
+import algorithms
+import neural_exec
+from algorithms import registry
+from algorithms.checker import check as check_program
+from neural_exec.cli_options import AS_JSON, FILE, GRAPH_HELP, ONLY, Commands, Listed, called_with, verdict
+from neural_exec.display import Bar, TrainingDisplay, describe_outputs, describe_run, describe_trace, plain, table
+from neural_exec.errors import ArgumentError, ModelError
+from neural_exec.graphs_in import read_arguments, read_data
+
+__all__ = ["main"]
+
+QUICK = dict(sizes=(16, 32, 64), graphs=18)
+FULL = dict(sizes=(16, 64, 256), graphs=None)
+BASELINE = dict(size=64, seconds=120.0)  # the baseline is not tried on larger graphs, nor for longer
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(neural_exec.__version__, prog_name="neural-exec")
+def main() -> None:
+    """Textbook algorithms, executed by one learned network.
+
+    \b
+    neural-exec list
+    neural-exec run dijkstra karate --source 0
+    neural-exec train --algorithms bfs,minimum
+    """
+
+
+@main.command("list")
+@click.argument("model", required=False)
+@AS_JSON
+def list_(model: str | None, as_json: bool) -> None:
+    """The algorithms there are, and how many parameters of MODEL (default: core) are each one's own.
+
+    \b
+    neural-exec list
+    neural-exec list --json
+    """
+    try:
+        executor = neural_exec.load(model or "core")
+    except ModelError as e:
+        if model:
+            raise
+        executor = None
+        click.echo(f"without parameter counts: {' '.join(str(e).split())}", err=True)
+    records = []
+    for name in registry.names():
+        spec = registry.get(name)
+        known = executor is not None and name in executor.algorithms
+        records.append(
+            dict(
+                name=name,
+                chapter=spec.chapter,
+                source=spec.source,
+                inputs=list(spec.inputs),
+                outputs=list(spec.outputs),
+                parameters=executor.parameters_of(name) if known else None,
+            )
+        )
+    if as_json:
+        click.echo(json.dumps(records, indent=1))
+        return
+    rows = []
+    for chapter, names in registry.chapters().items():
+        rows.append([chapter, "", "", ""])
+        for r in (r for r in records if r["name"] in names):
+            own = r["parameters"]["own"] if r["parameters"] else ""
+            rows.append([f"  {r['name']}", ", ".join(r["inputs"]), ", ".join(r["outputs"]), str(own)])
+    click.echo(table(["algorithm", "called with", "outputs", "parameters of its own" if executor else ""], rows))
+    if counts := [r["parameters"] for r in records if r["parameters"]]:
+        click.echo(f"\nparameters that all share: {counts[0]['shared']} (model {model or 'core'})")
+
+
+@main.command(epilog=GRAPH_HELP)
+@called_with
+def trace(name, graph, source, inputs, weight, directed, seed, out, as_json, plot) -> None:
+    """Run the textbook program NAME itself on GRAPH, and show its trace.
+
+    \b
+    neural-exec trace bfs grid:4x4 --source 0
+    neural-exec trace heapsort 3,1,2 --json
+    """
+    spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
+    result = algorithms.trace(name, data, **arguments)
+    _write(result, out, plot)
+    if as_json:
+        click.echo(json.dumps(result.to_dict()))
+    else:
+        outputs = algorithms.run(name, data, **arguments)
+        click.echo(f"{describe_trace(spec, data, result)}\n\n{describe_outputs(spec, data, outputs)}")
+
+
+@main.command(epilog=GRAPH_HELP)
+@called_with
+@click.option("--model", default="core", show_default=True, help="A bundled model, or a directory that train wrote.")
+def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot, model) -> None:
+    """Execute the algorithm NAME on GRAPH with the learned network; exit 1 if it did not halt.
+
+    \b
+    neural-exec run dijkstra karate --source 0 --plot paths.png
+    neural-exec run binary_search 1,3,5 --input target=2
+    echo "a b 4.0" | neural-exec run mst_kruskal - --json
+    """
+    spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
+    rollout = neural_exec.load(model).run(name, data, **arguments)
+    if out or plot:
+        _write(rollout.trace, out, plot)
+    if as_json:
+        numbers = {k: getattr(rollout, k) for k in ("halted", "num_steps", "contexts", "unseen_contexts")}
+        click.echo(json.dumps(dict(algorithm=name, model=model, outputs=plain(rollout.outputs), **numbers)))
+    else:
+        click.echo(f"{describe_run(spec, data, rollout)}\n\n{describe_outputs(spec, data, rollout.outputs)}")
+    if not rollout.halted:
+        verdict(f"{name} did not halt within {rollout.num_steps} steps; its outputs are those of an unfinished run")
+
+
+@main.command()
+@click.argument("name")
+@click.option("--runs", type=click.IntRange(1), default=200, show_default=True, help="Small runs to look at.")
+@AS_JSON
+def check(name: str, runs: int, as_json: bool) -> None:
+    """Can the machine learn the program NAME (or all)? Exit 1 if not. Takes seconds; no network is trained.
+
+    \b
+    neural-exec check minimum
+    neural-exec check all --json
+    """
+    names, verdicts = registry.names() if name == "all" else [name], []
+    with Bar("checking", len(names)) as bar:
+        for i, n in enumerate(names):
+            bar.show(i, n)
+            verdicts.append(check_program(n, runs=runs))
+    if as_json:
+        click.echo(json.dumps([plain(v.to_dict()) for v in verdicts], indent=1))
+    else:
+        click.echo("\n".join(str(v) for v in verdicts))
+    if bad := [v.algorithm for v in verdicts if not v.ok]:
+        verdict(f"not ok: {', '.join(bad)}")
+
+
+@main.command()
+@click.option("--suite", default="core", show_default=True, help="Which algorithms.")
+@ONLY
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--out", type=click.Path(file_okay=False), help="Where to; default runs/SUITE-SEED.")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted training.")
+@click.option("--traces", type=click.IntRange(1), help="How many to draw of each algorithm.")
+@click.option("--no-evaluation", is_flag=True, help="Do not evaluate at the end.")
+@AS_JSON
+def train(suite, only, seed, out, resume, traces, no_evaluation, as_json) -> None:
+    """Train one network on all algorithms of a suite, from nothing, and evaluate it; exit 1 if it is not exact.
+
+    \b
+    neural-exec train --suite core --seed 1
+    neural-exec train --algorithms bfs,minimum --out runs/two
+    """
+    from neural_exec.runs import TRACES, Interrupted
+    from neural_exec.training import Recipe
+
+    directory = Path(out or f"runs/{'-'.join(only) if only else suite}-{seed}")
+    plan = dict(suite=suite, algorithms=only, seed=seed, out=directory, resume=resume, traces=traces or TRACES)
+    try:
+        with TrainingDisplay(Recipe().max_updates) as display:
+            executor = neural_exec.train(**plan, drawing=display.drawing, report=display.report)
+    except Interrupted as e:
+        again = ["neural-exec", "train", *(["--algorithms", ",".join(only)] if only else ["--suite", suite])]
+        again += ["--seed", str(seed), *(["--traces", str(traces)] if traces else []), "--out", str(directory)]
+        again += ["--resume"] if e.directory else []
+        raise KeyboardInterrupt(f"interrupted; go on with: {shlex.join(again)}") from e
+    info = executor.info
+    report = None if no_evaluation else _evaluate(executor, executor.algorithms, seeds=(0,), **QUICK)
+    if as_json:
+        evaluation = report.to_records() if report else None
+        click.echo(json.dumps(dict(model=str(directory), info=info, evaluation=evaluation), indent=1))
+    else:
+        if report:
+            click.echo(f"{report}\n")
+        took = f"{info['seconds']['traces']:.1f} s for traces, {info['seconds']['training']:.1f} s for training"
+        click.echo(f"{info['updates']} updates; {took}. The model is in {directory}")
+    failing = dict.fromkeys([*info["inexact"], *(r.algorithm for r in (report.failures if report else []))])
+    if failing:
+        verdict(f"not exact: {', '.join(failing)}")
+
+
+@main.command()
+@click.argument("model", default="core")
+@click.option("--quick", is_flag=True, help="Sizes 16, 32, 64 with 18 graphs each.")
+@ONLY
+@click.option("--sizes", type=Listed(int), help="Default 16,64,256.")
+@click.option("--graphs", type=click.IntRange(1), help="How many of each algorithm, size and seed.")
+@click.option("--seeds", type=Listed(int), default="0", show_default=True, help="Of the graphs.")
+@AS_JSON
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV to stdout, and nothing else.")
+@click.option("--plot", type=FILE, help="Draw exactness against size.")
+@click.option("--baseline", is_flag=True, help="Beside it, an ordinary message-passing network (n up to 64).")
+def evaluate(model, quick, only, sizes, graphs, seeds, as_json, as_csv, plot, baseline) -> None:
+    """Run MODEL on fresh graphs and compare with independent references; exit 1 if a graph is not exact.
+
+    \b
+    neural-exec evaluate --quick
+    neural-exec evaluate runs/core-0 --algorithms bfs,dijkstra --sizes 16,64 --csv
+    """
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude each other")
+    _can_plot(plot)
+    usual = QUICK if quick else FULL
+    sizes, graphs = sizes or usual["sizes"], graphs or usual["graphs"]
+    executor = neural_exec.load(model)
+    names = list(only or executor.algorithms)
+    report = _evaluate(executor, names, sizes, graphs, seeds)
+    failing = list(dict.fromkeys(r.algorithm for r in report.failures))
+    if baseline:
+        report.rows += _evaluate_baseline(names, sizes, graphs, seeds)
+    if plot:
+        from neural_exec.plotting import plot_report
+
+        plot_report(report, plot)
+    if as_csv:
+        click.echo(report.to_csv(), nl=False)
+    else:
+        click.echo(report.to_json() if as_json else str(report))
+    if failing:
+        verdict(f"not exact: {', '.join(failing)}")
+
+
+def _prepare(name, graph, source, inputs, weight, directed, seed, plot) -> tuple:
+    """(spec, data, arguments), read from what was typed."""
+    spec = registry.get(name)
+    given = [*inputs, *((k, v) for k, v in (("source", source), ("weight", weight)) if v is not None)]
+    keys = [k for k, _ in given]
+    if twice := [k for k in keys if keys.count(k) > 1]:
+        raise ArgumentError(f"{twice[0]} is given twice")
+    data, note = read_data(spec, graph, directed, seed)
+    if note:
+        click.echo(note, err=True)
+    _can_plot(plot, len(data))
+    return spec, data, read_arguments(spec, data, dict(given))
+
+
+def _can_plot(path: str | None, nodes: int = 0) -> None:
+    if path:
+        from neural_exec.plotting import require
+
+        require(path, nodes)
+
+
+def _write(trace: algorithms.Trace, out: str | None, plot: str | None) -> None:
+    if out:
+        trace.save(out)
+    if plot:
+        from neural_exec.plotting import plot_trace
+
+        plot_trace(trace, plot)
+
+
+def _evaluate(model, names, sizes, graphs, seeds, title="evaluating", **options) -> neural_exec.Report:
+    from neural_exec.evaluation import graphs_at
+
+    families = [sum(map(len, model.spec(n).families.values())) for n in names]
+    total = sum(min(f, graphs or graphs_at(size)) for f in families for size in sizes for _ in seeds)
+    done = 0
+    with Bar(title, total) as bar:
+
+        def show(row) -> None:
+            nonlocal done
+            done += 1
+            bar.show(done, f"{row.algorithm}, n = {row.size}")
+
+        report = neural_exec.evaluate(model, names, sizes, graphs, seeds, report=show, **options)
+    if done < total:
+        click.echo(f"{title}: out of time, {total - done} of {total} rows are left out", err=True)
+    return report
+
+
+def _evaluate_baseline(names, sizes, graphs, seeds) -> list:
+    from neural_exec.baseline import Baseline
+
+    model = Baseline.load(Path(neural_exec.__file__).parent / "models" / "mpnn")
+    names = [n for n in names if n in model.algorithms]
+    sizes = [n for n in sizes if n <= BASELINE["size"]]
+    options = dict(title="evaluating the baseline", model="mpnn", seconds=BASELINE["seconds"])
+    return _evaluate(model, names, sizes, graphs, seeds, **options).rows

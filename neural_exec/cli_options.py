@@ -1,0 +1,95 @@
+"""What the commands share: how errors become exit codes, kinds of options, how a graph is given."""
+
+from __future__ import annotations
+
+import click
+
+from neural_exec.errors import NeuralExecError
+from neural_exec.graphs_in import EXAMPLES
+
+__all__ = ["AS_JSON", "FILE", "GRAPH_HELP", "ONLY", "Commands", "Listed", "called_with", "verdict"]
+
+
+class BadInput(click.ClickException):
+    """An error of input: one line on stderr, exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file=None) -> None:
+        click.echo(f"error: {' '.join(self.format_message().split())}", err=True)
+
+
+class Commands(click.Group):
+    """Turns errors made on purpose, files that cannot be written and interruptions into lines and exit codes."""
+
+    def invoke(self, ctx: click.Context):
+        try:
+            return super().invoke(ctx)
+        except NeuralExecError as e:
+            raise BadInput(str(e)) from e
+        except BrokenPipeError:
+            raise  # click ends quietly
+        except OSError as e:
+            raise BadInput(f"{e.filename}: {e.strerror}" if e.filename else str(e)) from e
+        except KeyboardInterrupt as e:
+            click.echo(str(e) or "interrupted", err=True)
+            ctx.exit(130)
+
+
+class Listed(click.ParamType):
+    """`a,b,c`, each of a kind (str or int)."""
+
+    def __init__(self, kind: type = str):
+        self.kind, self.name = kind, "a,b,…" if kind is str else "1,2,…"
+
+    def convert(self, value, param, ctx) -> tuple:
+        try:
+            return tuple(self.kind(x.strip()) for x in value.split(","))
+        except ValueError:
+            self.fail(f"{value!r} is no list of whole numbers such as 16,64", param, ctx)
+
+
+class Assignment(click.ParamType):
+    """`key=value`."""
+
+    name = "key=value"
+
+    def convert(self, value, param, ctx) -> tuple[str, str]:
+        key, equals, text = value.partition("=")
+        if not (key and equals):
+            self.fail(f"{value!r} is not of the form key=value", param, ctx)
+        return key, text
+
+
+FILE = click.Path(dir_okay=False)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout, and nothing else.")
+ONLY = click.option("--algorithms", "only", type=Listed(), help="Only these.")
+GRAPH_HELP = (
+    f"GRAPH is a named graph ({', '.join(EXAMPLES)}), a file with a line 'u v' or 'u v weight' for each edge (commas "
+    "are fine too), a .graphml file, or - for such lines on stdin. Where NAME takes a list, GRAPH is a list like 3,1,2 "
+    "(after -- if it starts with a minus) or [3, 1, 2], a file that holds one, or - for one on stdin."
+)
+
+
+def called_with(command):
+    """The arguments and options of commands that run one algorithm."""
+    for decorate in (
+        click.option("--plot", type=FILE, help="Draw the last state (.png, .svg, .pdf, …)."),
+        AS_JSON,
+        click.option("--out", type=FILE, help="Save the trace as .npz."),
+        click.option("--seed", type=click.IntRange(0), default=0, help="Of random graphs and weights; default 0."),
+        click.option("--directed", is_flag=True, help="Read an edge list as directed."),
+        click.option("--weight", metavar="ATTRIBUTE", help="The edge attribute that holds weights."),
+        click.option("--input", "inputs", type=Assignment(), multiple=True, help="An argument, such as target=5."),
+        click.option("--source", metavar="NODE", help="Short for --input source=NODE."),
+        click.argument("graph"),
+        click.argument("name"),
+    ):
+        command = decorate(command)
+    return command
+
+
+def verdict(message: str) -> None:
+    """A negative one: said on stderr, exit code 1."""
+    click.echo(message, err=True)
+    click.get_current_context().exit(1)

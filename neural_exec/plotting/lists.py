@@ -1,0 +1,74 @@
+"""A list's last state as bars, and its course."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from algorithms.spec import GRAPH, MASK_ONE, NODE, POINTER, SCALAR
+from algorithms.trace import Trace
+from neural_exec.plotting.marks import CATEGORIES, INK, MARK, colour_bar, dot, legend, line, whole_numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_list", "draw_list_course"]
+
+_WRITTEN = 24  # numbers; beyond, bars alone
+_COLUMNS = 2000  # of a course; of more steps, evenly chosen ones
+
+
+def draw_list(ax: Axes, trace: Trace) -> None:
+    """The keys in their last order, coloured by where they were at first; or as given, the chosen one marked."""
+    n = len(trace.labels)
+    moved = trace.hints.get("key")
+    keys = moved.data[-1] if moved else trace.inputs["key"].data
+    item = next((p for p in trace.outputs.values() if p.type == POINTER and p.location == NODE), None)
+    entries = []
+    if item is not None:
+        colours = colour_bar(ax, np.where(item.data >= 0, item.data, np.nan), "position at first", "right")
+    else:
+        chosen = {int(p.data[0]): p.name for p in trace.outputs.values() if p.type == MASK_ONE}
+        colours = [MARK if i in chosen else CATEGORIES[0] for i in range(n)]
+        entries += [dot(name, MARK) for name in chosen.values()]
+    ax.bar(np.arange(n), keys, color=colours, width=0.85, edgecolor=INK, lw=0.4 if n <= 100 else 0)
+    for p in trace.inputs.values():
+        if p.location == GRAPH and p.type == SCALAR:
+            style = dict(color=INK, ls="--", lw=1.2)
+            ax.axhline(p.data[0], **style)
+            entries.append(line(f"{p.name}: {p.data[0]:.4g}", **style))
+    ax.set_xlabel("position")
+    ax.set_ylabel("key")
+    ax.set_xlim(-0.6, n - 0.4)
+    whole_numbers(ax.xaxis)
+    if n <= _WRITTEN:
+        box = dict(boxstyle="round,pad=0.1", fc="white", ec="none", alpha=0.8)
+        for i, key in enumerate(keys):
+            at = dict(xytext=(0, 3 if key >= 0 else -3), textcoords="offset points", ha="center", size=8, bbox=box)
+            ax.annotate(f"{key:.3g}", (i, key), va="bottom" if key >= 0 else "top", **at)
+    legend(ax, entries)
+
+
+def draw_list_course(ax: Axes, trace: Trace) -> None:
+    """Keys over time, or, where none moved, the pointers."""
+    moved = trace.hints.get("key")
+    ax.set_ylabel("position")
+    ax.set_ylim(-0.5, len(trace.labels) - 0.5)
+    whole_numbers(ax.yaxis)
+    if moved is not None:
+        steps = np.linspace(0, trace.num_steps, min(trace.num_steps + 1, _COLUMNS)).astype(int)
+        extent = (0, trace.num_steps, -0.5, len(trace.labels) - 0.5)
+        style = dict(aspect="auto", origin="lower", interpolation="nearest", cmap="cividis")
+        bar = ax.figure.colorbar(ax.imshow(moved.data[steps].T, extent=extent, **style), ax=ax, aspect=10)
+        bar.set_label("key", size=9)
+        bar.ax.tick_params(labelsize=8)
+        bar.outline.set_visible(False)
+        return
+    entries = []
+    for i, p in enumerate(p for p in trace.hints.values() if p.type == MASK_ONE and (p.data >= 0).any()):
+        at = np.where(p.data[:, 0] >= 0, p.data[:, 0].astype(float), np.nan)
+        style = dict(color=CATEGORIES[i % len(CATEGORIES)], ls=("-", "--", ":", "-.")[i % 4], lw=2)
+        ax.step(np.arange(trace.num_steps + 1), at, where="post", **style)
+        entries.append(line(p.name, **style))
+    legend(ax, entries)

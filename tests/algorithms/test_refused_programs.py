@@ -1,0 +1,424 @@
+"""Programs that ask for more than a step can do: the error names the line and says how to split it."""
+
+import inspect
+
+import pytest
+
+from algorithms.author import argmin, first
+from algorithms.errors import AuthorError
+
+REFUSED = []
+
+
+def refused(*words):
+    """A program whose line marked `# here` is refused, in these words."""
+
+    def note(program):
+        REFUSED.append(pytest.param(program, words, id=program.__name__))
+        return program
+
+    return note
+
+
+def marked_line(program) -> int:
+    lines, start = inspect.getsourcelines(program)
+    (offset,) = (i for i, line in enumerate(lines) if line.rstrip().endswith("# here"))
+    return start + offset
+
+
+@refused("local 'found' = False", "held across", "register")
+def truth_held_across_a_yield(hub, nodes):
+    found = bool(hub.u)
+    yield "a"  # here
+    if found:
+        yield "b"
+
+
+@refused("local 'count' = 0", "held across", "register")
+def number_held_across_a_yield(hub, nodes):
+    count = 0
+    while count < 3:
+        yield "a"  # here
+        count += 1
+
+
+@refused("local 'word' = 'grey'", "held across", "register")
+def word_held_across_a_yield_of_a_sub_program(hub, nodes):
+    def sub(hub):
+        word = "grey"
+        yield "inner"  # here
+        hub.u.color = word
+
+    hub.u = first(nodes)
+    yield from sub(hub)
+
+
+@refused("hub.u", "before the last `yield`", "read it again")
+def row_used_after_a_yield(hub, nodes):
+    hub.u = first(nodes)
+    u = hub.u
+    yield "a"
+    u.color = "grey"  # here
+
+
+@refused("hub.u.label", "before the last `yield`", "read it again")
+def number_used_after_a_yield(hub, nodes):
+    label = hub.u.label
+    yield "a"
+    hub.mean = label + 1.0  # here
+
+
+@refused("the candidate", "before the last `yield`")
+def candidate_used_after_a_yield(hub, nodes):
+    kept = []
+    first(nodes, where=lambda v: not kept.append(v))
+    yield "a"
+    hub.u = kept[0]  # here
+
+
+@refused("the loop's row", "outside its own turn")
+def row_of_a_loop_used_after_it(hub, nodes):
+    for v in nodes:
+        v.label = v.index
+    hub.u = v  # here
+    yield "a"
+
+
+@refused("the loop's row", "outside its own turn")
+def row_of_a_loop_used_in_the_next(hub, nodes):
+    for v in nodes:
+        v.label = v.index
+    for w in nodes:
+        w.changed = w == v  # here
+    yield "a"
+
+
+@refused("(0 + index)", "outside its own turn", "all rows act at once")
+def sum_over_a_loop(hub, nodes):
+    total = 0.0
+    for v in nodes:
+        total = total + v.index  # here
+    hub.mean = total
+    yield "a"
+
+
+@refused("u.parent.color", "read of a read", "Load u.parent into a register, `yield`")
+def field_two_hops_away(hub, nodes):
+    if hub.u.parent.color == "grey":  # here
+        hub.u = None
+    yield "a"
+
+
+@refused("u.parent.label", "read of a read", "Load u.parent into a register, `yield`")
+def scalar_two_hops_away(hub, nodes):
+    hub.mean = hub.u.parent.label  # here
+    yield "a"
+
+
+@refused("u.parent.parent", "read of a read", "`yield`")
+def pointer_three_hops_away(hub, nodes):
+    hub.v = hub.u.parent.parent  # here
+    yield "a"
+
+
+@refused("hub.u.label", "read of a read", "Load hub.u into a register, `yield`")
+def scalar_two_hops_from_a_node(hub, nodes):
+    for v in nodes:
+        v.label = hub.u.label  # here
+    yield "a"
+
+
+@refused("src.parent.color", "read of a read")
+def field_two_hops_from_a_candidate(hub, nodes):
+    hub.u = first(nodes, where=lambda v: v.parent.color == "grey")  # here
+    yield "a"
+
+
+@refused("parent.color of another row", "only the hub writes remotely", "in its own turn")
+def node_writes_its_parent(hub, nodes):
+    for v in nodes:
+        v.parent.color = "grey"  # here
+    yield "a"
+
+
+@refused("u of another row", "only the hub writes remotely")
+def node_writes_the_hub(hub, nodes):
+    for v in nodes:
+        hub.u = v  # here
+    yield "a"
+
+
+@refused("u.parent.color", "load u.parent into a register of the hub, `yield`")
+def hub_writes_two_hops_away(hub, nodes):
+    hub.u.parent.color = "grey"  # here
+    yield "a"
+
+
+@refused("u.color through nil", "test the pointer first")
+def write_through_nil(hub, nodes):
+    hub.u.color = "grey"  # here
+    yield "a"
+
+
+@refused("the selection of another row, hub.v.in_edges", "let that row store it, `yield`")
+def row_given_the_selection_of_another(hub, nodes):
+    hub.u = first(nodes)
+    yield "a"
+    hub.u.parent = first(hub.v.in_edges)  # here
+    yield "b"
+
+
+@refused("'colour' of a node row", "not declared; did you mean 'color'?")
+def write_of_an_undeclared_register(hub, nodes):
+    for v in nodes:
+        v.colour = "grey"  # here
+    yield "a"
+
+
+@refused("no register or relation 'colour'; did you mean 'color'?")
+def read_of_an_undeclared_register(hub, nodes):
+    hub.u = first(nodes, where=lambda v: v.colour == "grey")  # here
+    yield "a"
+
+
+@refused("'color' of a hub row", "a register of node rows")
+def write_of_a_register_of_other_rows(hub, nodes):
+    hub.color = "grey"  # here
+    yield "a"
+
+
+@refused("'color' of a hub row", "a register of node rows")
+def read_of_a_register_of_other_rows(hub, nodes):
+    if hub.color == "white":  # here
+        hub.u = first(nodes)
+    yield "a"
+
+
+@refused("'index' of a node row", "a fixed part of the input")
+def write_of_a_static_scalar(hub, nodes):
+    for v in nodes:
+        v.index = 0.0  # here
+    yield "a"
+
+
+@refused("'phase'")
+def read_of_the_phase(hub, nodes):
+    if hub.phase == "start":  # here
+        hub.u = None
+    yield "a"
+
+
+@refused("color = 'gray'", "['white', 'grey', 'black']")
+def value_that_a_field_does_not_have(hub, nodes):
+    for v in nodes:
+        v.color = "gray"  # here
+    yield "a"
+
+
+@refused("color is given a number, index", "['white', 'grey', 'black']")
+def field_given_a_number(hub, nodes):
+    for v in nodes:
+        v.color = v.index  # here
+    yield "a"
+
+
+@refused("u = 3", "a row or None")
+def pointer_given_a_number(hub, nodes):
+    hub.u = 3  # here
+    yield "a"
+
+
+@refused("a row, hub.u, is no number")
+def scalar_given_a_row(hub, nodes):
+    hub.mean = hub.u  # here
+    yield "a"
+
+
+@refused("True is no number")
+def scalar_given_a_truth(hub, nodes):
+    hub.mean = True  # here
+    yield "a"
+
+
+@refused("writes v.color twice in one step", "`yield` in between")
+def two_values_in_one_step_through_two_names(hub, nodes):
+    hub.u = first(nodes)
+    yield "a"
+    hub.v = hub.u
+    yield "b"
+    hub.u.color = "grey"
+    hub.v.color = "black"  # here
+    yield "c"
+
+
+@refused("leaves a loop over rows", "`first`")
+def break_out_of_a_loop(hub, nodes):
+    for v in nodes:
+        if v.index > 1.0:
+            v.color = "grey"
+            break  # here
+    yield "a"
+
+
+@refused("leaves a loop over rows", "`first`")
+def return_out_of_a_loop(hub, nodes):
+    yield "a"
+    for v in nodes:
+        if v.index > 1.0:
+            return  # here
+
+
+@refused("a loop over rows inside another", "`first`")
+def nested_loop(hub, nodes):
+    for v in nodes:
+        for u in nodes:  # here
+            v.changed = u == v
+    yield "a"
+
+
+@refused("a `yield` inside a loop over rows", "after the loop")
+def yield_inside_a_loop(hub, nodes):
+    for v in nodes:
+        v.color = "grey"
+        yield "a"  # here
+
+
+@refused("loops over in_edges", "`first` or `argmin`")
+def loop_over_neighbours(hub, nodes):
+    hub.u = first(nodes)
+    yield "a"
+    for u in hub.u.in_edges:  # here
+        u.color = "grey"
+    yield "b"
+
+
+@refused("relation nodes has no truth value", "`first`")
+def truth_of_a_relation(hub, nodes):
+    while nodes:  # here
+        yield "a"
+
+
+@refused("hub.mean, has no truth value", "compare it")
+def truth_of_a_number(hub, nodes):
+    if hub.mean:  # here
+        hub.u = None
+    yield "a"
+
+
+@refused("hub.mean", "+ - * abs minimum maximum")
+def division(hub, nodes):
+    hub.mean = hub.mean / 2.0  # here
+    yield "a"
+
+
+@refused("hub.u, by order", "index")
+def order_of_rows(hub, nodes):
+    if hub.u < hub.v:  # here
+        hub.u = hub.v
+    yield "a"
+
+
+@refused("compares a row with 3", "a row or None")
+def row_compared_with_a_number(hub, nodes):
+    if hub.u == 3:  # here
+        hub.u = None
+    yield "a"
+
+
+@refused("selects inside a selection", "`yield`")
+def selection_inside_a_selection(hub, nodes):
+    hub.u = first(nodes, where=lambda v: first(v.in_edges))  # here
+    yield "a"
+
+
+@refused("writes inside a selection", "only reads")
+def write_inside_a_selection(hub, nodes):
+    def paint(v):
+        v.color = "grey"  # here
+
+    first(nodes, where=paint)
+    yield "a"
+
+
+@refused("a node selects among its own neighbours only")
+def node_selects_for_another(hub, nodes):
+    for v in nodes:
+        v.parent = first(v.parent.in_edges)  # here
+    yield "a"
+
+
+@refused("a node selects among its own neighbours only")
+def node_selects_for_the_hub(hub, nodes):
+    for v in nodes:
+        v.parent = first(nodes)  # here
+    yield "a"
+
+
+@refused("asks u.parent to select", "load it into a register of the hub, `yield`")
+def hub_asks_two_hops_away(hub, nodes):
+    hub.v = first(hub.u.parent.in_edges)  # here
+    yield "a"
+
+
+@refused("selection 'nodes' twice", "`yield` in between")
+def same_question_twice(hub, nodes):
+    hub.u = first(nodes, where=lambda v: v.index > 1.0)
+    hub.v = first(nodes, where=lambda v: v.index > 2.0)  # here
+    yield "a"
+
+
+@refused("tests src.color inside a key", "`where`")
+def a_test_inside_a_key(hub, nodes):
+    hub.u = argmin(nodes, key=lambda v: v.index if v.color == "grey" else 9.0)  # here
+    yield "a"
+
+
+@refused("the key src.key is undefined")
+def undefined_key(hub, nodes):
+    hub.u = argmin(nodes, key=lambda v: v.key)  # here
+    yield "a"
+
+
+@refused("two keys", "another way")
+def two_keys_of_one_name(hub, nodes):
+    hub.u = argmin(nodes, key=lambda v: (v.index + v.label) * v.label)
+    yield "a"
+    hub.u = argmin(nodes, key=lambda v: v.index + v.label * v.label)  # here
+    yield "b"
+
+
+@refused("`yield from` takes a sub-program")
+def yield_from_a_list(hub, nodes):
+    yield from ["a", "b"]  # here
+
+
+@refused("ticks and no end", "halt")
+def program_without_end(hub, nodes):
+    while True:
+        yield "again"  # here
+
+
+@pytest.mark.parametrize("program, words", REFUSED)
+def test_refused_with_the_line_and_a_remedy(program, words, record_program):
+    with pytest.raises(AuthorError) as error:
+        record_program(program)
+    message = str(error.value)
+    assert message.startswith(f"{program.__name__}, line {marked_line(program)}: ")
+    assert [w for w in words if w not in message] == [], message
+
+
+def test_program_without_yield_is_refused(record_program):
+    def once(hub, nodes):
+        for v in nodes:
+            v.color = "grey"
+
+    with pytest.raises(AuthorError, match="once: the program has no `yield`"):
+        record_program(once)
+
+
+def test_unknown_parameter_is_refused_with_the_rows_there_are(record_program):
+    def program(hub, node):
+        yield
+
+    with pytest.raises(AuthorError, match=r"no rows 'node'.*did you mean 'nodes'"):
+        record_program(program)
