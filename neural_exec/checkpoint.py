@@ -2,12 +2,15 @@
 
 The config carries all that rebuilds the model: format, package version, sizes, names, what was recorded of every
 algorithm, its declaration and the fingerprint of its code, recipe, seed and the evaluation it was shipped with. What
-does not fit the algorithms at hand is refused, with the names of what differs.
+does not fit the algorithms at hand is refused, with the names of what differs. The weights carry a digest of the
+config that they were saved with: a model mixed of two is refused too.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,7 +20,7 @@ from safetensors.torch import save_file
 
 from algorithms import registry
 from algorithms.machine import Machine
-from neural_exec.errors import ModelError, UnknownAlgorithmError, UnknownModelError, did_you_mean
+from neural_exec.errors import AuthorError, ModelError, UnknownAlgorithmError, UnknownModelError, did_you_mean
 from neural_exec.executor import Executor
 from neural_exec.meaning import Names
 from neural_exec.step import Step, StepConfig
@@ -26,6 +29,7 @@ __all__ = ["FORMAT", "bundled", "load", "load_tensors", "read_json", "save"]
 
 FORMAT = 1
 _MODELS = Path(__file__).parent / "models"
+_WORD = re.compile(r"@?\w*|[-+*]|relation:\w+")  # what a machine's terms, which become source, may hold
 
 
 def bundled() -> list[str]:
@@ -40,7 +44,6 @@ def save(executor: Executor, directory: str | Path) -> None:
     tensors = {f"step.{k}": v.contiguous() for k, v in executor.step.state_dict().items()}
     for a, groups in executor.trained.items():
         tensors |= {f"contexts.{a}.{g}": torch.from_numpy(codes) for g, codes in groups.items()}
-    save_file(tensors, directory / "model.safetensors")
     config = dict(
         format=FORMAT,
         step=asdict(executor.step.config),
@@ -51,6 +54,7 @@ def save(executor: Executor, directory: str | Path) -> None:
         },
         info=executor.info,
     )
+    save_file(tensors, directory / "model.safetensors", metadata={"config": _digest(config)})
     (directory / "config.json").write_text(json.dumps(config, indent=1) + "\n")
 
 
@@ -73,31 +77,54 @@ def load(name_or_path: str | Path = "core") -> Executor:
     if config.get("format") != FORMAT:
         raise ModelError(f"{directory}: format {config.get('format')!r}, this version reads {FORMAT}; train it again")
     try:
-        machines = {a: Machine.from_dict(d["machine"]) for a, d in config["algorithms"].items()}
-        names, sizes, info = Names(config["names"]), StepConfig(**config["step"]), config["info"]
-        declared = {a: (d["probes"], d["code"]) for a, d in config["algorithms"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        machines = {a: Machine.from_dict(_plain(d["machine"])) for a, d in config["algorithms"].items()}
+        names, sizes, info = Names(config["names"]), StepConfig(**config["step"]), dict(config["info"])
+        differences = [x for a, d in config["algorithms"].items() for x in _differences(a, d["probes"], d["code"])]
+        digest = _digest(config)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, AuthorError) as e:
         raise ModelError(f"{directory}/config.json is no config of this package: {type(e).__name__}: {e}") from e
-    differences = [d for a, (probes, code) in declared.items() for d in _differences(a, probes, code)]
     if differences:
         raise ModelError(
             f"{directory} was made for other algorithms than those at hand: {'; '.join(differences)}. Train it again"
         )
-    tensors, _ = load_tensors(directory / "model.safetensors")
+    tensors, metadata = load_tensors(directory / "model.safetensors")
+    if metadata.get("config") != digest:
+        raise ModelError(
+            f"{directory}: config.json is not the one that model.safetensors was saved with; train it again"
+        )
     step = Step(names, sizes)
-    weights = {k.removeprefix("step."): v for k, v in tensors.items() if k.startswith("step.")}
-    wrong = sorted(
-        k
-        for k, v in step.state_dict().items()
-        if k not in weights or weights[k].shape != v.shape or v.dtype != weights[k].dtype
+    expected = {f"step.{k}": (v.dtype, v.shape) for k, v in step.state_dict().items()}
+    contexts = {f"contexts.{a}.{g}" for a, m in machines.items() for g in m.groups}
+    fits = lambda k, t: (
+        t.dtype == torch.int64 and t.ndim == 1 if k in contexts else expected.get(k) == (t.dtype, t.shape)
     )
-    wrong += sorted(weights.keys() - step.state_dict().keys())
-    missing = [f"contexts.{a}.{g}" for a, m in machines.items() for g in m.groups if f"contexts.{a}.{g}" not in tensors]
-    if wrong or missing:
-        raise ModelError(f"{directory}/model.safetensors does not fit its config: {', '.join((wrong + missing)[:5])}")
+    wrong = sorted(
+        k for k in tensors.keys() | expected.keys() | contexts if k not in tensors or not fits(k, tensors[k])
+    )
+    if wrong:
+        raise ModelError(f"{directory}/model.safetensors does not fit its config: {', '.join(wrong[:5])}")
+    weights = {k.removeprefix("step."): v for k, v in tensors.items() if k in expected}
     step.load_state_dict(weights)
     trained = {a: {g: tensors[f"contexts.{a}.{g}"].numpy() for g in m.groups} for a, m in machines.items()}
     return Executor(step, names, machines, trained, info)
+
+
+def _digest(config: dict) -> str:
+    """Of all in a config that its weights depend on."""
+    parts = json.dumps([config[k] for k in ("step", "names", "algorithms")], sort_keys=True)
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _plain(machine: dict) -> dict:
+    """A machine's record, if its terms are made of words and signs: they are evaluated as source later. Else ValueError."""
+    todo = [[[g["name"], g["columns"], g["operations"]] for g in machine["groups"]], list(machine["heads"].values())]
+    while todo:
+        x = todo.pop()
+        if isinstance(x, list):
+            todo += x
+        elif isinstance(x, str) and not _WORD.fullmatch(x):
+            raise ValueError(f"{x!r} is no name")
+    return machine
 
 
 def _differences(name: str, probes: list, code: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 stdout holds results, and nothing but JSON or CSV where that is asked for; progress and notes go to stderr. Exit code 1:
 a negative verdict (not ok, not exact, did not halt); 2: bad input, with one line on stderr; 130: interrupted.
+
+What imports torch, which takes seconds, is imported by the commands that need it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from neural_exec.cli_options import AS_JSON, FILE, GRAPH_HELP, ONLY, Commands, L
 from neural_exec.display import Bar, TrainingDisplay, describe_outputs, describe_run, describe_trace, plain, table
 from neural_exec.errors import ArgumentError, ModelError
 from neural_exec.graphs_in import read_arguments, read_data
+from neural_exec.plotting import plot_report, plot_trace, require
 
 __all__ = ["main"]
 
@@ -116,7 +119,7 @@ def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot,
     echo "a b 4.0" | neural-exec run mst_kruskal - --json
     """
     spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
-    rollout = neural_exec.load(model).run(name, data, **arguments)
+    rollout = _load(model).run(name, data, **arguments)
     if out or plot:
         _write(rollout.trace, out, plot)
     if as_json:
@@ -171,6 +174,7 @@ def train(suite, only, seed, out, resume, traces, no_evaluation, as_json) -> Non
     from neural_exec.runs import TRACES, Interrupted
     from neural_exec.training import Recipe
 
+    _one_thread()
     directory = Path(out or f"runs/{'-'.join(only) if only else suite}-{seed}")
     plan = dict(suite=suite, algorithms=only, seed=seed, out=directory, resume=resume, traces=traces or TRACES)
     try:
@@ -179,7 +183,7 @@ def train(suite, only, seed, out, resume, traces, no_evaluation, as_json) -> Non
     except Interrupted as e:
         again = ["neural-exec", "train", *(["--algorithms", ",".join(only)] if only else ["--suite", suite])]
         again += ["--seed", str(seed), *(["--traces", str(traces)] if traces else []), "--out", str(directory)]
-        again += ["--resume"] if e.directory else []
+        again += ["--resume"] if resume or e.directory else []
         raise KeyboardInterrupt(f"interrupted; go on with: {shlex.join(again)}") from e
     info = executor.info
     report = None if no_evaluation else _evaluate(executor, executor.algorithms, seeds=(0,), **QUICK)
@@ -216,18 +220,17 @@ def evaluate(model, quick, only, sizes, graphs, seeds, as_json, as_csv, plot, ba
     """
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other")
-    _can_plot(plot)
+    if plot:
+        require(plot)
     usual = QUICK if quick else FULL
     sizes, graphs = sizes or usual["sizes"], graphs or usual["graphs"]
-    executor = neural_exec.load(model)
+    executor = _load(model)
     names = list(only or executor.algorithms)
     report = _evaluate(executor, names, sizes, graphs, seeds)
     failing = list(dict.fromkeys(r.algorithm for r in report.failures))
     if baseline:
         report.rows += _evaluate_baseline(names, sizes, graphs, seeds)
     if plot:
-        from neural_exec.plotting import plot_report
-
         plot_report(report, plot)
     if as_csv:
         click.echo(report.to_csv(), nl=False)
@@ -247,30 +250,34 @@ def _prepare(name, graph, source, inputs, weight, directed, seed, plot) -> tuple
     data, note = read_data(spec, graph, directed, seed)
     if note:
         click.echo(note, err=True)
-    _can_plot(plot, len(data))
+    if plot:
+        require(plot, len(data))
     return spec, data, read_arguments(spec, data, dict(given))
 
 
-def _can_plot(path: str | None, nodes: int = 0) -> None:
-    if path:
-        from neural_exec.plotting import require
+def _load(model: str) -> neural_exec.Executor:
+    _one_thread()
+    return neural_exec.load(model)
 
-        require(path, nodes)
+
+def _one_thread() -> None:
+    """The network is small: threads that share its work cost more than they bring."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def _write(trace: algorithms.Trace, out: str | None, plot: str | None) -> None:
     if out:
         trace.save(out)
     if plot:
-        from neural_exec.plotting import plot_trace
-
         plot_trace(trace, plot)
 
 
-def _evaluate(model, names, sizes, graphs, seeds, title="evaluating", **options) -> neural_exec.Report:
+def _evaluate(executor, names, sizes, graphs, seeds, title="evaluating", **options) -> neural_exec.Report:
     from neural_exec.evaluation import graphs_at
 
-    families = [sum(map(len, model.spec(n).families.values())) for n in names]
+    families = [sum(map(len, executor.spec(n).families.values())) for n in names]
     total = sum(min(f, graphs or graphs_at(size)) for f in families for size in sizes for _ in seeds)
     done = 0
     with Bar(title, total) as bar:
@@ -280,7 +287,7 @@ def _evaluate(model, names, sizes, graphs, seeds, title="evaluating", **options)
             done += 1
             bar.show(done, f"{row.algorithm}, n = {row.size}")
 
-        report = neural_exec.evaluate(model, names, sizes, graphs, seeds, report=show, **options)
+        report = neural_exec.evaluate(executor, names, sizes, graphs, seeds, report=show, **options)
     if done < total:
         click.echo(f"{title}: out of time, {total - done} of {total} rows are left out", err=True)
     return report
@@ -289,8 +296,8 @@ def _evaluate(model, names, sizes, graphs, seeds, title="evaluating", **options)
 def _evaluate_baseline(names, sizes, graphs, seeds) -> list:
     from neural_exec.baseline import Baseline
 
-    model = Baseline.load(Path(neural_exec.__file__).parent / "models" / "mpnn")
-    names = [n for n in names if n in model.algorithms]
+    baseline = Baseline.load(Path(neural_exec.__file__).parent / "models" / "mpnn")
+    names = [n for n in names if n in baseline.algorithms]
     sizes = [n for n in sizes if n <= BASELINE["size"]]
     options = dict(title="evaluating the baseline", model="mpnn", seconds=BASELINE["seconds"])
-    return _evaluate(model, names, sizes, graphs, seeds, **options).rows
+    return _evaluate(baseline, names, sizes, graphs, seeds, **options).rows

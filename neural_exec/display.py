@@ -23,17 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["Bar", "TrainingDisplay", "describe_outputs", "describe_run", "describe_trace", "plain", "table"]
 
 _LINE_EVERY = 5.0  # seconds, where stderr is no terminal
+_PATIENCE = 5  # checks before an estimate by the cap
 
 
 class Bar:
     """A bar on stderr; where that is no terminal, a line every few seconds. Use it in a `with` block."""
 
     def __init__(self, title: str, total: int):
-        self._title, self._total, self._last, self._rich = title, total, time.monotonic(), None
+        self._title, self._total, self._rich = title, total, None
+        self._start = self._last = time.monotonic()
         if sys.stderr.isatty():
             columns = (
                 TextColumn("{task.description}"),
-                BarColumn(24),
+                BarColumn(12),
                 MofNCompleteColumn(),
                 TimeElapsedColumn(),
                 TextColumn("{task.fields[text]}"),
@@ -56,7 +58,8 @@ class Bar:
             self._rich.update(self._task, completed=done, text=text)
         elif time.monotonic() - self._last > _LINE_EVERY:
             self._last = time.monotonic()
-            print(f"{self._title} {done}/{self._total}: {text}", file=sys.stderr, flush=True)
+            seconds = f"{self._last - self._start:.0f} s"
+            print(f"{self._title} {done}/{self._total}, {seconds}: {text}", file=sys.stderr, flush=True)
 
 
 class TrainingDisplay:
@@ -85,10 +88,8 @@ class TrainingDisplay:
     def report(self, progress: Training) -> None:
         wrong = sum(progress.wrong.values())
         self._checks.append((progress.seconds, wrong))
-        self._bar.show(
-            len(progress.exact),
-            f"{progress.updates} updates, {wrong} wrong contexts, {progress.seconds:.0f} s; {self._left(progress)}",
-        )
+        text = f"{progress.updates} updates, {wrong} wrong contexts{self._left(progress)}"
+        self._bar.show(len(progress.exact), text)
 
     def _open(self, bar: Bar | None) -> None:
         if self._bar:
@@ -96,13 +97,13 @@ class TrainingDisplay:
         self._bar = bar.__enter__() if bar else None
 
     def _left(self, progress: Training) -> str:
-        """Wrong contexts go down by about the same factor each second."""
-        (then, before), (now, wrong) = self._checks[len(self._checks) // 2], self._checks[-1]
-        bound = (self._max_updates - progress.updates) * progress.seconds / progress.updates
+        """Wrong contexts go down by about the same factor each second; where they do not, training ends by its cap."""
+        (then, before), (now, wrong) = self._checks[(len(self._checks) - 1) // 2], self._checks[-1]
+        cap = (self._max_updates - progress.updates) * progress.seconds / progress.updates
         if now > then and wrong < before:
             rate = math.log(before / max(wrong, 0.5)) / (now - then)
-            return f"about {min(bound, math.log(max(wrong, 1) / 0.5) / rate):.0f} s left"
-        return f"at most about {bound:.0f} s left"
+            return f", about {min(cap, math.log(max(wrong, 1) / 0.5) / rate):.0f} s left"
+        return f", at most about {cap:.0f} s left" if len(self._checks) > _PATIENCE else ""
 
 
 def table(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

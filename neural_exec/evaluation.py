@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 
@@ -128,7 +129,7 @@ def evaluate(
     """Evaluate on fresh graphs of every family, in and out of the training mix; no graph is one of training's.
 
     executor: an Executor, or anything with its `run` (the baseline). graphs: of each algorithm, size and seed, spread
-    over the families (default 100 up to n = 64, 20 up to 256, 5 beyond; more where that is fewer than the families).
+    over the families, in and out of the training mix (default 100 up to n = 64, 20 up to 256, 5 beyond).
     report is called after every row; rows that begin after `seconds` are left out.
 
     >>> import neural_exec
@@ -152,8 +153,9 @@ def evaluate(
 
 
 def _shares(spec: Spec, graphs: int) -> list[tuple[str, int]]:
-    """(family, how many graphs): at least one each where there are enough."""
-    families = [*spec.families["training"], *spec.families["held_out"]]
+    """(family, how many graphs): at least one each where there are enough, else of both kinds in turn."""
+    pairs = zip_longest(spec.families["held_out"], spec.families["training"])
+    families = [f for pair in pairs for f in pair if f]
     return [(f, c) for i, f in enumerate(families) if (c := len(range(i, graphs, len(families))))]
 
 

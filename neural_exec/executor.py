@@ -98,9 +98,9 @@ class Executor:
         before any work. A run that does not halt within the cap is returned with `halted=False`.
         """
         spec, policy = self.spec(name), self.policy(name)
-        before = policy.evaluations
+        instance, before = lay_out(spec, data, inputs), policy.evaluations
         policy.warm()
-        engine = execute(policy, lay_out(spec, data, inputs))
+        engine = execute(policy, instance)
 
         def replay() -> Trace:
             states = []

@@ -116,10 +116,7 @@ def read_graph(text: str, directed: bool = False, seed: int = 0) -> nx.Graph:
     """
     named = _is_named(text)
     if not (named or text == "-" or os.path.exists(text)):
-        raise InputError(
-            f"no graph {text!r}: neither a file nor a named graph{did_you_mean(text.split(':')[0], _NAMED)}; "
-            f"write a name as one of {', '.join(EXAMPLES)}, or give an edge list, a .graphml file or -"
-        )
+        raise InputError(f"{text!r} is neither a file nor a named graph{did_you_mean(text, EXAMPLES)}")
     graphml = not named and text.lower().endswith(".graphml")
     if directed and (named or graphml):
         raise ArgumentError(f"{text} has directions of its own or none; only an edge list can be read as directed")

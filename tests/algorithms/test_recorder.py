@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import algorithms
-from algorithms.author import Sequence, argmin, first
+from algorithms.author import GRAPH, HINT, MASK, NODE, POINTER, Probe, Sequence, argmin, first
 from algorithms.contexts import draw
 from algorithms.recorder import Recording, record
 from algorithms.trace import lay_out
@@ -161,6 +161,35 @@ def test_a_row_written_on_a_test_of_the_hub_sees_that_test(record_program):
 
     _, recording = record_program(program)
     assert "hub.v?" in [c.text for c in recording.machine().groups["node"].columns]
+
+
+def test_rows_that_act_on_a_field_of_the_hub_see_it(record_program):
+    probes = [Probe("changed", HINT, GRAPH, MASK), Probe("parent", HINT, NODE, POINTER)]
+
+    def program(hub, nodes):
+        if not hub.changed:
+            for v in nodes:
+                v.parent = first(v.in_edges)
+        yield "a"
+
+    groups = record_program(program, probes=probes)[1].machine().groups
+    texts = {g.name: [c.text for c in g.columns] for g in groups.values()}
+    assert texts == {
+        "hub": ["phase", "changed"],
+        "node": ["hub.phase", "hub.changed"],
+        "relation:in_edges": ["hub.phase", "hub.changed"],
+    }
+
+
+def test_edges_see_what_their_receiver_tested_before_it_asked(record_program):
+    def program(hub, nodes):
+        for v in nodes:
+            if v.color == "white":
+                v.parent = first(v.in_edges)
+        yield "a"
+
+    groups = record_program(program)[1].machine().groups
+    assert [c.text for c in groups["relation:in_edges"].columns] == ["hub.phase", "dst.color"]
 
 
 @pytest.mark.parametrize("name", algorithms.names())

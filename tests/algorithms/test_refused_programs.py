@@ -102,6 +102,14 @@ def sum_over_a_loop(hub, nodes):
     yield "a"
 
 
+@refused("(hub.mean + index)", "outside its own turn")
+def number_of_hub_and_row_used_after_the_loop(hub, nodes):
+    for v in nodes:
+        total = hub.mean + v.index
+    hub.mean = total  # here
+    yield "a"
+
+
 @refused("u.parent.color", "read of a read", "Load u.parent into a register, `yield`")
 def field_two_hops_away(hub, nodes):
     if hub.u.parent.color == "grey":  # here

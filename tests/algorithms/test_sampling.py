@@ -54,6 +54,8 @@ def test_families_are_what_they_are_called():
 def test_node_numbers_say_nothing_of_the_shape():
     centres = {max(g.degree, key=lambda x: x[1])[0] for g in (sampling.graph(rng(s), 8, "star") for s in range(40))}
     assert centres == set(range(8))
+    directions = {u < v for s in range(5) for u, v in sampling.dag(rng(s), 8, "tree").edges}
+    assert directions == {True, False}
 
 
 def test_self_loops_and_both_directions_occur():

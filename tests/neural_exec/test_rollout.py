@@ -216,7 +216,7 @@ def test_random_answers_do_write(examples):
         class Watched(Slow):
             def tick(self):
                 super().tick()
-                states.add(self.instance.ints.tobytes() + self.instance.floats.tobytes())  # noqa: B023
+                states.add(self.instance.ints.tobytes() + self.instance.floats.tobytes())
 
         engine, _ = run_both(policy, spec, graph, arguments, Watched, TICKS, np.random.default_rng(0))
         assert len(states) >= 3 and sum(map(len, engine.met.values())) >= 3, name
