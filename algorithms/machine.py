@@ -120,48 +120,6 @@ class Instance:
             names |= {f"SRC_{n}": r.src, f"DST_{n}": r.dst, f"W_{n}": r.weight}
         return names | {f"SEL_{h}": a for h, a in selected.items()}
 
-    @classmethod
-    def union(cls, parts: list[Instance], states: list[tuple[np.ndarray, np.ndarray]] | None = None) -> Instance:
-        """Disjoint union of instances of one algorithm; `states`: (ints, floats) to put instead of each part's own."""
-        out = object.__new__(cls)
-        first = parts[0]
-        out.spec, out.kinds, out.int_names, out.float_names = (
-            first.spec,
-            first.kinds,
-            first.int_names,
-            first.float_names,
-        )
-        sizes = np.array([p.size for p in parts])
-        offsets = np.concatenate([[0], np.cumsum(sizes)])
-        out.size = int(offsets[-1])
-        out.kind = np.concatenate([p.kind for p in parts])
-        counts = np.cumsum([0] + [len(p.hubs) for p in parts])
-        out.graph = np.concatenate([p.graph + c for p, c in zip(parts, counts)])
-        out.hubs = np.concatenate([p.hubs + o for p, o in zip(parts, offsets)])
-        out.labels = [x for p in parts for x in p.labels]
-        out.sizes = [x for p in parts for x in p.sizes]
-        shift = lambda a, o: np.where(a >= 0, a + o, a)
-        cat = lambda arrays, nil: np.concatenate([*arrays, [nil]])
-        states = states or [(p.ints, p.floats) for p in parts]
-        is_pointer = np.array([n in first.pointers for n in first.int_names])[:, None]
-        blocks = [np.where(is_pointer, shift(i[:, :-1], o), i[:, :-1]) for (i, _), o in zip(states, offsets)]
-        ints = np.concatenate([*blocks, np.full((len(first.int_names), 1), -1)], 1)
-        floats = np.concatenate([*(f[:, :-1] for _, f in states), np.full((len(first.float_names), 1), np.nan)], 1)
-        out._blocks(ints, floats)
-        out.static = {n: cat([shift(p.static[n][:-1], o) for p, o in zip(parts, offsets)], -1) for n in first.static}
-        out.constants = {n: cat([p.constants[n][:-1] for p in parts], np.nan) for n in first.constants}
-        out.relations = {}
-        for n in first.relations:
-            rs = [p.relations[n] for p in parts]
-            edges = np.concatenate([[0], np.cumsum([len(r) for r in rs])])
-            out.relations[n] = Relation(
-                cat([r.src[:-1] + o for r, o in zip(rs, offsets)], -1),
-                cat([r.dst[:-1] + o for r, o in zip(rs, offsets)], -1),
-                cat([r.weight[:-1] for r in rs], np.nan),
-                np.concatenate([*(r.ptr[:-1] + e for r, e in zip(rs, edges)), edges[-1:]]),
-            )
-        return out
-
 
 @dataclass
 class Group:

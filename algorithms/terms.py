@@ -11,6 +11,7 @@ the last one of every array: fields -1, scalars NaN, pointers -1.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -338,6 +339,8 @@ def to_json(term):
     """A term as nested lists, `["Atom", ["parent"], "key"]`."""
     if type(term).__name__ in _CLASSES:
         return [type(term).__name__, *(to_json(getattr(term, f)) for f in term.__dataclass_fields__)]
+    if isinstance(term, float) and not math.isfinite(term):
+        return str(term)  # JSON has no infinities
     return list(term) if isinstance(term, tuple) else term
 
 
@@ -345,6 +348,8 @@ def from_json(data):
     """The inverse of `to_json`."""
     if isinstance(data, list):
         if data and data[0] in _CLASSES:
+            if data[0] == "Number":
+                return Number(float(data[1]))
             return _CLASSES[data[0]](*(from_json(x) for x in data[1:]))
         return tuple(data)
     return data

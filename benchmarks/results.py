@@ -19,7 +19,6 @@ import click
 import networkx
 import torch
 import torch_geometric
-from neural_exec.plotting import plot_report
 
 import neural_exec
 from algorithms import registry
@@ -27,6 +26,7 @@ from algorithms.contexts import draw
 from algorithms.recorder import Recording
 from neural_exec.baseline import Baseline
 from neural_exec.evaluation import Report, evaluate
+from neural_exec.plotting import plot_report
 from neural_exec.training import Trainer
 from neural_exec.transitions import draw_examples, rng_of
 
@@ -133,10 +133,12 @@ def main(seeds: str, quick: bool) -> None:
     table = generalisation(report, baseline, sizes)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     packages = ", ".join(f"{m.__name__} {m.__version__}" for m in (torch, torch_geometric, networkx))
+    packages = f"Python {platform.python_version()}, {packages}"
+    weights = sum(p.numel() for p in mpnn.parameters())
     lines = [
         "# Results",
         "",
-        f"Made by `python benchmarks/results.py` on {datetime.date.today()}; one core; Python {platform.python_version()}, {packages}.",
+        f"Made by `python benchmarks/results.py` on {datetime.date.today()}; one core; {packages}.",
         "",
         "## From nothing to exact",
         "",
@@ -152,8 +154,8 @@ def main(seeds: str, quick: bool) -> None:
         "",
         "Graphs with every output right, of all; families in and out of the training mix. *The program's own run*: as",
         "many ticks, the same selections, the same registers at the end (compared up to n = 256).",
-        f"The MPNN ({sum(p.numel() for p in mpnn.parameters()):,} parameters, all algorithms jointly, the same samplers)",
-        f"was trained for {mpnn.info['seconds']:.0f} s.",
+        f"The MPNN ({weights:,} parameters, all algorithms jointly, the same samplers) was trained for",
+        f"{mpnn.info['seconds']:.0f} s.",
         "",
         *table,
         "",

@@ -116,7 +116,7 @@ def _digest(config: dict) -> str:
 
 
 def _plain(machine: dict) -> dict:
-    """A machine's record, if its terms are made of words and signs: they are evaluated as source later. Else ValueError."""
+    """A machine's record, if its terms, which become source, are made of words and signs. Else ValueError."""
     todo = [[[g["name"], g["columns"], g["operations"]] for g in machine["groups"]], list(machine["heads"].values())]
     while todo:
         x = todo.pop()

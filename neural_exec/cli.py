@@ -187,6 +187,9 @@ def train(suite, only, seed, out, resume, traces, no_evaluation, as_json) -> Non
         raise KeyboardInterrupt(f"interrupted; go on with: {shlex.join(again)}") from e
     info = executor.info
     report = None if no_evaluation else _evaluate(executor, executor.algorithms, seeds=(0,), **QUICK)
+    if report:
+        info["evaluation"] = report.summary()
+        neural_exec.save(executor, directory)
     if as_json:
         evaluation = report.to_records() if report else None
         click.echo(json.dumps(dict(model=str(directory), info=info, evaluation=evaluation), indent=1))

@@ -69,7 +69,7 @@ class Report:
             sizes = sorted({r.size for r in rows})
             lines += ["", f"{model}: graphs with every output right, of all", ""]
             lines.append(
-                f"{'algorithm':<24}"
+                f"{'algorithm':<30}"
                 + "".join(f"{f'n = {n}':>12}" for n in sizes)
                 + f"{'nodes %':>10}{'unseen':>8}{'s':>8}"
             )
@@ -82,13 +82,22 @@ class Report:
                     cells += f"{f'{exact}/{graphs}' + ('' if exact == graphs else ' !'):>12}" if here else " " * 12
                 nodes = 100 * sum(r.nodes * r.graphs for r in mine) / sum(r.graphs for r in mine)
                 unseen = "-" if any(r.unseen is None for r in mine) else str(sum(r.unseen for r in mine))
-                lines.append(f"{algorithm:<24}{cells}{nodes:>10.2f}{unseen:>8}{sum(r.seconds for r in mine):>8.1f}")
+                lines.append(f"{algorithm:<30}{cells}{nodes:>10.2f}{unseen:>8}{sum(r.seconds for r in mine):>8.1f}")
         return "\n".join(lines[1:])
 
     @property
     def failures(self) -> list[Row]:
         """Rows in which a graph is not exact."""
         return [r for r in self.rows if r.exact < r.graphs]
+
+    def summary(self) -> dict[str, dict[str, list[int]]]:
+        """algorithm -> size (as a string, for JSON) -> [exact graphs, graphs]."""
+        out: dict[str, dict[str, list[int]]] = {}
+        for r in self.rows:
+            cell = out.setdefault(r.algorithm, {}).setdefault(str(r.size), [0, 0])
+            cell[0] += r.exact
+            cell[1] += r.graphs
+        return out
 
     def to_records(self) -> list[dict]:
         return [asdict(r) for r in self.rows]
@@ -170,7 +179,8 @@ def _row(executor, spec: Spec, size: int, family: str, seed: int, count: int, mo
         right = spec.check(rollout.outputs, data, **arguments)
         exact += rollout.halted and all(all(x) for x in right.values())
         halted += rollout.halted
-        nodes.append(np.mean([y for x in right.values() for y in x]))
+        elements = [y for x in right.values() for y in x]
+        nodes.append(sum(elements) / len(elements) if elements else 1.0)
         for name, x in right.items():
             outputs[name] += all(x)
         unseen += rollout.unseen_contexts or 0
