@@ -7,11 +7,18 @@ from dataclasses import dataclass
 
 from algorithms.machine import Instance
 
-__all__ = ["Chain", "Chosen", "IsValue", "Order", "Pointers", "Position", "Scalars", "close"]
+__all__ = [
+    "Chain", "Chosen", "IsValue", "Marked", "Order", "Pointers", "Position", "Scalars", "TreeEdges",
+    "Value", "Walk", "close",
+]  # fmt: skip
 
 
 def _label(labels: list, row: int):
     return labels[row] if row >= 0 else None
+
+
+def _number(scalar, whole: bool) -> float | int:
+    return int(scalar) if whole and math.isfinite(scalar) else float(scalar)
 
 
 @dataclass(frozen=True)
@@ -39,12 +46,13 @@ class IsValue:
 
 @dataclass(frozen=True)
 class Scalars:
-    """{node: float} from a node scalar."""
+    """{node: float} from a node scalar; {node: int} where it is a `whole` number."""
 
     register: str
+    whole: bool = False
 
     def read(self, x: Instance) -> dict:
-        return {v: float(s) for v, s in zip(x.labels[0], x.scalars[self.register])}
+        return {v: _number(s, self.whole) for v, s in zip(x.labels[0], x.scalars[self.register])}
 
 
 @dataclass(frozen=True)
@@ -61,18 +69,64 @@ class Chosen:
 
 
 @dataclass(frozen=True)
+class Marked:
+    """{node, …}: the nodes whose field holds a value."""
+
+    register: str
+    value: object = True
+
+    def read(self, x: Instance) -> set:
+        wanted = x.spec.by_name[self.register].values.index(self.value)
+        return {v for v, f in zip(x.labels[0], x.fields[self.register]) if f == wanted}
+
+
+@dataclass(frozen=True)
+class TreeEdges:
+    """[(parent, node), …]: a tree's edges down to the nodes whose field holds a value."""
+
+    parent: str
+    register: str
+    value: object = True
+
+    def read(self, x: Instance) -> list:
+        labels, wanted = x.labels[0], x.spec.by_name[self.register].values.index(self.value)
+        pairs = zip(x.pointers[self.parent], labels, x.fields[self.register])
+        return [(labels[p], v) for p, v, f in pairs if p >= 0 and f == wanted]
+
+
+@dataclass(frozen=True)
 class Chain:
-    """[node, …] along a linked list: from the hub's pointer `head`, on by the node pointer `link`."""
+    """[node, …] along a linked list: from the hub's pointer `head`, on by the node pointer `link`; or `backward`."""
 
     head: str
     link: str
+    backward: bool = False
 
     def read(self, x: Instance) -> list:
         out, v = [], int(x.pointers[self.head][x.hubs[0]])
         while v >= 0 and len(out) <= x.size:
             out.append(x.labels[0][v])
             v = int(x.pointers[self.link][v])
-        return out
+        return out[::-1] if self.backward else out
+
+
+@dataclass(frozen=True)
+class Walk:
+    """[node, …] along a linked list of edges: from the hub's pointer `start`, over each edge to its other end."""
+
+    start: str
+    head: str
+    link: str
+
+    def read(self, x: Instance) -> list:
+        hub, static = x.hubs[0], x.static
+        v, e = int(x.pointers[self.start][hub]), int(x.pointers[self.head][hub])
+        out = [v] if v >= 0 else []
+        while v >= 0 and e >= 0 and len(out) <= x.size:
+            v = int(static["head"][e] if static["tail"][e] == v else static["tail"][e])
+            out.append(v)
+            e = int(x.pointers[self.link][e])
+        return [_label(x.labels[0], v) for v in out]
 
 
 @dataclass(frozen=True)
@@ -93,6 +147,17 @@ class Position:
 
     def read(self, x: Instance):
         return _label(x.labels[0], int(x.pointers[self.register][x.hubs[0]]))
+
+
+@dataclass(frozen=True)
+class Value:
+    """A scalar of the hub; an int where it is a `whole` number."""
+
+    register: str
+    whole: bool = False
+
+    def read(self, x: Instance) -> float | int:
+        return _number(x.scalars[self.register][x.hubs[0]], self.whole)
 
 
 def close(a: float, b: float) -> bool:

@@ -174,6 +174,7 @@ class Recorder:
     def next_tick(self) -> None:
         self.tick += 1
         self.pending, self.lines, self.asks, self.control, self.own = {}, [], [], {}, {}
+        self.asked: set[tuple[str, int]] = set()
 
     def start(self):
         rows = {"hub": Ref(self, self.hub_row, (HUB,), None)}
@@ -305,6 +306,9 @@ class Recorder:
                 seen.append(NilTest(("hub", *c.path)))
         if own:
             seen += [FieldIs(("dst",), c.name) for c in self.own if isinstance(c, FieldIs) and not c.path]
+            for c in self.own:
+                if isinstance(c, Equal) and () in (c.a, c.b) and all(p[:1] in ((), ("hub",)) for p in (c.a, c.b)):
+                    seen.append(Equal(*sorted((p or ("dst",) for p in (c.a, c.b)), reverse=True)))
         for c in seen:
             if c not in columns:
                 columns[c] = self.line()
@@ -417,8 +421,9 @@ class Recorder:
                 before.append(e)
         finally:
             self.edge = None
-        if any(h == head and w == v for h, w, _, _ in self.asks):
+        if (head, v) in self.asked:
             self.fail(f"asks the same row for the selection {head!r} twice in one step; `yield` in between")
+        self.asked.add((head, v))
         self.asks.append((head, v, chosen, before))
         return Ref(self, int(rows.src[chosen]), (*receiver._path, "@" + head), self._stamp(), (relation, chosen))
 

@@ -21,6 +21,13 @@ SUITES: dict[str, tuple[str, ...]] = {
         "bfs", "dfs", "connected_components", "bellman_ford", "dijkstra", "dag_shortest_paths", "mst_prim",
         "mst_kruskal", "topological_sort", "insertion_sort", "heapsort", "quicksort", "minimum", "binary_search",
     ),
+    "clrs30": (
+        "activity_selector", "articulation_points", "bellman_ford", "bfs", "binary_search", "bridges", "bubble_sort",
+        "dag_shortest_paths", "dfs", "dijkstra", "find_maximum_subarray_kadane", "floyd_warshall", "graham_scan",
+        "heapsort", "insertion_sort", "jarvis_march", "kmp_matcher", "lcs_length", "matrix_chain_order", "minimum",
+        "mst_kruskal", "mst_prim", "naive_string_matcher", "optimal_bst", "quickselect", "quicksort",
+        "segments_intersect", "strongly_connected_components", "task_scheduling", "topological_sort",
+    ),
 }  # fmt: skip
 
 _HOME = Path(__file__).parent
@@ -88,9 +95,11 @@ def chapters() -> dict[str, list[str]]:
 
 
 def suite(name: str) -> list[str]:
-    """The algorithms of a suite. Raises UnknownAlgorithmError with the suites there are."""
+    """The algorithms of a suite (`all`: every one there is). Raises UnknownAlgorithmError with the suites there are."""
+    if name == "all":
+        return names()
     if name not in SUITES:
-        raise UnknownAlgorithmError(f"no suite {name!r}{did_you_mean(name, SUITES)}")
+        raise UnknownAlgorithmError(f"no suite {name!r}{did_you_mean(name, [*SUITES, 'all'])}")
     return list(SUITES[name])
 
 

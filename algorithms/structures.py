@@ -155,7 +155,7 @@ class Sequence:
     """A list of numbers, each a row with scalar `key`, then the hub.
 
     Static pointers: `next`, `prev` of a row; `left`, `right`, the children of a row read as a binary heap; the hub's
-    `first` and `last`. Static scalar `index`. Relation `nodes` (all to the hub).
+    `first`, `last` and `middle` (of rank n // 2). Static scalar `index`. Relation `nodes` (all to the hub).
     requires: preconditions, `f(values, arguments)` raising InputError.
     """
 
@@ -197,6 +197,7 @@ class Sequence:
             instance.link(name, rows[child < n], child[child < n])
         instance.link("first", hub, 0)
         instance.link("last", hub, n - 1)
+        instance.link("middle", hub, n // 2)
         instance.relate("nodes", rows, np.full(n, hub))
         for name, value in arguments.items():
             instance.scalars[name][hub] = value

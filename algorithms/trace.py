@@ -173,7 +173,7 @@ def read_outputs(instance: Instance) -> dict:
     return {name: answer.read(instance) for name, answer in instance.spec.outputs.items()}
 
 
-def run(name: str, data, **inputs) -> dict:
+def run(name: str, data=None, **inputs) -> dict:
     """The outputs of the textbook program itself (no network), in the caller's labels.
 
     >>> import algorithms
@@ -186,8 +186,8 @@ def run(name: str, data, **inputs) -> dict:
     return read_outputs(instance)
 
 
-def trace(name: str, data, **inputs) -> Trace:
-    """The trace of the textbook program on a networkx graph or a list.
+def trace(name: str, data=None, **inputs) -> Trace:
+    """The trace of the textbook program on a networkx graph or a list (None where all is given by name).
 
     Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract.
     """

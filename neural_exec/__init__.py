@@ -1,11 +1,34 @@
 """A differentiable algorithm executor: one learned processor executes textbook algorithms, exactly, at any size."""
 
-from neural_exec.checkpoint import bundled, load, save
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from neural_exec.errors import NeuralExecError
-from neural_exec.evaluation import Report, evaluate
-from neural_exec.executor import Executor, Rollout
-from neural_exec.runs import train
+
+if TYPE_CHECKING:
+    from neural_exec.checkpoint import bundled, load, save
+    from neural_exec.evaluation import Report, evaluate
+    from neural_exec.executor import Executor, Rollout
+    from neural_exec.runs import train
 
 __version__ = "0.1.0"
 
 __all__ = ["Executor", "NeuralExecError", "Report", "Rollout", "bundled", "evaluate", "load", "save", "train"]
+
+# torch takes seconds to import: each name is fetched when it is first asked for
+_HOMES = {
+    "bundled": "checkpoint",
+    "load": "checkpoint",
+    "save": "checkpoint",
+    "Report": "evaluation",
+    "evaluate": "evaluation",
+    "Executor": "executor",
+    "Rollout": "executor",
+    "train": "runs",
+}
+
+
+def __getattr__(name: str):
+    if name in _HOMES:
+        return getattr(import_module(f"neural_exec.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'neural_exec' has no attribute {name!r}")

@@ -91,8 +91,9 @@ class Executor:
         weights = sum(p.numel() for p in self.step.shared_parameters())
         return dict(shared=weights + code * len(self.names.shared()), own=code * len(self.names.own(name)))
 
-    def run(self, name: str, data, **inputs) -> Rollout:
-        """Execute an algorithm on a networkx graph or a list; `inputs` as its spec names them.
+    def run(self, name: str, data=None, **inputs) -> Rollout:
+        """Execute an algorithm on a networkx graph or a list (None where all is given by name); `inputs` as its spec
+        names them.
 
         Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract,
         before any work. A run that does not halt within the cap is returned with `halted=False`.

@@ -44,6 +44,7 @@ class Recipe:
     cool_rate: float = 0.3
     check_every: int = 20
     clean_checks: int = 2
+    patience: int = 15  # checks; then contexts that only held-out traces show, and that stay wrong, are learned as well
     max_updates: int = 6000
 
 
@@ -54,6 +55,8 @@ class Progress:
     updates: int = 0
     wrong: dict[str, int] = field(default_factory=dict)  # algorithm -> wrong contexts at the last check
     clean: int = 0  # checks without a wrong context, in a row
+    stuck: int = 0  # checks, in a row, in which only contexts of held-out traces were wrong
+    learned: list[str] = field(default_factory=list)  # algorithms whose held-out traces were added to training
     cooled: bool = False
     seconds: float = 0.0
 
@@ -143,19 +146,33 @@ class Trainer:
         logits = self.average([(self.meanings[a][g], self.known[a, g][0]) for a, g in keys])
         for (a, g), x in zip(keys, logits):
             p.wrong[a] += int((~right(x, self.known[a, g][1])).sum())
-        keys = [k for k in self.train if len(self.train[k][0])]
+        keys, learning = [k for k in self.train if len(self.train[k][0])], 0
         logits = self.average([(self.meanings[a][g], self.train[a, g][0]) for a, g in keys])
         for key, x in zip(keys, logits):
             wrong = ~right(x, self.train[key][1]).numpy()
+            learning += int(wrong.sum())
             self.heat[key] = np.where(wrong, 1.0, 0.5 * self.heat[key])
         total = sum(p.wrong.values())
+        p.stuck = p.stuck + 1 if total and not learning else 0
+        if p.stuck >= r.patience:
+            self.learn_held_out([a for a, w in p.wrong.items() if w])
         p.cooled = p.cooled or total <= r.cool_at
         p.clean = p.clean + 1 if total == 0 else 0
+
+    def learn_held_out(self, algorithms: list[str]) -> None:
+        """Train on the held-out traces of these algorithms too: they show contexts that the others do not."""
+        self.progress.learned += algorithms
+        self.progress.stuck = 0
+        for a in algorithms:
+            for g in self.meanings[a]:
+                self.train[a, g] = self.known[a, g]
+                self.heat[a, g] = np.zeros(len(self.train[a, g][0]))
 
     def executor(self, info: dict) -> Executor:
         """The averaged weights, ready to run."""
         machines = {a: e.machine for a, e in self.examples.items()}
-        trained = {a: {g: t.codes for g, t in e.train.items()} for a, e in self.examples.items()}
+        seen = {a: e.known if a in self.progress.learned else e.train for a, e in self.examples.items()}
+        trained = {a: {g: t.codes for g, t in tables.items()} for a, tables in seen.items()}
         return Executor(copy.deepcopy(self.average), self.names, machines, trained, info)
 
     def state(self) -> tuple[dict[str, torch.Tensor], dict]:
@@ -176,6 +193,8 @@ class Trainer:
             i, name = k.split(".", 1)
             state["state"].setdefault(int(i), {})[name] = v
         self.optimizer.load_state_dict(state)
+        self.progress = Progress(**record["progress"])
+        self.learn_held_out(self.progress.learned.copy())
         self.heat = {(a, g): tensors[f"heat.{a}.{g}"].numpy().copy() for a, g in self.heat}
         self.progress = Progress(**record["progress"])
         self.rng.bit_generator.state = record["rng"]

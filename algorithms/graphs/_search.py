@@ -10,22 +10,30 @@ PROBES = [
 ]
 
 
-def search(hub, finish=None):
-    """Explore all that is white and reachable from `hub.v`; `finish(u)`, if given, as u turns black."""
+def search(hub, relation="out_edges", fresh="white", done="black", enter=None, closing=None, finish=None):
+    """Explore all that is `fresh` and reachable from `hub.v` along a relation; what is finished turns `done`.
+
+    enter(v): as v turns grey; closing(): a sub-program, run at `hub.u` when it has no fresh neighbour left; finish(u):
+    as u turns `done`.
+    """
     while True:
         hub.v.color = "grey"
         hub.v.parent = hub.u
+        if enter:
+            enter(hub.v)
         hub.u = hub.v
         hub.v = None
         yield "discover"
         while True:
-            hub.u.child = first(hub.u.out_edges, where=lambda v: v.color == "white")
+            hub.u.child = first(getattr(hub.u, relation), where=lambda v: v.color == fresh)
             yield "scan"
             hub.v = hub.u.child
             yield "look"
             if hub.v:
                 break
-            hub.u.color = "black"
+            if closing:
+                yield from closing()
+            hub.u.color = done
             if finish:
                 finish(hub.u)
             hub.u = hub.u.parent

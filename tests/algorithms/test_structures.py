@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 import algorithms
+from algorithms import registry
 from algorithms.errors import ArgumentError, GraphError, InputError, NeuralExecError
 from algorithms.trace import lay_out
 
-GRAPHS = algorithms.chapters()["graphs"]
-LISTS = algorithms.chapters()["sorting"] + algorithms.chapters()["searching"]
+GRAPHS = [n for n in registry.suite("core") if n in algorithms.chapters()["graphs"]]
+LISTS = [n for n in registry.suite("core") if n not in GRAPHS]
 SOURCED = [n for n in GRAPHS if "source" in algorithms.get(n).inputs]
 WEIGHTED = [n for n in GRAPHS if "weight" in algorithms.get(n).inputs]
 ACYCLIC = ["dag_shortest_paths", "topological_sort"]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import algorithms
+from algorithms import registry
 from algorithms.errors import InputError
 from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, MASK, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR
 from algorithms.trace import ProbeData, Trace
@@ -80,7 +81,7 @@ def test_registers_of_edges_are_hints_over_edges():
     assert t.hints["e"].data.max() == 3 + 2  # an edge's index comes after the nodes'
 
 
-@pytest.mark.parametrize("name", algorithms.names())
+@pytest.mark.parametrize("name", registry.suite("core"))
 def test_probes_are_as_declared(name):
     spec, t = algorithms.get(name), traced(name)
     n, steps = len(t.labels), t.num_steps
@@ -107,7 +108,7 @@ def test_probes_are_as_declared(name):
         assert np.array_equal(p.data, t.hints[key].data[-1], equal_nan=p.type == SCALAR)
 
 
-@pytest.mark.parametrize("name", algorithms.names())
+@pytest.mark.parametrize("name", registry.suite("core"))
 def test_the_phase_leads_from_start_to_halt(name):
     phase = traced(name).hints["phase"]
     words = [phase.values[i] for i in phase.data[:, 0]]
@@ -139,7 +140,7 @@ def test_repr_tells_what_there_is():
 
 
 # ---------------------------------------------------------------- JSON
-@pytest.mark.parametrize("name", algorithms.names())
+@pytest.mark.parametrize("name", registry.suite("core"))
 def test_a_trace_is_json_without_nan(name):
     t = traced(name)
     data = json.loads(json.dumps(t.to_dict(), allow_nan=False))
@@ -162,7 +163,7 @@ def test_infinities_are_words_in_json():
 
 
 # ---------------------------------------------------------------- on disk
-@pytest.mark.parametrize("name", algorithms.names())
+@pytest.mark.parametrize("name", registry.suite("core"))
 def test_saving_and_loading_gives_the_same_trace(name, tmp_path):
     t = traced(name)
     t.save(tmp_path / "t.npz")

@@ -1,0 +1,260 @@
+"""Structures for dynamic programs over pairs, and how their answers are read: `TwoSequences`, `NodePairs`, `Ranges`.
+
+What is paired are the nodes; each pair (i, j) is a row of its own, a *cell*, whose static pointers are `row` and
+`column` (the nodes i and j), `up`, `left`, `diagonal`, `right`, `down` (the neighbouring cells, nil past the border),
+`row_start` and `column_start` (the first cell of its row, of its column). The hub's `last` is the cell in the lower
+right corner, or, of ranges, the upper right: the whole problem. A cell whose value needs others that are far away walks
+pointers over them, one neighbour a tick.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Mapping, Set
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+
+from algorithms.errors import ArgumentError, InputError
+from algorithms.machine import Instance
+from algorithms.spec import Spec
+from algorithms.structures import _REQUIRED, Graph, _arguments, _number
+
+__all__ = ["CELL", "Alignment", "Common", "NodePairs", "Ranges", "Splits", "Table", "TwoSequences", "ValueAt"]
+
+CELL = "cell"  # the location of a probe that lives on each cell
+
+
+def _lay_out(spec: Spec, labels: list, row: np.ndarray, column: np.ndarray, cells: np.ndarray, sizes) -> Instance:
+    """Nodes, cells, hub. cells: a table of booleans, where there is one; row, column: the node of each line, or -1."""
+    n, count = len(labels), int(cells.sum())
+    instance = Instance(spec, ("node", "cell", "hub"), np.repeat([0, 1, 2], [n, count, 1]), labels, sizes)
+    nodes, hub = np.arange(n), instance.hubs[0]
+    at = np.full(np.array(cells.shape) + 2, -1)  # with a border of nil
+    inner = at[1:-1, 1:-1]
+    inner[cells] = n + np.arange(count)
+    i, j = np.nonzero(cells)
+    here = inner[cells]
+    instance.link("row", here, row[i])
+    instance.link("column", here, column[j])
+    for name, down, right in (("up", -1, 0), ("left", 0, -1), ("diagonal", -1, -1), ("right", 0, 1), ("down", 1, 0)):
+        instance.link(name, here, at[i + 1 + down, j + 1 + right])
+    instance.link("row_start", here, inner[i, cells.argmax(1)[i]])
+    instance.link("column_start", here, inner[cells.argmax(0)[j], j])
+    instance.link("next", nodes[:-1], nodes[1:])
+    instance.link("first", hub, 0 if n else -1)
+    instance.constant("index", nodes, nodes)
+    instance.relate("nodes", nodes, np.full(n, hub))
+    instance.relate("cells", here, np.full(count, hub))
+    return instance
+
+
+class _Elements(list):
+    """Labels of the elements of two sequences, and the sequences."""
+
+    given: tuple = ()
+
+
+@dataclass(frozen=True)
+class TwoSequences:
+    """Two strings or lists, given as a pair. Cells are the pairs of their prefixes, the empty ones among them.
+
+    Nodes are the elements of the first, then of the second, labelled (0, i) and (1, j), each with the scalar `key`:
+    the same for equal elements. A cell's `row` and `column` are its prefixes' last elements, nil for an empty prefix.
+    """
+
+    data = "sequences"
+    kinds = ("node", "cell", "hub")
+
+    def arguments(self, spec: Spec) -> tuple[str, ...]:
+        return ("sequences",)
+
+    def check(self, spec: Spec, sequences, given: dict) -> dict:
+        arguments = _arguments(spec, given, {})
+        if isinstance(sequences, str | bytes) or not hasattr(sequences, "__len__") or len(sequences) != 2:
+            raise ArgumentError(f"{spec.name} is called with a pair of sequences, as ('ABC', 'BC')")
+        if isinstance(sequences, Set | Mapping | nx.Graph):
+            raise ArgumentError(f"{spec.name} is called with a pair of sequences, not with {type(sequences).__name__}")
+        for s in sequences:
+            if isinstance(s, Set | Mapping | nx.Graph) or not hasattr(s, "__len__") or getattr(s, "ndim", 1) != 1:
+                raise ArgumentError(f"{spec.name}: {s!r} is no sequence; strings and lists are")
+            for i, x in enumerate(s):
+                if not isinstance(x, Hashable) or x != x:
+                    raise InputError(f"{spec.name}: element {i}, {x!r}, cannot be compared for equality")
+        return arguments
+
+    def build(self, spec: Spec, sequences, arguments: dict) -> Instance:
+        x, y = sequences
+        labels = _Elements([(0, i) for i in range(len(x))] + [(1, j) for j in range(len(y))])
+        labels.given = (x, y)
+        row, column = np.arange(-1, len(x)), np.r_[-1, len(x) + np.arange(len(y))]
+        cells = np.ones((len(row), len(column)), bool)
+        instance = _lay_out(spec, labels, row, column, cells, (len(labels), cells.size))
+        codes: dict = {}
+        instance.scalars["key"][: len(labels)] = [float(codes.setdefault(c, len(codes))) for c in (*x, *y)]
+        instance.link("last", instance.hubs[0], instance.hubs[0] - 1)
+        return instance
+
+
+@dataclass(frozen=True)
+class NodePairs(Graph):
+    """A networkx graph. Cells are all pairs of its nodes, with the scalar `weight`: of the edge, inf where there is
+    none, 0 on the diagonal. The nodes' static pointer `next` and the hub's `first` list them in the graph's order."""
+
+    kinds = ("node", "cell", "hub")
+
+    def build(self, spec: Spec, graph, arguments: dict) -> Instance:
+        labels, n = list(graph), len(graph)
+        place = {v: i for i, v in enumerate(labels)}
+        ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
+        weights = np.array(self.weights(graph, arguments["weight"], spec.name))
+        nodes = np.arange(n)
+        instance = _lay_out(spec, labels, nodes, nodes, np.ones((n, n), bool), (n, len(ends)))
+        table = np.full((n, n), math.inf)
+        table[ends[:, 0], ends[:, 1]] = weights
+        if not graph.is_directed():
+            table[ends[:, 1], ends[:, 0]] = weights
+        tail, head = np.nonzero(np.isfinite(table))
+        instance.relate("in_edges", tail, head, table[tail, head])
+        np.fill_diagonal(table, 0.0)
+        instance.scalars["weight"][n:-2] = table.ravel()
+        instance.link("last", instance.hubs[0], instance.hubs[0] - 1)
+        return instance
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """A list of numbers, or several, each given by its name. Cells are the ranges i..j (i <= j) of its nodes. The hub's
+    `last` is the range of all.
+
+    columns: `f(values)`, or `f(**lists)`, -> {scalar of the nodes: numbers}. lists: names of the lists, where it is
+    called with several: `run(name, p=[…], q=[…])`. requires: preconditions, `f(values, arguments)` raising InputError.
+    """
+
+    columns: Callable
+    lists: tuple[str, ...] = ()
+    requires: tuple[Callable, ...] = ()
+
+    kinds = ("node", "cell", "hub")
+
+    @property
+    def data(self) -> str:
+        return self.lists[0] if self.lists else "values"
+
+    @property
+    def by_name(self) -> bool:
+        return bool(self.lists)
+
+    def arguments(self, spec: Spec) -> tuple[str, ...]:
+        return self.lists or ("values",)
+
+    def check(self, spec: Spec, values, given: dict) -> dict:
+        arguments = _arguments(spec, given, dict.fromkeys(self.lists, _REQUIRED))
+        if self.lists and values is not None:
+            raise ArgumentError(f"{spec.name} takes its lists by name: {', '.join(f'{n}=[…]' for n in self.lists)}")
+        for name, numbers in arguments.items() if self.lists else (("its input", values),):
+            unordered = isinstance(numbers, str | bytes | nx.Graph | Set | Mapping)
+            if unordered or not hasattr(numbers, "__len__") or getattr(numbers, "ndim", 1) == 0:
+                raise ArgumentError(f"{spec.name}: {name} is {numbers!r}; a list of numbers is needed")
+            for i, x in enumerate(numbers):
+                _number(x, f"{spec.name}: element {i} of {name}")
+        for condition in self.requires:
+            condition(values, arguments)
+        return arguments
+
+    def build(self, spec: Spec, values, arguments: dict) -> Instance:
+        scalars = self.columns(**arguments) if self.lists else self.columns(values)
+        n = len(next(iter(scalars.values())))
+        nodes = np.arange(n)
+        cells = np.triu(np.ones((n, n), bool))
+        instance = _lay_out(spec, list(range(n)), nodes, nodes, cells, (n, int(cells.sum())))
+        for name, numbers in scalars.items():
+            instance.scalars[name][nodes] = [float(x) for x in numbers]
+        instance.link("last", instance.hubs[0], n + n - 1)
+        return instance
+
+
+# ---------------------------------------------------------------- answers
+def _cells(x: Instance):
+    """(cell, row's node or -1, column's node or -1), in order."""
+    cells = x.rows(CELL)
+    return zip(cells.tolist(), x.static["row"][cells].tolist(), x.static["column"][cells].tolist())
+
+
+@dataclass(frozen=True)
+class ValueAt:
+    """A scalar of the row that a static pointer of the hub holds."""
+
+    pointer: str
+    register: str
+
+    def read(self, x: Instance) -> float:
+        return float(x.scalars[self.register][x.static[self.pointer][x.hubs[0]]])
+
+
+@dataclass(frozen=True)
+class Table:
+    """{node: {node: value}} from a register of the cells: a scalar, or a pointer to a node (a node or None)."""
+
+    register: str
+
+    def read(self, x: Instance) -> dict:
+        labels, register = x.labels[0], x.register(self.register)
+        if self.register in x.scalars:
+            value = float
+        else:
+            value = lambda p: labels[p] if p >= 0 else None
+        out: dict = {v: {} for v in labels}
+        for cell, i, j in _cells(x):
+            out[labels[i]][labels[j]] = value(register[cell])
+        return out
+
+
+@dataclass(frozen=True)
+class Splits:
+    """{(i, j): place} for i < j, from a pointer of the cells to nodes. before: of a range i..j - 1, named i..j by its
+    cell, so that its last element is counted."""
+
+    register: str
+    before: bool = False
+
+    def read(self, x: Instance) -> dict:
+        split = x.pointers[self.register]
+        return {
+            (i, j - self.before): x.labels[0][split[c]] if split[c] >= 0 else None for c, i, j in _cells(x) if i < j
+        }
+
+
+def _steps(x: Instance, link: str) -> list[tuple]:
+    """[(i or None, j or None), …]: the way from the first cell to the hub's `last`, by a pointer of the cells."""
+    out, cell = [], int(x.static["last"][x.hubs[0]])
+    place = lambda node: x.labels[0][node][1]
+    while (before := int(x.pointers[link][cell])) >= 0 and len(out) <= x.size:
+        i, j = int(x.static["row"][cell]), int(x.static["column"][cell])
+        down, across = (x.static[line][before] != node for line, node in (("row", i), ("column", j)))
+        out.append((place(i) if down and i >= 0 else None, place(j) if across and j >= 0 else None))
+        cell = before
+    return out[::-1]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """[(i or None, j or None), …]: which elements of two sequences face each other; None faces a left-out one."""
+
+    link: str
+
+    def read(self, x: Instance) -> list[tuple]:
+        return _steps(x, self.link)
+
+
+@dataclass(frozen=True)
+class Common:
+    """The elements that two sequences share: a string of two strings, else a list."""
+
+    link: str
+
+    def read(self, x: Instance):
+        first, second = x.labels[0].given
+        out = [first[i] for i, j in _steps(x, self.link) if i is not None and j is not None]
+        return "".join(out) if isinstance(first, str) and isinstance(second, str) else out

@@ -1,0 +1,208 @@
+"""Structures for lists of more than numbers, and how their answers are read: `Records`, `Points`, `Text`.
+
+All are linked lists, as `Sequence` is one: static pointers `next` and `prev` of a row, `first` and `last` of the hub,
+the static scalar `index`, the relation `nodes` (all to the hub).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Set
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+
+from algorithms.errors import ArgumentError, InputError
+from algorithms.machine import Instance
+from algorithms.spec import INPUT, Spec
+from algorithms.structures import _REQUIRED, _arguments, _number
+
+__all__ = ["Holds", "Members", "Points", "Records", "Text"]
+
+_FARTHEST = 1e150  # a product of two differences of coordinates is finite up to here
+
+
+def _lay_out(spec: Spec, labels: list, sizes: tuple[int, int], weight=None) -> Instance:
+    """Rows in a list, then the hub."""
+    n = len(labels)
+    instance = Instance(spec, ("node", "hub"), np.repeat([0, 1], [n, 1]), labels, sizes)
+    rows, hub = np.arange(n), instance.hubs[0]
+    instance.constant("index", rows, rows)
+    instance.link("next", rows[:-1], rows[1:])
+    instance.link("prev", rows[1:], rows[:-1])
+    instance.link("first", hub, 0)
+    instance.link("last", hub, n - 1)
+    instance.relate("nodes", rows, np.full(n, hub), weight)
+    return instance
+
+
+def _need_list(values, what: str, of: str) -> None:
+    unordered = isinstance(values, str | bytes | nx.Graph | Set | Mapping)
+    if unordered or not hasattr(values, "__len__") or getattr(values, "ndim", 1) == 0:
+        raise ArgumentError(f"{what} is {values!r}; a list of {of} is needed")
+
+
+def _scalars_of_hub(spec: Spec) -> dict:
+    return {p.name: _REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
+
+
+@dataclass(frozen=True)
+class Records:
+    """Several lists of numbers of one length, each given by its name, and nothing else: `run(name, start=[…], …)`.
+
+    Each position is a row with a scalar of every list's name. The weights of the relation `nodes` are those of the list
+    `weight`, where there is one. requires: preconditions, `f(None, arguments)` raising InputError.
+    """
+
+    lists: tuple[str, ...]
+    requires: tuple[Callable, ...] = ()
+
+    kinds = ("node", "hub")
+
+    @property
+    def data(self) -> str:
+        return self.lists[0]
+
+    by_name = True  # called with keywords alone: the data are None
+
+    def arguments(self, spec: Spec) -> tuple[str, ...]:
+        return (*self.lists, *_scalars_of_hub(spec))
+
+    def check(self, spec: Spec, data, given: dict) -> dict:
+        if data is not None:
+            named = ", ".join(f"{name}=[…]" for name in self.lists)
+            raise ArgumentError(f"{spec.name} takes its lists by name: {named}")
+        arguments = _arguments(spec, given, dict.fromkeys(self.lists, _REQUIRED) | _scalars_of_hub(spec))
+        for name in self.lists:
+            _need_list(arguments[name], f"{spec.name}: {name}", "numbers")
+            for i, x in enumerate(arguments[name]):
+                _number(x, f"{spec.name}: element {i} of {name}")
+        lengths = {name: len(arguments[name]) for name in self.lists}
+        if len(set(lengths.values())) > 1:
+            counts = ", ".join(f"{name} has {n}" for name, n in lengths.items())
+            raise InputError(f"{spec.name}: its lists need one length; {counts}")
+        if not lengths[self.lists[0]]:
+            raise InputError(f"{spec.name}: the lists are empty; they need at least one number each")
+        for name in _scalars_of_hub(spec):
+            arguments[name] = _number(arguments[name], f"{spec.name}: {name}")
+        for condition in self.requires:
+            condition(None, arguments)
+        return arguments
+
+    def build(self, spec: Spec, data, arguments: dict) -> Instance:
+        columns = {name: [float(x) for x in arguments[name]] for name in self.lists}
+        n = len(columns[self.lists[0]])
+        instance = _lay_out(spec, list(range(n)), (n, 0), columns.get("weight"))
+        for name, column in columns.items():
+            instance.scalars[name][:n] = column
+        for name in _scalars_of_hub(spec):
+            instance.scalars[name][instance.hubs[0]] = arguments[name]
+        return instance
+
+
+@dataclass(frozen=True)
+class Points:
+    """A list of points of the plane, (x, y) each; every point is a row with the scalars `x` and `y`.
+
+    requires: preconditions, `f(points, arguments)` raising InputError.
+    """
+
+    requires: tuple[Callable, ...] = ()
+
+    data = "points"
+    kinds = ("node", "hub")
+
+    def arguments(self, spec: Spec) -> tuple[str, ...]:
+        return ("points", *_scalars_of_hub(spec))
+
+    def check(self, spec: Spec, points, given: dict) -> dict:
+        arguments = _arguments(spec, given, _scalars_of_hub(spec))
+        _need_list(points, f"{spec.name}: its input", "points, as [(0.0, 1.0), (2.0, 3.0)],")
+        if not len(points):
+            raise InputError(f"{spec.name}: the list is empty; it needs at least one point")
+        for i, point in enumerate(points):
+            if isinstance(point, str | bytes | Set | Mapping) or not hasattr(point, "__len__") or len(point) != 2:
+                raise InputError(f"{spec.name}: element {i} is {point!r}; a point (x, y) is needed")
+            for name, value in zip("xy", point):
+                number = _number(value, f"{spec.name}: {name} of point {i}")
+                if abs(number) > _FARTHEST:
+                    raise InputError(f"{spec.name}: {name} of point {i} is {value!r}; it may be at most {_FARTHEST:g}")
+        for name in arguments:
+            arguments[name] = _number(arguments[name], f"{spec.name}: {name}")
+        for condition in self.requires:
+            condition(points, arguments)
+        return arguments
+
+    def build(self, spec: Spec, points, arguments: dict) -> Instance:
+        n = len(points)
+        instance = _lay_out(spec, list(range(n)), (n, 0))
+        instance.scalars["x"][:n] = [float(x) for x, _ in points]
+        instance.scalars["y"][:n] = [float(y) for _, y in points]
+        for name, value in arguments.items():
+            instance.scalars[name][instance.hubs[0]] = value
+        return instance
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text and a pattern, strings or lists. Rows are the text's characters, then the pattern's, each with the scalar
+    `key`, the same for equal characters: a linked list each. The hub's `first` and `last` are the text's ends,
+    `pattern` the pattern's first character, or nil. Sizes n and m are the two lengths. The text may not be empty.
+    """
+
+    data = "text"
+    kinds = ("node", "hub")
+
+    def arguments(self, spec: Spec) -> tuple[str, ...]:
+        return ("text", "pattern")
+
+    def check(self, spec: Spec, text, given: dict) -> dict:
+        arguments = _arguments(spec, given, {"pattern": _REQUIRED})
+        for name, characters in (("text", text), ("pattern", arguments["pattern"])):
+            if not isinstance(characters, str):
+                _need_list(characters, f"{spec.name}: {name}", "characters, or a string,")
+            for i, c in enumerate(characters):
+                if not isinstance(c, Hashable) or c != c:
+                    raise InputError(f"{spec.name}: element {i} of {name}, {c!r}, cannot be compared for equality")
+        if not len(text):
+            raise InputError(f"{spec.name}: the text is empty; it needs at least one character")
+        return arguments
+
+    def build(self, spec: Spec, text, arguments: dict) -> Instance:
+        pattern = arguments["pattern"]
+        n, m = len(text), len(pattern)
+        labels = [*range(n), *(("pattern", j) for j in range(m))]
+        instance = _lay_out(spec, labels, (n, m))
+        codes: dict = {}
+        instance.scalars["key"][: n + m] = [float(codes.setdefault(c, len(codes))) for c in (*text, *pattern)]
+        hub = instance.hubs[0]
+        instance.link("next", n - 1, -1)
+        if m:
+            instance.link("prev", n, -1)
+        instance.link("last", hub, n - 1)
+        instance.link("pattern", hub, n if m else -1)
+        return instance
+
+
+# ---------------------------------------------------------------- answers
+@dataclass(frozen=True)
+class Members:
+    """[position, …]: the rows whose field holds a value, in order."""
+
+    register: str
+    value: object = True
+
+    def read(self, x: Instance) -> list:
+        wanted = x.spec.by_name[self.register].values.index(self.value)
+        return [v for v, f in zip(x.labels[0], x.fields[self.register]) if f == wanted]
+
+
+@dataclass(frozen=True)
+class Holds:
+    """Does a field of the hub hold a value?"""
+
+    register: str
+    value: object = True
+
+    def read(self, x: Instance) -> bool:
+        return x.spec.by_name[self.register].values.index(self.value) == int(x.fields[self.register][x.hubs[0]])

@@ -1,0 +1,49 @@
+"""Bubble sort: stable, ascending.
+
+Source: Cormen et al., Introduction to Algorithms, 3rd ed., problem 2-2: the least of what is left sinks to the front,
+one exchange of neighbours at a time. Takes any list of finite numbers; equal ones keep their order.
+
+>>> import algorithms
+>>> algorithms.run("bubble_sort", [2.0, 1.0, 2.0, 0.0])
+{'order': [3, 1, 0, 2]}
+"""
+
+from algorithms import sampling
+from algorithms.answers import Order
+from algorithms.author import HINT, MASK_ONE, NODE, Probe, Sequence, algorithm
+from algorithms.sorting._lists import PROBES, check_stable, load, sample, swap
+
+
+@algorithm(
+    source="Introduction to Algorithms, 3rd ed., problem 2-2",
+    structure=Sequence(),
+    probes=[
+        *PROBES,
+        Probe("i", HINT, NODE, MASK_ONE),
+        Probe("j", HINT, NODE, MASK_ONE),
+        Probe("k", HINT, NODE, MASK_ONE),
+    ],
+    outputs={"order": Order("item")},
+    ticks=lambda n, m: n * n + 3 * n + 3,
+    families=sampling.SEQUENCES,
+    sample=sample,
+    check=check_stable,
+)
+def bubble_sort(hub, nodes):
+    hub.i = hub.first
+    yield "init"
+    while hub.i:
+        hub.j = hub.last
+        hub.k = hub.last.prev
+        yield "pass"
+        while hub.j != hub.i:
+            if hub.k.key > hub.j.key:
+                load(hub, hub.k, hub.j)
+                yield "load"
+                swap(hub, hub.k, hub.j)
+            hub.j = hub.k
+            hub.k = hub.k.prev
+            yield "swap"
+        hub.i = hub.i.next
+        hub.j = hub.k = None
+        yield "next"
