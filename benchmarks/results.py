@@ -123,7 +123,7 @@ def main(seeds: str, quick: bool) -> None:
     torch.set_num_threads(1)
     chosen = [int(s) for s in seeds.split(",")]
     sizes = [16, 64] if quick else [16, 64, 256, 1024]
-    executor, mpnn = neural_exec.load("core"), Baseline.load(ROOT / "neural_exec" / "models" / "mpnn")
+    executor, mpnn = neural_exec.load("core"), Baseline.load(ROOT / "neural_exec" / "baselines" / "mpnn")
     shared = executor.parameters_of("bfs")["shared"]
     own = [executor.parameters_of(a)["own"] for a in executor.algorithms]
     trained = seeds_table(chosen[:1] if quick else chosen, graphs=9 if quick else 27)

@@ -16,7 +16,7 @@ from neural_exec.baseline import Baseline
 from neural_exec.training import Trainer
 from neural_exec.transitions import draw_examples, rng_of
 
-MODELS = Path(neural_exec.__file__).parent / "models"
+BASELINE = Path(neural_exec.__file__).parent / "baselines" / "mpnn"
 RUN = ("bfs", "dijkstra", "mst_kruskal", "insertion_sort")
 
 
@@ -32,7 +32,7 @@ def executor():
 
 @pytest.fixture(scope="session")
 def mpnn():
-    return Baseline.load(MODELS / "mpnn")
+    return Baseline.load(BASELINE)
 
 
 @pytest.mark.parametrize("name", registry.suite("core"))

@@ -299,7 +299,7 @@ def _evaluate(executor, names, sizes, graphs, seeds, title="evaluating", **optio
 def _evaluate_baseline(names, sizes, graphs, seeds) -> list:
     from neural_exec.baseline import Baseline
 
-    baseline = Baseline.load(Path(neural_exec.__file__).parent / "models" / "mpnn")
+    baseline = Baseline.load(Path(neural_exec.__file__).parent / "baselines" / "mpnn")
     names = [n for n in names if n in baseline.algorithms]
     sizes = [n for n in sizes if n <= BASELINE["size"]]
     options = dict(title="evaluating the baseline", model="mpnn", seconds=BASELINE["seconds"])

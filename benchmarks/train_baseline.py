@@ -1,0 +1,32 @@
+"""Makes the bundled weights of the MPNN baseline: `python benchmarks/train_baseline.py [--seconds 300]`, one core."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import torch
+
+from algorithms import registry
+from neural_exec.baseline import train_baseline
+from neural_exec.baseline_training import BaselineProgress
+
+HOME = Path(__file__).resolve().parents[1] / "neural_exec" / "baselines" / "mpnn"
+
+
+@click.command()
+@click.option("--seconds", default=300.0, show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def main(seconds: float, seed: int) -> None:
+    torch.set_num_threads(1)
+
+    def show(p: BaselineProgress) -> None:
+        if p.updates % 100 == 0:
+            mean = sum(p.losses.values()) / len(p.losses)
+            click.echo(f"{p.updates} updates, {p.seconds:.0f} s, mean loss {mean:.3f}")
+
+    train_baseline(registry.suite("core"), seed, seconds, progress=show).save(HOME)
+
+
+if __name__ == "__main__":
+    main()
