@@ -255,6 +255,8 @@ def _prepare(name, graph, source, inputs, weight, directed, seed, plot) -> tuple
         click.echo(note, err=True)
     if plot:
         require(plot, len(data))
+    if isinstance(data, dict):  # all is given by name
+        return spec, None, {**data, **dict(given)}
     return spec, data, read_arguments(spec, data, dict(given))
 
 

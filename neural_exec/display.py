@@ -118,14 +118,14 @@ def table(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 def describe_outputs(spec: Spec, data, outputs: dict) -> str:
     """The outputs, in the caller's labels: those of nodes as one table, others as a line each."""
-    by_node = {name: x for name, x in outputs.items() if isinstance(x, dict)}
+    by_node = {name: x for name, x in outputs.items() if _by_node(data, x)}
     parts = []
     if by_node:
         parts.append(table(["node", *by_node], ([v, *(x[v] for x in by_node.values())] for v in data)))
     for name, x in outputs.items():
         if name not in by_node:
             parts.append(f"{name}: {_text(x)}")
-            if spec.structure.data == "values" and x is not None:
+            if spec.structure.data == "values" and name in ("order", "index") and x is not None:
                 parts[-1] += f"\n{'values' if isinstance(x, list) else 'value'}: {_text(_at(data, x))}"
     return "\n".join(parts)
 
@@ -156,6 +156,8 @@ def plain(x):
     """As JSON takes it: labels that are keys become strings, numbers that are not finite too."""
     if isinstance(x, dict):
         return {str(k): plain(v) for k, v in x.items()}
+    if isinstance(x, set):
+        return sorted((plain(v) for v in x), key=str)
     if isinstance(x, list | tuple):
         return [plain(v) for v in x]
     if isinstance(x, np.generic):
@@ -168,8 +170,15 @@ def plain(x):
 def _size(spec: Spec, data) -> str:
     if spec.structure.data == "values":
         return f"{len(data)} number{'s' * (len(data) != 1)}"
+    if spec.structure.data != "graph":
+        return "its input" if data is None else f"{len(data)} {spec.structure.data}"
     n, m = len(data), data.number_of_edges()
     return f"{n} node{'s' * (n != 1)} and {m} edge{'s' * (m != 1)}"
+
+
+def _by_node(data, x) -> bool:
+    """Is an output a value for each node?"""
+    return isinstance(x, dict) and hasattr(data, "nodes") and not any(isinstance(v, dict) for v in x.values())
 
 
 def _at(data, x):

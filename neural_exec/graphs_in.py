@@ -68,16 +68,19 @@ EXAMPLES = [named.example for named in _NAMED.values()]
 """How named graphs are written."""
 
 
-def read_data(spec: Spec, text: str, directed: bool = False, seed: int = 0) -> tuple[nx.Graph | list, str]:
+def read_data(spec: Spec, text: str, directed: bool = False, seed: int = 0) -> tuple[object, str]:
     """What an algorithm is called with, and a note on what was made up for it ("" if nothing was).
 
-    text: as for `read_graph`, or `read_numbers` where the algorithm takes a list. A named graph without weights gets
-    random ones, drawn from the seed, where the algorithm needs weights.
+    text: as for `read_graph`, or `read_numbers` where the algorithm takes a list; the text itself where it takes one;
+    else JSON: a list (points, sequences), or a record of the lists that the algorithm takes by name. A named graph
+    without weights gets random ones, drawn from the seed, where the algorithm needs weights.
     """
     if spec.structure.data == "values":
         if directed:
             raise ArgumentError(f"{spec.name} is called with a list of numbers; a list has no direction")
         return read_numbers(text), ""
+    if spec.structure.data != "graph":
+        return (text if spec.structure.data == "text" else _from_json(spec, text)), ""
     graph = read_graph(text, directed, seed)
     if not _is_named(text) or not spec.structure.weighted or any(d for *_, d in graph.edges(data=True)):
         return graph, ""
@@ -87,7 +90,19 @@ def read_data(spec: Spec, text: str, directed: bool = False, seed: int = 0) -> t
     return graph, f"{text} has no weights: random ones from 0.1 to 9.9 are used (seed {seed})"
 
 
-def read_arguments(spec: Spec, data: nx.Graph | list, given: dict[str, str]) -> dict[str, object]:
+def _from_json(spec: Spec, text: str) -> list | dict:
+    try:
+        out = json.loads(text)
+    except ValueError as e:
+        record = "{" + ", ".join(f'"{name}": …' for name in spec.inputs) + "}"
+        shape = "[…]" if spec.structure.data in ("points", "sequences") else record
+        raise InputError(
+            f"{spec.name} is called with {', '.join(spec.inputs)}; write JSON, {shape}, not {text!r}"
+        ) from e
+    return out
+
+
+def read_arguments(spec: Spec, data: object, given: dict[str, str]) -> dict[str, object]:
     """Arguments as they were typed -> as the algorithm takes them: numbers, and labels of the graph's own type.
 
     >>> import networkx as nx
@@ -103,7 +118,7 @@ def read_arguments(spec: Spec, data: nx.Graph | list, given: dict[str, str]) -> 
         elif probe.register == "scalar":
             out[name] = _number(text, f"{spec.name}: {name}")
         else:
-            out[name] = next((v for v in data if str(v) == text), text)
+            out[name] = next((v for v in data or () if str(v) == text), text)
     return out
 
 

@@ -64,7 +64,7 @@ def test_examples_in_help_run(call):
 # -------------------------------------------------------------------------------------------------------------- list
 def test_list(call, trained_dir):
     text = call("list", trained_dir).stdout
-    assert "\nsorting\n  heapsort " in text and "parameters that all share: " in text
+    assert "\nsorting\n" in text and "\n  heapsort " in text and "parameters that all share: " in text
 
 
 def test_list_json(call, trained_dir):
@@ -338,7 +338,7 @@ def test_evaluate_beside_the_baseline(call, trained_dir, monkeypatch):
         algorithms = ("bfs", "dfs")
 
         def __init__(self, directory):
-            assert directory.parts[-2:] == ("models", "mpnn")
+            assert directory.parts[-2:] == ("baselines", "mpnn")
             self.executor = neural_exec.load(trained_dir)
             self.spec = self.executor.spec
 

@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from algorithms import registry
 from algorithms.spec import HALT, START
 from algorithms.terms import Const, FieldIs
 from algorithms.vocabulary import VOCABULARY
 from neural_exec.meaning import Names, meanings_of, scoped, value_names
 
-CORE = [
-    "bfs", "dfs", "connected_components", "bellman_ford", "dijkstra", "dag_shortest_paths", "mst_prim", "mst_kruskal",
-    "topological_sort", "insertion_sort", "heapsort", "quicksort", "minimum", "binary_search",
-]  # fmt: skip
+EVERY = registry.names()
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +79,7 @@ def test_every_name_belongs_to_all_or_to_one(random_executor):
                for n in map(names.names.__getitem__, names.shared()))  # fmt: skip
 
 
-@pytest.mark.parametrize("algorithm", CORE)
+@pytest.mark.parametrize("algorithm", EVERY)
 def test_own_numbers_are_few(random_executor, algorithm):
     own = random_executor.parameters_of(algorithm)["own"]
     assert 0 < own < 1000
@@ -99,7 +97,7 @@ def test_parameter_counts_add_up(random_executor):
         assert count["own"] == len(prefixed) * step.config.code
 
 
-@pytest.mark.parametrize("algorithm", CORE)
+@pytest.mark.parametrize("algorithm", EVERY)
 def test_what_differs_has_different_names(random_executor, algorithm):
     """Two columns, values of a column, registers or operations with the same names would be one to the network."""
     for g, m in random_executor.policy(algorithm).meanings.items():
@@ -110,7 +108,7 @@ def test_what_differs_has_different_names(random_executor, algorithm):
         assert len(set(tokens)) == len(tokens), f"two values of one column of {g} have the same names"
 
 
-@pytest.mark.parametrize("algorithm", CORE)
+@pytest.mark.parametrize("algorithm", EVERY)
 def test_tokens_are_columns_with_their_values(random_executor, examples, algorithm):
     names = random_executor.names.names
     for g, m in random_executor.policy(algorithm).meanings.items():
