@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch_geometric.data import Batch
 
-import algorithms
 from algorithms import registry
 from algorithms.errors import ArgumentError, InputError, UnknownAlgorithmError
 from algorithms.trace import lay_out
@@ -34,7 +33,7 @@ def fresh(name, seed=0, n=9):
 
 @pytest.fixture(scope="module")
 def drawn():
-    return {a: draw_runs(a, 0, 12) for a in algorithms.names()}
+    return {a: draw_runs(a, 0, 12) for a in registry.suite("core")}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,7 @@ def start(model, name, instances):
     return frame, state, torch.zeros(offset, model.hidden)
 
 
-@pytest.mark.parametrize("name", algorithms.names())
+@pytest.mark.parametrize("name", registry.suite("core"))
 @torch.no_grad()
 def test_a_batch_of_unequal_graphs_is_each_of_them_alone(model, name):
     def steps(instances):
@@ -81,7 +80,7 @@ def test_a_batch_of_unequal_graphs_is_each_of_them_alone(model, name):
         offset += x.size
 
 
-@pytest.mark.parametrize("name", algorithms.names())
+@pytest.mark.parametrize("name", registry.suite("core"))
 def test_every_algorithm_trains_and_runs(model, drawn, name):
     layout, rng = model.layouts[name], np.random.default_rng(0)
     data = [trace_data(r, layout, model.types) for r in drawn[name][1]]

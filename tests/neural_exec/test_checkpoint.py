@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 
 import neural_exec
 from algorithms import registry
+from algorithms.machine import Machine
 from neural_exec import checkpoint
 from neural_exec.errors import ModelError, NeuralExecError, UnknownModelError
 from neural_exec.training import Recipe
@@ -102,6 +103,14 @@ def test_no_pickle_anywhere(path):
     assert not banned & {m.split(".")[0] for m in imported(path)}
     calls = {ast.unparse(n.func) for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)}
     assert not calls & {"torch.load", "torch.save", "torch.jit.load"}
+
+
+def test_every_machine_comes_back_from_json(examples):
+    assert any('"-inf"' in json.dumps(e.machine.to_dict()) for e in examples.values()), "infinities among them"
+    for e in examples.values():
+        record = json.dumps(e.machine.to_dict(), allow_nan=False)
+        again = Machine.from_dict(checkpoint._plain(json.loads(record)))
+        assert again == e.machine and json.dumps(again.to_dict()) == record
 
 
 # ---------------------------------------------------------------- names

@@ -15,7 +15,7 @@ from neural_exec.errors import ArgumentError, UnknownAlgorithmError
 from neural_exec.evaluation import Report, Row, evaluate, graphs_at, same_as_program
 from neural_exec.transitions import draw_examples, rng_of
 
-CORE = registry.suite("core")
+EVERY = registry.names()
 
 
 def families_of(name):
@@ -121,11 +121,23 @@ def test_a_network_of_zeros_is_reported_as_such(trained_dir):
     assert "0/9 !" in str(report)
 
 
-@pytest.mark.parametrize("name", CORE)
-def test_an_untrained_network_is_judged_not_stumbled_over(untrained, name):
-    for seed in range(3):
-        report = evaluate(untrained(seed), [name], sizes=[1, 5], graphs=9)
-        assert any(r.exact < r.graphs for r in report.rows if r.size == 5)
+@pytest.fixture(scope="module")
+def networks(untrained):
+    return [untrained(seed) for seed in range(2)]
+
+
+NO_NODE = "IndexError where a wrong pointer holds a row that is no node: algorithms.cells reads labels[p] unchecked"
+CELLS = [
+    pytest.param(a, marks=pytest.mark.xfail(strict=True, raises=IndexError, reason=NO_NODE))
+    for a in ("matrix_chain_order", "optimal_bst", "floyd_warshall")
+]
+
+
+@pytest.mark.parametrize("name", [a for a in EVERY if a not in [c.values[0] for c in CELLS]] + CELLS)
+def test_an_untrained_network_is_judged_not_stumbled_over(networks, name):
+    for executor in networks:
+        report = evaluate(executor, [name], sizes=[1, 4], graphs=5)
+        assert any(r.exact < r.graphs for r in report.rows if r.size == 4)
         assert all(0.0 <= r.nodes <= 1.0 for r in report.rows)
 
 

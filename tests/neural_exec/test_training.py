@@ -148,6 +148,49 @@ def test_held_out_contexts_are_checked_but_not_trained_on(monkeypatch):
     assert seen == trained < known
 
 
+FEW = Recipe(max_updates=80, clean_checks=10**6, check_every=5, patience=2)
+
+
+@pytest.fixture(scope="module")
+def too_few():
+    """Three traces do not show enough of heapsort; of `minimum` they do."""
+    return [draw_examples("minimum", 0, 10, 5), draw_examples("heapsort", seed=0, traces=3, held_out=20)]
+
+
+def test_held_out_contexts_that_stay_wrong_are_learned_as_well(too_few):
+    trainer, seen = Trainer(too_few, 0, FEW), []
+    trainer.run(report=lambda p: seen.append((p.stuck, list(p.learned), sum(p.wrong.values()))))
+    assert trainer.progress.learned == ["heapsort"], "those that are wrong, no others, and once"
+    at = next(i for i, (_, learned, _) in enumerate(seen) if learned)
+    assert [stuck for stuck, _, _ in seen[at - 1 : at + 1]] == [1, 0] and seen[at][2] > 0
+    assert seen[-1][2] == 0, "then they are learned"
+    known, train = too_few[1].known, too_few[1].train
+    trained = trainer.executor({}).trained
+    assert any(len(known[g].codes) > len(train[g].codes) for g in known)
+    assert all(trained["heapsort"][g] is known[g].codes for g in known), "nor are they unseen any more"
+    assert all(trained["minimum"][g] is too_few[0].train[g].codes for g in too_few[0].train)
+
+
+def test_patience_is_only_for_what_training_cannot_know(too_few):
+    trainer = Trainer(too_few[1:], 0, Recipe(max_updates=10, check_every=1, patience=2))
+    trainer.run()
+    assert trainer.progress.learned == [] and sum(trainer.progress.wrong.values()) > 0, "it has not learned its own yet"
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_interrupted_before_or_after_that_it_comes_to_the_same_weights(too_few, after):
+    whole = Trainer(too_few, 0, FEW)
+    whole.run()
+    first = Trainer(too_few, 0, FEW)
+    first.run(stop=lambda: bool(first.progress.learned) if after else first.progress.stuck == 1)
+    assert bool(first.progress.learned) == after and 0 < first.progress.updates < 80
+    tensors, record = first.state()
+    second = Trainer(too_few, 0, FEW)
+    second.load_state(load(save({k: v.contiguous() for k, v in tensors.items()})), json.loads(json.dumps(record)))
+    second.run()
+    assert same(weights(second), weights(whole)) and second.progress.learned == ["heapsort"]
+
+
 def test_the_average_follows_the_weights(drawn):
     trainer = Trainer(drawn, 0, LONG)
     before = weights(trainer)
