@@ -193,8 +193,7 @@ class Trainer:
             i, name = k.split(".", 1)
             state["state"].setdefault(int(i), {})[name] = v
         self.optimizer.load_state_dict(state)
-        self.progress = Progress(**record["progress"])
-        self.learn_held_out(self.progress.learned.copy())
+        self.learn_held_out(record["progress"]["learned"])
         self.heat = {(a, g): tensors[f"heat.{a}.{g}"].numpy().copy() for a, g in self.heat}
         self.progress = Progress(**record["progress"])
         self.rng.bit_generator.state = record["rng"]

@@ -110,7 +110,7 @@ def test_every_machine_comes_back_from_json(examples):
     for e in examples.values():
         record = json.dumps(e.machine.to_dict(), allow_nan=False)
         again = Machine.from_dict(checkpoint._plain(json.loads(record)))
-        assert again == e.machine and json.dumps(again.to_dict()) == record
+        assert again.to_dict() == e.machine.to_dict() and json.dumps(again.to_dict()) == record
 
 
 # ---------------------------------------------------------------- names

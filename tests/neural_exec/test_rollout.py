@@ -115,7 +115,9 @@ def run_both(policy, spec, data, arguments, other, ticks, phases=None):
             engine.instance.fields["phase"][engine.hub] = other.instance.fields["phase"][engine.hub] = phase
         engine.tick()
         other.tick()
-        assert_same(engine, other, policy.machine.heads, f"tick {engine.ticks} of {spec.name} on {engine.instance.size} rows")
+        assert_same(
+            engine, other, policy.machine.heads, f"tick {engine.ticks} of {spec.name} on {engine.instance.size} rows"
+        )
         assert engine.halted == other.halted
     return engine, other
 
