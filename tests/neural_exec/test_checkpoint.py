@@ -190,6 +190,12 @@ def test_a_config_of_another_form(copy, key, value):
     refused(copy, key)
 
 
+@pytest.mark.parametrize("term", [["Number"], ["Set", ["Number"]], ["Atom"], ["Number", "x"], ["Number", []], 3])
+def test_a_machine_of_another_form(copy, term):
+    edit(copy, lambda c: c["algorithms"]["bfs"]["machine"]["groups"][0]["operations"].append(term))
+    refused(copy, "config")
+
+
 def nested(config):
     """All places in a config: paths of keys."""
     out, todo = [], [((), config)]
