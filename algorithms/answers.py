@@ -10,11 +10,13 @@ from algorithms.machine import Instance
 __all__ = [
     "Chain", "Chosen", "IsValue", "Marked", "Order", "Pointers", "Position", "Scalars", "TreeEdges",
     "Value", "Walk", "close",
+    "label_of",
 ]  # fmt: skip
 
 
-def _label(labels: list, row: int):
-    return labels[row] if row >= 0 else None
+def label_of(labels: list, row: int):
+    """The caller's name of a node; None for nil, and for a row that is no node (a wrong run may hold one)."""
+    return labels[row] if 0 <= row < len(labels) else None
 
 
 def _number(scalar, whole: bool) -> float | int:
@@ -29,7 +31,7 @@ class Pointers:
 
     def read(self, x: Instance) -> dict:
         labels = x.labels[0]
-        return {v: _label(labels, int(p)) for v, p in zip(labels, x.pointers[self.register])}
+        return {v: label_of(labels, int(p)) for v, p in zip(labels, x.pointers[self.register])}
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Walk:
             v = int(static["head"][e] if static["tail"][e] == v else static["tail"][e])
             out.append(v)
             e = int(x.pointers[self.link][e])
-        return [_label(x.labels[0], v) for v in out]
+        return [label_of(x.labels[0], v) for v in out]
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class Order:
     register: str
 
     def read(self, x: Instance) -> list:
-        return [_label(x.labels[0], int(p)) for p in x.pointers[self.register][: len(x.labels[0])]]
+        return [label_of(x.labels[0], int(p)) for p in x.pointers[self.register][: len(x.labels[0])]]
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ class Position:
     register: str
 
     def read(self, x: Instance):
-        return _label(x.labels[0], int(x.pointers[self.register][x.hubs[0]]))
+        return label_of(x.labels[0], int(x.pointers[self.register][x.hubs[0]]))
 
 
 @dataclass(frozen=True)

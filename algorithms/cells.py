@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
+from algorithms.answers import label_of
 from algorithms.errors import ArgumentError, InputError
 from algorithms.machine import Instance
 from algorithms.spec import Spec
@@ -204,7 +205,7 @@ class Table:
         if self.register in x.scalars:
             value = float
         else:
-            value = lambda p: labels[p] if p >= 0 else None
+            value = lambda p: label_of(labels, int(p))
         out: dict = {v: {} for v in labels}
         for cell, i, j in _cells(x):
             out[labels[i]][labels[j]] = value(register[cell])
@@ -221,9 +222,7 @@ class Splits:
 
     def read(self, x: Instance) -> dict:
         split = x.pointers[self.register]
-        return {
-            (i, j - self.before): x.labels[0][split[c]] if split[c] >= 0 else None for c, i, j in _cells(x) if i < j
-        }
+        return {(i, j - self.before): label_of(x.labels[0], int(split[c])) for c, i, j in _cells(x) if i < j}
 
 
 def _steps(x: Instance, link: str) -> list[tuple]:

@@ -80,21 +80,21 @@ def train(
     if resume and (done := _finished(out, plan)):
         return done
     saved = _saved(out, plan) if resume else None
+    if out and not saved:
+        _save_state(None, out, plan)
     start = time.monotonic()
     with _signals() as interrupted, _one_thread():
         total, examples = len(names), []
         for i, name in enumerate(names):
             drawing(name, i, total)
             examples.append(
-                draw_examples(name, seed, traces, held_out=traces // 4, tick=lambda: _stop(interrupted, None))
+                draw_examples(name, seed, traces, held_out=traces // 4, tick=lambda: _stop(interrupted, out))
             )
         drawing("", total, total)
         drawn = time.monotonic() - start
         trainer = Trainer(examples, seed, recipe)
         if saved:
             trainer.load_state(*saved)
-        elif out:
-            _save_state(trainer, out, plan)
         last = [time.monotonic()]
 
         def checked(progress: Progress) -> None:
@@ -128,10 +128,10 @@ def train(
     return executor
 
 
-def _save_state(trainer: Trainer, out: Path, plan: dict) -> None:
-    """One file, replaced whole: a kill in between leaves the checkpoint before."""
+def _save_state(trainer: Trainer | None, out: Path, plan: dict) -> None:
+    """One file, replaced whole: a kill in between leaves the checkpoint before. No trainer: nothing is trained yet."""
     out.mkdir(parents=True, exist_ok=True)
-    tensors, record = trainer.state()
+    tensors, record = trainer.state() if trainer else ({}, {})
     record = {"record": json.dumps(dict(plan=plan, **record))}
     save_file({k: v.contiguous() for k, v in tensors.items()}, out / f"{_STATE}.new", metadata=record)
     os.replace(out / f"{_STATE}.new", out / _STATE)
@@ -145,7 +145,8 @@ def _finished(out: Path, plan: dict) -> Executor | None:
     return executor if all(executor.info.get(k) == v for k, v in plan.items()) else None
 
 
-def _saved(out: Path, plan: dict) -> tuple[dict, dict]:
+def _saved(out: Path, plan: dict) -> tuple[dict, dict] | None:
+    """A training's tensors and record; None where it was interrupted before its first update."""
     if not (out / _STATE).is_file():
         raise ModelError(f"nothing to resume in {out}: it has no {_STATE}; train without resume first")
     tensors, metadata = load_tensors(out / _STATE)
@@ -155,7 +156,7 @@ def _saved(out: Path, plan: dict) -> tuple[dict, dict]:
         raise ModelError(
             f"{out} holds another training: {', '.join(differ)} differ; resume with the same, or choose another out"
         )
-    return tensors, record
+    return (tensors, record) if "progress" in record else None
 
 
 @contextmanager

@@ -126,14 +126,7 @@ def networks(untrained):
     return [untrained(seed) for seed in range(2)]
 
 
-NO_NODE = "IndexError where a wrong pointer holds a row that is no node: algorithms.cells reads labels[p] unchecked"
-CELLS = [
-    pytest.param(a, marks=pytest.mark.xfail(strict=True, raises=IndexError, reason=NO_NODE))
-    for a in ("matrix_chain_order", "optimal_bst", "floyd_warshall")
-]
-
-
-@pytest.mark.parametrize("name", [a for a in EVERY if a not in [c.values[0] for c in CELLS]] + CELLS)
+@pytest.mark.parametrize("name", EVERY)
 def test_an_untrained_network_is_judged_not_stumbled_over(networks, name):
     for executor in networks:
         report = evaluate(executor, [name], sizes=[1, 4], graphs=5)

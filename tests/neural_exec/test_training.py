@@ -301,13 +301,16 @@ def test_killed_before_the_first_save_there_is_a_checkpoint_all_the_same(uninter
     assert model(tmp_path) == model(uninterrupted)
 
 
-def test_interrupted_while_traces_are_drawn_says_so(tmp_path):
+def test_interrupted_while_traces_are_drawn_it_goes_on_from_nothing(tmp_path):
     with pytest.raises(Interrupted) as e:
         neural_exec.train(
             **PLAN, out=tmp_path, recipe=LONG,
             drawing=lambda name, done, total: os.kill(os.getpid(), signal.SIGINT) if done == 1 else None,
         )  # fmt: skip
-    assert e.value.directory is None and not (tmp_path / "training.safetensors").exists()
+    assert e.value.directory == tmp_path
+    resumed = neural_exec.train(**PLAN, out=tmp_path, recipe=LONG, resume=True)
+    fresh = neural_exec.train(**PLAN, recipe=LONG)
+    assert torch.equal(resumed.step.codes, fresh.step.codes)
 
 
 def test_training_without_a_directory_can_be_interrupted_too():
