@@ -20,7 +20,7 @@ from algorithms.answers import label_of
 from algorithms.errors import ArgumentError, InputError
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import _REQUIRED, Graph, _arguments, _number
+from algorithms.structures import REQUIRED, Graph, fill_arguments, finite
 
 __all__ = ["CELL", "Alignment", "Common", "NodePairs", "Ranges", "Splits", "Table", "TwoSequences", "ValueAt"]
 
@@ -72,7 +72,7 @@ class TwoSequences:
         return ("sequences",)
 
     def check(self, spec: Spec, sequences, given: dict) -> dict:
-        arguments = _arguments(spec, given, {})
+        arguments = fill_arguments(spec, given, {})
         if isinstance(sequences, str | bytes) or not hasattr(sequences, "__len__") or len(sequences) != 2:
             raise ArgumentError(f"{spec.name} is called with a pair of sequences, as ('ABC', 'BC')")
         if isinstance(sequences, Set | Mapping | nx.Graph):
@@ -151,7 +151,7 @@ class Ranges:
         return self.lists or ("values",)
 
     def check(self, spec: Spec, values, given: dict) -> dict:
-        arguments = _arguments(spec, given, dict.fromkeys(self.lists, _REQUIRED))
+        arguments = fill_arguments(spec, given, dict.fromkeys(self.lists, REQUIRED))
         if self.lists and values is not None:
             raise ArgumentError(f"{spec.name} takes its lists by name: {', '.join(f'{n}=[…]' for n in self.lists)}")
         for name, numbers in arguments.items() if self.lists else (("its input", values),):
@@ -159,7 +159,7 @@ class Ranges:
             if unordered or not hasattr(numbers, "__len__") or getattr(numbers, "ndim", 1) == 0:
                 raise ArgumentError(f"{spec.name}: {name} is {numbers!r}; a list of numbers is needed")
             for i, x in enumerate(numbers):
-                _number(x, f"{spec.name}: element {i} of {name}")
+                finite(x, f"{spec.name}: element {i} of {name}")
         for condition in self.requires:
             condition(values, arguments)
         return arguments

@@ -10,8 +10,8 @@ import numpy as np
 
 from algorithms.errors import ArgumentError, GraphError, InputError
 from algorithms.machine import Instance
-from algorithms.spec import INPUT, Spec
-from algorithms.structures import _REQUIRED, _arguments, _number
+from algorithms.spec import Spec
+from algorithms.structures import fill_arguments, finite, inputs_of_hub
 
 __all__ = ["Flow", "Network"]
 
@@ -35,11 +35,11 @@ class Network:
         return ("graph", *self._known(spec))
 
     def _known(self, spec: Spec) -> dict:
-        known = {p.name: _REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
+        known = inputs_of_hub(spec)
         return known | {"capacity": "capacity"}
 
     def check(self, spec: Spec, graph, given: dict) -> dict:
-        arguments = _arguments(spec, given, self._known(spec))
+        arguments = fill_arguments(spec, given, self._known(spec))
         if not isinstance(graph, nx.Graph):
             raise ArgumentError(f"{spec.name} is called with a networkx graph, not with {type(graph).__name__}")
         if graph.is_multigraph():
@@ -57,7 +57,7 @@ class Network:
                 raise InputError(
                     f"{spec.name}: edge ({u!r}, {v!r}) has no attribute {capacity!r}; name another by capacity=…"
                 )
-            if _number(d[capacity], f"{spec.name}: {capacity} of edge ({u!r}, {v!r})") < 0:
+            if finite(d[capacity], f"{spec.name}: {capacity} of edge ({u!r}, {v!r})") < 0:
                 raise InputError(f"{spec.name}: edge ({u!r}, {v!r}) has the negative {capacity} {d[capacity]}")
         for condition in self.requires:
             condition(graph, arguments)

@@ -217,9 +217,6 @@ class Machine:
     domains: dict[str, list[str]]
     heads: dict[str, tuple[str, object]]
 
-    def heads_of(self, relation: str) -> list[str]:
-        return [h for h, (r, _) in self.heads.items() if r == relation]
-
     def halt(self) -> int:
         return self.domains["phase"].index(HALT)
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from algorithms.errors import ArgumentError, InputError
 from algorithms.machine import Instance
-from algorithms.spec import INPUT, Spec
-from algorithms.structures import _REQUIRED, _arguments, _number
+from algorithms.spec import Spec
+from algorithms.structures import REQUIRED, fill_arguments, finite, inputs_of_hub
 
 __all__ = ["Holds", "Members", "Points", "Records", "Text"]
 
@@ -42,10 +42,6 @@ def _need_list(values, what: str, of: str) -> None:
         raise ArgumentError(f"{what} is {values!r}; a list of {of} is needed")
 
 
-def _scalars_of_hub(spec: Spec) -> dict:
-    return {p.name: _REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
-
-
 @dataclass(frozen=True)
 class Records:
     """Several lists of numbers of one length, each given by its name, and nothing else: `run(name, start=[…], …)`.
@@ -66,25 +62,25 @@ class Records:
     by_name = True  # called with keywords alone: the data are None
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
-        return (*self.lists, *_scalars_of_hub(spec))
+        return (*self.lists, *inputs_of_hub(spec))
 
     def check(self, spec: Spec, data, given: dict) -> dict:
         if data is not None:
             named = ", ".join(f"{name}=[…]" for name in self.lists)
             raise ArgumentError(f"{spec.name} takes its lists by name: {named}")
-        arguments = _arguments(spec, given, dict.fromkeys(self.lists, _REQUIRED) | _scalars_of_hub(spec))
+        arguments = fill_arguments(spec, given, dict.fromkeys(self.lists, REQUIRED) | inputs_of_hub(spec))
         for name in self.lists:
             _need_list(arguments[name], f"{spec.name}: {name}", "numbers")
             for i, x in enumerate(arguments[name]):
-                _number(x, f"{spec.name}: element {i} of {name}")
+                finite(x, f"{spec.name}: element {i} of {name}")
         lengths = {name: len(arguments[name]) for name in self.lists}
         if len(set(lengths.values())) > 1:
             counts = ", ".join(f"{name} has {n}" for name, n in lengths.items())
             raise InputError(f"{spec.name}: its lists need one length; {counts}")
         if not lengths[self.lists[0]]:
             raise InputError(f"{spec.name}: the lists are empty; they need at least one number each")
-        for name in _scalars_of_hub(spec):
-            arguments[name] = _number(arguments[name], f"{spec.name}: {name}")
+        for name in inputs_of_hub(spec):
+            arguments[name] = finite(arguments[name], f"{spec.name}: {name}")
         for condition in self.requires:
             condition(None, arguments)
         return arguments
@@ -95,7 +91,7 @@ class Records:
         instance = _lay_out(spec, list(range(n)), (n, 0), columns.get("weight"))
         for name, column in columns.items():
             instance.scalars[name][:n] = column
-        for name in _scalars_of_hub(spec):
+        for name in inputs_of_hub(spec):
             instance.scalars[name][instance.hubs[0]] = arguments[name]
         return instance
 
@@ -113,10 +109,10 @@ class Points:
     kinds = ("node", "hub")
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
-        return ("points", *_scalars_of_hub(spec))
+        return ("points", *inputs_of_hub(spec))
 
     def check(self, spec: Spec, points, given: dict) -> dict:
-        arguments = _arguments(spec, given, _scalars_of_hub(spec))
+        arguments = fill_arguments(spec, given, inputs_of_hub(spec))
         _need_list(points, f"{spec.name}: its input", "points, as [(0.0, 1.0), (2.0, 3.0)],")
         if not len(points):
             raise InputError(f"{spec.name}: the list is empty; it needs at least one point")
@@ -124,11 +120,11 @@ class Points:
             if isinstance(point, str | bytes | Set | Mapping) or not hasattr(point, "__len__") or len(point) != 2:
                 raise InputError(f"{spec.name}: element {i} is {point!r}; a point (x, y) is needed")
             for name, value in zip("xy", point):
-                number = _number(value, f"{spec.name}: {name} of point {i}")
+                number = finite(value, f"{spec.name}: {name} of point {i}")
                 if abs(number) > _FARTHEST:
                     raise InputError(f"{spec.name}: {name} of point {i} is {value!r}; it may be at most {_FARTHEST:g}")
         for name in arguments:
-            arguments[name] = _number(arguments[name], f"{spec.name}: {name}")
+            arguments[name] = finite(arguments[name], f"{spec.name}: {name}")
         for condition in self.requires:
             condition(points, arguments)
         return arguments
@@ -157,7 +153,7 @@ class Text:
         return ("text", "pattern")
 
     def check(self, spec: Spec, text, given: dict) -> dict:
-        arguments = _arguments(spec, given, {"pattern": _REQUIRED})
+        arguments = fill_arguments(spec, given, {"pattern": REQUIRED})
         for name, characters in (("text", text), ("pattern", arguments["pattern"])):
             if not isinstance(characters, str):
                 _need_list(characters, f"{spec.name}: {name}", "characters, or a string,")

@@ -17,24 +17,29 @@ from algorithms.errors import ArgumentError, GraphError, InputError, did_you_mea
 from algorithms.machine import Instance
 from algorithms.spec import INPUT, Spec
 
-__all__ = ["Graph", "Sequence"]
+__all__ = ["REQUIRED", "Graph", "Sequence", "fill_arguments", "finite", "inputs_of_hub"]
 
-_REQUIRED = object()
+REQUIRED = object()
 
 
-def _arguments(spec: Spec, given: dict, known: dict) -> dict:
-    """`known` (name -> default or _REQUIRED) filled from `given`."""
+def inputs_of_hub(spec: Spec) -> dict:
+    """The arguments that go into registers of the hub, each of them required."""
+    return {p.name: REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
+
+
+def fill_arguments(spec: Spec, given: dict, known: dict) -> dict:
+    """`known` (name -> default or REQUIRED) filled from `given`."""
     unexpected = [k for k in given if k not in known]
     if unexpected:
         hint = did_you_mean(unexpected[0], known) if known else " and no other"
         raise ArgumentError(f"{spec.name} takes no argument {unexpected[0]!r}{hint}")
-    missing = [k for k, v in known.items() if v is _REQUIRED and k not in given]
+    missing = [k for k, v in known.items() if v is REQUIRED and k not in given]
     if missing:
         raise ArgumentError(f"{spec.name} needs {missing[0]}=…; it is called with {', '.join(known)}")
     return {k: given.get(k, v) for k, v in known.items()}
 
 
-def _number(value, what: str) -> float:
+def finite(value, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise InputError(f"{what} is {value!r}; a real number is needed")
     try:
@@ -73,12 +78,12 @@ class Graph:
         return ("graph", *self._known(spec))
 
     def _known(self, spec: Spec) -> dict:
-        known = {p.name: _REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
+        known = inputs_of_hub(spec)
         return known | ({"weight": "weight"} if self.weighted else {})
 
     def check(self, spec: Spec, graph, given: dict) -> dict:
         """The arguments, complete; raises GraphError, InputError or ArgumentError."""
-        arguments = _arguments(spec, given, self._known(spec))
+        arguments = fill_arguments(spec, given, self._known(spec))
         if not isinstance(graph, nx.Graph):
             raise ArgumentError(f"{spec.name} is called with a networkx graph, not with {type(graph).__name__}")
         if graph.is_multigraph():
@@ -107,7 +112,7 @@ class Graph:
                 raise InputError(
                     f"{name}: edge ({u!r}, {v!r}) has no attribute {attribute!r}; name another by weight=…"
                 )
-            out.append(_number(d[attribute], f"{name}: {attribute} of edge ({u!r}, {v!r})"))
+            out.append(finite(d[attribute], f"{name}: {attribute} of edge ({u!r}, {v!r})"))
         return out
 
     def build(self, spec: Spec, graph, arguments: dict) -> Instance:
@@ -168,19 +173,19 @@ class Sequence:
         return ("values", *self._known(spec))
 
     def _known(self, spec: Spec) -> dict:
-        return {p.name: _REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
+        return inputs_of_hub(spec)
 
     def check(self, spec: Spec, values, given: dict) -> dict:
-        arguments = _arguments(spec, given, self._known(spec))
+        arguments = fill_arguments(spec, given, self._known(spec))
         unordered = isinstance(values, str | bytes | nx.Graph | Set | Mapping)
         if unordered or not hasattr(values, "__len__") or getattr(values, "ndim", 1) == 0:
             raise ArgumentError(f"{spec.name} is called with a list of numbers, not with {type(values).__name__}")
         if not len(values):
             raise InputError(f"{spec.name}: the list is empty; it needs at least one number")
         for i, x in enumerate(values):
-            _number(x, f"{spec.name}: element {i}")
+            finite(x, f"{spec.name}: element {i}")
         for name in arguments:
-            arguments[name] = _number(arguments[name], f"{spec.name}: {name}")
+            arguments[name] = finite(arguments[name], f"{spec.name}: {name}")
         for condition in self.requires:
             condition(values, arguments)
         return arguments

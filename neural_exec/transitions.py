@@ -1,7 +1,7 @@
 """Traces -> what the network is trained on: for each algorithm its machine and the tables of its contexts.
 
-Training sees random inputs of at most 16 nodes of the training families; a second, smaller set of traces is held out
-to decide when to stop. Both are drawn from the seed alone.
+Training sees random inputs of size at most 16 (nodes, elements, or letters of each of two strings), of the training
+families; a second, smaller set of traces is held out to decide when to stop. Both are drawn from the seed alone.
 """
 
 from __future__ import annotations
