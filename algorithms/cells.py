@@ -105,17 +105,13 @@ class NodePairs(Graph):
 
     kinds = ("node", "cell", "hub")
 
-    def build(self, spec: Spec, graph, arguments: dict) -> Instance:
-        labels, n = list(graph), len(graph)
-        place = {v: i for i, v in enumerate(labels)}
-        ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
-        weights = np.array(self.weights(graph, arguments["weight"], spec.name))
-        nodes = np.arange(n)
+    def arrange(self, spec: Spec, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
+        n, nodes = len(labels), np.arange(len(labels))
         instance = _lay_out(spec, labels, nodes, nodes, np.ones((n, n), bool), (n, len(ends)))
         table = np.full((n, n), math.inf)
-        table[ends[:, 0], ends[:, 1]] = weights
-        if not graph.is_directed():
-            table[ends[:, 1], ends[:, 0]] = weights
+        table[ends[:, 0], ends[:, 1]] = weight
+        if not directed:
+            table[ends[:, 1], ends[:, 0]] = weight
         tail, head = np.nonzero(np.isfinite(table))
         instance.relate("in_edges", tail, head, table[tail, head])
         np.fill_diagonal(table, 0.0)

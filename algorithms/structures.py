@@ -119,11 +119,16 @@ class Graph:
         """Lay a checked graph out."""
         labels = list(graph)
         place = {v: i for i, v in enumerate(labels)}
-        n = len(labels)
         ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
-        weight = np.array(
-            self.weights(graph, arguments["weight"], spec.name) if self.weighted else [np.nan] * len(ends)
-        )
+        weight = self.weights(graph, arguments["weight"], spec.name) if self.weighted else None
+        hub = {name: place[v] for name, v in arguments.items() if name != "weight"}
+        return self.arrange(spec, labels, ends, weight, graph.is_directed(), hub)
+
+    def arrange(self, spec: Spec, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
+        """Lay out a graph given as arrays, unchecked. labels: of the n nodes; ends (m, 2) int64, each edge once; weight
+        (m,) or None; hub: {argument: node's place}."""
+        n = len(labels)
+        weight = np.full(len(ends), np.nan) if weight is None else np.asarray(weight, np.float64)
         if self.edge_nodes:
             proper = ends[:, 0] != ends[:, 1]
             ends, weight = ends[proper], weight[proper]
@@ -132,11 +137,11 @@ class Graph:
         m = len(ends)
         kind = np.repeat([0, 1, 2], [n, m, 1]) if self.edge_nodes else np.repeat([0, 1], [n, 1])
         instance = Instance(spec, self.kinds, kind, labels, sizes=(n, m))
-        rows, hub = np.arange(n), instance.hubs[0]
+        rows, center = np.arange(n), instance.hubs[0]
         instance.constant("index", rows, rows)
-        instance.relate("nodes", rows, np.full(n, hub))
+        instance.relate("nodes", rows, np.full(n, center))
         tail, head, w = ends[:, 0], ends[:, 1], weight
-        if not graph.is_directed():
+        if not directed:
             loop = tail == head
             tail, head = np.r_[tail, head[~loop]], np.r_[head, tail[~loop]]
             w = np.r_[w, w[~loop]]
@@ -148,10 +153,9 @@ class Graph:
             instance.link("head", edges, ends[:, 1])
             if self.weighted:
                 instance.scalars["weight"][edges] = weight
-            instance.relate("edges", edges, np.full(m, hub), weight)
-        for name, value in arguments.items():
-            if name != "weight":
-                instance.pointers[name][hub] = place[value]
+            instance.relate("edges", edges, np.full(m, center), weight)
+        for name, value in hub.items():
+            instance.pointers[name][center] = value
         return instance
 
 
