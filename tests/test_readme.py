@@ -40,3 +40,8 @@ def test_shown_file_is_the_file():
 def test_links_lead_somewhere():
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_headline_is_the_benchmarks_first_line():
+    headline = re.search(r"<!-- headline: (\S+) -->\n(.*)\n", README)
+    assert headline.group(2) == (ROOT / headline.group(1)).read_text().splitlines()[0]
