@@ -62,7 +62,8 @@ def plot_trace(trace: Trace, path: str | Path) -> None:
         ax.tick_params(labelsize=9)
     lower = axes[-1, 0]
     lower.set_xlabel("step")
-    lower.set_xlim(0, max(1, trace.num_steps))
+    for ax in axes[:, 0] if shown else [lower]:
+        ax.set_xlim(0, max(1, trace.num_steps))
     whole_numbers(lower.xaxis)
     if shown:
         for ax, p in zip(axes[:, 0], shown):

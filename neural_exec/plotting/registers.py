@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from algorithms.spec import EDGE, NODE, SCALAR
+from algorithms.spec import EDGE, GRAPH, MASK_ONE, NODE, SCALAR
 from algorithms.trace import ProbeData, Trace
 from neural_exec.plotting.marks import whole_numbers
 
@@ -21,8 +21,8 @@ _MOST = (2000, 500)  # steps and rows drawn; of more, evenly chosen ones
 def registers(trace: Trace) -> list[ProbeData]:
     """The hints to draw one below the other: none where a picture of the nodes or of the list says more."""
     hints = [p for p in trace.hints.values() if p.name != "phase"]
-    places = {p.location for p in hints}
-    return hints if places - {NODE, EDGE, "graph"} or not places & {NODE, EDGE} else []
+    places = {GRAPH if p.type == MASK_ONE else p.location for p in hints}
+    return hints if places - {NODE, EDGE, GRAPH} or (places == {GRAPH} and "key" not in trace.inputs) else []
 
 
 def draw_register(ax: Axes, p: ProbeData) -> None:
@@ -30,7 +30,7 @@ def draw_register(ax: Axes, p: ProbeData) -> None:
     data = p.data.astype(float)
     data = np.where(np.isfinite(data) & ((data >= 0) | (p.type == SCALAR)), data, np.nan)
     chosen = [np.linspace(0, k - 1, min(k, most)).astype(int) for k, most in zip(data.shape, _MOST)]
-    extent = (0, data.shape[0] - 1 or 1, data.shape[1], 0)
+    extent = (-0.5, data.shape[0] - 0.5, data.shape[1], 0)
     ax.imshow(data[np.ix_(*chosen)].T, extent=extent, aspect="auto", interpolation="nearest", cmap="viridis_r")
     ax.set_ylabel(p.name, rotation=0, ha="right", va="center", size=9)
     ax.set_yticks([])
