@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 
-__all__ = ["VOCABULARY", "suggest"]
+__all__ = ["VOCABULARY", "nearest", "suggest"]
 
 VOCABULARY: dict[str, str] = {
     # structure: static pointers, scalars and relations
@@ -161,7 +161,13 @@ VOCABULARY: dict[str, str] = {
 }
 
 
+def nearest(name: str) -> str:
+    """The known name that is like it, of a value for a value's; empty where none is."""
+    known = [n for n in VOCABULARY if n.startswith("=") == name.startswith("=")]
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.7)), "")
+
+
 def suggest(name: str) -> str:
     """`"; 'parent' is"` where a known name is near."""
-    near = difflib.get_close_matches(name, VOCABULARY, n=1, cutoff=0.7)
-    return f"; {near[0]!r} is" if near else ""
+    near = nearest(name)
+    return f"; {near!r} is" if near else ""

@@ -13,6 +13,7 @@ from neural_exec.errors import InputError, NeuralExecError
 from neural_exec.plotting.graphs import draw_graph, draw_graph_course
 from neural_exec.plotting.lists import draw_list, draw_list_course
 from neural_exec.plotting.marks import INK, whole_numbers
+from neural_exec.plotting.registers import draw_register, registers
 from neural_exec.plotting.reports import draw_exactness
 
 if TYPE_CHECKING:
@@ -44,24 +45,34 @@ def plot_trace(trace: Trace, path: str | Path) -> None:
 
     A graph: its nodes coloured by an output (a number, a set, a place, a category), or else by when they were first
     changed; arrows from parent to child; edges in the style of their category. A list: bars in their last order, and
-    below them every position's key over time, or where the pointers were.
+    below them every position's key over time, or where the pointers were. A program over cells, or of the hub alone:
+    all registers over time.
     """
     require(path, len(trace.labels))
     figure = _figure(9, 8)
-    upper, lower = figure.subplots(2, 1, height_ratios=(4, 1))
+    shown = registers(trace)
+    heights = [1 + min(30, p.data.shape[1]) for p in shown] or (4, 1)
+    axes = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)
     is_list = "key" in trace.inputs
     what = f"{len(trace.labels)} {'number' if is_list else 'node'}{'s' * (len(trace.labels) != 1)}"
     steps = f"{trace.num_steps} step{'s' * (trace.num_steps != 1)}"
     figure.suptitle(f"{trace.algorithm}: {what}, {steps}", fontsize=12, color=INK)
-    for ax in (upper, lower):
+    for ax in axes[:, 0]:
         ax.spines[["top", "right"]].set_visible(False)
         ax.tick_params(labelsize=9)
+    lower = axes[-1, 0]
     lower.set_xlabel("step")
-    lower.set_xlim(0, max(1, trace.num_steps))
+    for ax in axes[:, 0] if shown else [lower]:
+        ax.set_xlim(0, max(1, trace.num_steps))
     whole_numbers(lower.xaxis)
-    draw, draw_course = (draw_list, draw_list_course) if is_list else (draw_graph, draw_graph_course)
-    draw(upper, trace)
-    draw_course(lower, trace)
+    if shown:
+        for ax, p in zip(axes[:, 0], shown):
+            draw_register(ax, p)
+            ax.tick_params(labelbottom=ax is lower)
+    else:
+        draw, draw_course = (draw_list, draw_list_course) if is_list else (draw_graph, draw_graph_course)
+        draw(axes[0, 0], trace)
+        draw_course(lower, trace)
     figure.savefig(path)
 
 
