@@ -114,15 +114,15 @@ def transitions(machine: Machine, run: Run) -> dict[str, tuple]:
         m = len(run.instance.relations[relation])
         chosen = np.full(run.ticks * n + 1, -1)
         label = np.zeros((run.ticks * m, 2), bool)  # not asked
-        ptr = run.instance.relations[relation].ptr
         for t, asks in enumerate(run.asks):
-            for h, v, e, before in asks:
-                if h == head:
-                    label[t * m + ptr[v] : t * m + ptr[v + 1]] = True  # after the chosen one: unknown
-                    label[t * m + np.array(before, int), 1] = False
-                    if e >= 0:
-                        chosen[t * n + v] = t * m + e
-                        label[t * m + e, 0] = False
+            for ask in asks:
+                if ask.head == head:
+                    label[t * m + ask.edges] = True  # after the chosen one: unknown
+                    label[t * m + ask.before, 1] = False
+                    receivers, picked = np.atleast_1d(ask.receivers), np.atleast_1d(ask.chosen)
+                    some = picked >= 0
+                    chosen[t * n + receivers[some]] = t * m + picked[some]
+                    label[t * m + picked[some], 0] = False
         selected[head], labels[head] = chosen, label
     names = FUNCTIONS | now.namespace(selected)
     out = {}

@@ -1,0 +1,493 @@
+"""What happens in one run of a program: its reads, tests, writes and selections, each checked and noted.
+
+A turn (`algorithms/turns.py`) may lose rows at any test, so what it writes and asks is kept with it and counts, when it
+is done, for the rows that are still there.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+
+import numpy as np
+
+from algorithms import proxies, turns, views
+from algorithms.errors import AuthorError, did_you_mean
+from algorithms.machine import RELATION, Instance
+from algorithms.proxies import BASE, HUB, SRC, Ref, Rows, Scalar, number_of, text_of
+from algorithms.selections import Ask, choose, edges_into
+from algorithms.spec import Spec
+from algorithms.terms import (
+    Atom,
+    Equal,
+    FieldIs,
+    Nil,
+    NilTest,
+    Number,
+    Op,
+    Point,
+    Set,
+    Sign,
+    head_name,
+    path_text,
+)
+from algorithms.turns import Turn
+from algorithms.views import View, relative
+
+__all__ = ["Recorder"]
+
+_HERE = {__file__, proxies.__file__, turns.__file__, views.__file__}
+
+
+class Recorder:
+    """The state of one run: which rows have their turn, what was tested, written and asked in this tick."""
+
+    def __init__(self, spec: Spec, instance: Instance, recording):
+        self.spec, self.instance, self.recording = spec, instance, recording
+        self.hub_row = int(instance.hubs[0])
+        self.types = {n: "field" for n in instance.fields if n != "phase"}
+        self.types |= {n: "scalar" for n in {**instance.scalars, **instance.constants}}
+        self.types |= {n: "pointer" for n in {**instance.pointers, **instance.static}}
+        x = instance
+        self.arrays = {**x.constants, **x.scalars, **x.static, **x.pointers, **x.fields}
+        self.cells = {n: memoryview(a) for n, a in self.arrays.items()}
+        self.values = {p.name: (*p.values, None) for p in spec.probes if p.register == "field"}  # the last: nil's
+        self.owner = {p.name: p.kind for p in spec.probes}
+        self.kind_of = [instance.kinds[k] for k in instance.kind.tolist()]
+        self.belongs: dict[str, np.ndarray] = {}  # kind -> which rows are of it, or nil
+        self.sound: dict[tuple, bool] = {}  # (what leads there, kind) -> are all targets of that kind, or nil?
+        self.interned = recording.interned
+        self.tick, self.loops, self.left_early = 0, 0, 0
+        self.view = self.seen_by("hub")
+        self.terms = self.view.terms
+        self.next_tick()
+
+    def next_tick(self) -> None:
+        self.tick += 1
+        self.turn = self.hub_turn = Turn(self.tick)
+        self.writes_made, self.asks, self.asks_from, self.control = [], [], [], self.hub_turn.own
+
+    def start(self):
+        rows = {"hub": Ref(self, self.hub_row, (HUB,), None)}
+        for kind in self.instance.kinds:
+            if kind != "hub":
+                rows[kind + "s"] = Rows(self, kind)
+        code = self.spec.program.__code__
+        names = code.co_varnames[: code.co_argcount]
+        unknown = [n for n in names if n not in rows]
+        if unknown:
+            raise AuthorError(
+                f"{self.spec.name}: no rows {unknown[0]!r} for the program's parameter of that name"
+                f"{did_you_mean(unknown[0], rows)}"
+            )
+        if not code.co_flags & inspect.CO_GENERATOR:
+            raise AuthorError(f"{self.spec.name}: the program has no `yield`; put one where a step ends")
+        return self.spec.program(**{n: rows[n] for n in names})
+
+    # -------------------------------------------------------- where the program stands
+    def line(self) -> int:
+        frame = sys._getframe(1)
+        while frame.f_code.co_filename in _HERE:
+            frame = frame.f_back
+        return frame.f_lineno
+
+    def fail(self, message: str):
+        raise AuthorError(f"{self.spec.name}, line {self.line()}: {message}")
+
+    def fresh(self, proxy: Ref | Scalar) -> None:
+        """What was read holds for its tick and, in a loop over rows, for its turn."""
+        turn = self.turn
+        while turn is not None:
+            if turn is proxy._turn:
+                return
+            turn = turn.parent
+        what = text_of(proxy)
+        if proxy._turn.tick == self.tick:
+            self.fail(f"uses {what} outside its own turn of the loop; all rows act at once, in no order")
+        self.fail(f"uses {what}, read before the last `yield`; read it again, or keep it in a register")
+
+    def seen_by(self, *who) -> View:
+        """hub, loop and the kind of its rows, or select, relation, path of the asker, loop's kind, is it the key."""
+        view = self.recording.views.get(who)
+        if view is None:
+            base, relation, asker, key = "", "", (), False
+            if who[0] == "loop":
+                base = who[1]
+            elif who[0] == "select":
+                relation, asker, base, key = who[1:]
+            view = self.recording.views[who] = View(base, relation, asker, key)
+        return view
+
+    def look_from(self, *who) -> tuple:
+        """From now on these look; returns the terms and view of before."""
+        before = self.terms, self.view
+        self.view = self.seen_by(*who)
+        self.terms = self.view.terms
+        return before
+
+    # -------------------------------------------------------- rows and numbers of a turn
+    def lift(self, x: np.ndarray, turn: Turn, version: int):
+        """An array of a turn, as the rows see it that now have theirs: those left of it, or the edges into them."""
+        if turn.cuts:
+            x = turn.shrink(x, version)
+        if turn is not self.turn:
+            place = self.turn.place
+            return x[place] if type(place) is np.ndarray else x.item(place or 0)
+        return x
+
+    def inner(self, value, a: Turn | None, b: Turn | None) -> Turn | None:
+        """The turn in which a value holds that was made of values of these two."""
+        if type(value) is np.ndarray:
+            return self.turn
+        return a if b is None or (a is not None and a.depth >= b.depth) else b
+
+    def agree(self, outcome):
+        return self.turn.agree(outcome) if type(outcome) is np.ndarray else outcome
+
+    def strange(self, row, owner: str, path: tuple) -> bool:
+        """Is the row, not nil, of another kind than a register's owner?"""
+        if type(row) is int:
+            return row >= 0 and self.kind_of[row] != owner
+        if owner not in self.belongs:
+            self.belongs[owner] = np.append(self.instance.kind == self.instance.kinds.index(owner), True)
+        belongs, last = self.belongs[owner], path[-1]
+        if (last, owner) not in self.sound:  # of what is static it is known beforehand
+            targets = self.instance.static.get(last)
+            self.sound[last, owner] = targets is not None and bool(belongs[targets].all())
+        if self.sound[last, owner] or len(row) == 0:
+            return False
+        fits = belongs[row]
+        if self.view.key:
+            return not fits.all()
+        return not self.turn.agree(fits)
+
+    def kind_at(self, row) -> str:
+        return self.kind_of[row if type(row) is int else int(row[0])]
+
+    # -------------------------------------------------------- terms, each made once
+    def number(self, value: float) -> Number:
+        key = repr(value)
+        return self.interned.get(key) or self.interned.setdefault(key, Number(value))
+
+    def operation(self, op: str, a, b) -> Op:
+        key = op, id(a), id(b)
+        return self.interned.get(key) or self.interned.setdefault(key, Op(op, a, b))
+
+    def atom(self, path: tuple, name: str) -> Atom:
+        key = "atom", path, name
+        return self.interned.get(key) or self.interned.setdefault(key, Atom(path, name))
+
+    def reads(self, ref: Ref, name: str) -> tuple:
+        """What a register or relation of a row is: (kind, what it is known by, kind of rows it must be of)."""
+        path, row, kind, owner = ref._path, ref._now(), self.types.get(name), self.owner.get(name)
+        if name == "weight" and ref._edge is not None:
+            what = "weight", self.atom(path, name), None
+        else:
+            if owner and self.strange(row, owner, path):
+                self.fail(f"reads {name!r} of a {self.kind_at(ref._now())} row, which is a register of {owner} rows")
+            if path in ((HUB,), (BASE,)):
+                owner = None  # all of one kind
+            if kind == "pointer":
+                what = kind, (*path, name), owner
+            elif kind == "scalar":
+                what = kind, self.atom(path, name), owner
+            elif kind == "field":
+                what = kind, self.tests(FieldIs(self.check_hops(self.view.local(path), 1, name), name)), owner
+            elif name in self.instance.relations:
+                what = "relation", name, owner
+            else:
+                known = [*self.types, *self.instance.relations]
+                self.fail(f"no register or relation {name!r}{did_you_mean(name, known)}")
+        self.terms[path, name] = what
+        return what
+
+    def check_hops(self, path: tuple, limit: int, name: str = "") -> tuple:
+        if len(path) > limit:
+            self.fail(
+                f"reads {path_text(path, name)}, a read of a read: a step sees a row's own registers and "
+                f"those of the rows that its pointers hold, no further. Load {path_text(path[:2])} into "
+                "a register, `yield`, then read it"
+            )
+        return path
+
+    def placed(self, e, place):
+        """An expression with its rooted paths placed, none of them too long."""
+        return View.expression(e, lambda path, name: self.check_hops(place(path), 1, name))
+
+    # -------------------------------------------------------- tests
+    def tests(self, column):
+        """A column enters the context of the row that now looks."""
+        if self.view.key:
+            self.fail(f"tests {column.text} inside a key, which only computes a number; test in `where`")
+        column = self.interned.setdefault(column, column)
+        columns = self.recording.columns.setdefault(self.view.group, {})
+        if column not in columns:
+            columns[column] = self.line()
+        return column
+
+    def seen(self, column) -> None:
+        """The turn has tested it. (What an edge tests concerns no other.)"""
+        if not self.view.relation:
+            self.turn.own[id(column)] = column
+
+    def compares(self, a, b) -> None:
+        key = id(a), id(b)
+        column = self.terms.get(key)
+        if column is None:
+            x, y = self.placed(a, self.view.local), self.placed(b, self.view.local)
+            column = self.terms[key] = self.tests(Sign(x, y) if x.text <= y.text else Sign(y, x))
+        self.seen(column)
+
+    def tests_nil(self, path: tuple) -> None:
+        column = self.terms.get(path)
+        if column is None:
+            local = self.view.local(path)
+            if not local:
+                return
+            column = self.terms[path] = self.tests(NilTest(self.check_hops(local, 2)))
+        self.seen(column)
+
+    def tests_equal(self, path: tuple, other: tuple) -> None:
+        key = path, other, "=="
+        column = self.terms.get(key)
+        if column is None:
+            a, b = (self.check_hops(self.view.local(p), 2) for p in (path, other))
+            column = self.terms[key] = self.tests(Equal(*sorted((a, b), reverse=True)))
+        self.seen(column)
+
+    def acts(self, group: str, skip: tuple = (), own: bool = False) -> None:
+        """Rows of a group act on what the hub decides in this tick: they see what it tested of its own registers;
+        edges also what their receiver tested of its own."""
+        key = group, skip, *self.control, own and tuple(self.turn.own)
+        if key in self.recording.acted:
+            return
+        columns = self.recording.columns.setdefault(group, {})
+        seen = []
+        for c in self.control.values():
+            if isinstance(c, FieldIs) and not c.path:
+                seen.append(FieldIs(("hub",), c.name))
+            elif isinstance(c, NilTest) and len(c.path) == 1 and c.path != skip and not c.path[0].startswith("@"):
+                seen.append(NilTest(("hub", *c.path)))
+        if own:
+            tested = self.turn.own.values()
+            seen += [FieldIs(("dst",), c.name) for c in tested if isinstance(c, FieldIs) and not c.path]
+            for c in tested:
+                if isinstance(c, Equal) and () in (c.a, c.b) and all(p[:1] in ((), ("hub",)) for p in (c.a, c.b)):
+                    seen.append(Equal(*sorted((p or ("dst",) for p in (c.a, c.b)), reverse=True)))
+        for c in seen:
+            if c not in columns:
+                columns[c] = self.line()
+        self.recording.acted.add(key)
+
+    # -------------------------------------------------------- writes
+    def writes(self, ref: Ref, name: str, value) -> None:
+        row, path = ref._now(), ref._path
+        group = self.view.group if len(path) == 1 or self.turn.depth else self.kind_of[row]
+        kind = self.terms.get((path, name, group)) or self.may_write(path, name, row, group)
+        rest, line = path[1:], self.line()
+        if rest:
+            if row < 0:
+                self.fail(f"writes {path_text(rest, name)} through nil; test the pointer first")
+            self.acts(group, skip=rest)
+        if kind == "field":
+            values = self.spec.by_name[name].values
+            if isinstance(value, Scalar | Ref):
+                what = "a number" if isinstance(value, Scalar) else "a row"
+                self.fail(f"{name} is given {what}, {text_of(value)}; its values are {list(values)}")
+            if value not in values:
+                self.fail(f"{name} = {value!r}; its values are {list(values)}")
+            number = values.index(value)
+        elif kind == "pointer":
+            number, key = -1, (group, rest, "nil")
+            if value is not None:
+                if not isinstance(value, Ref):
+                    self.fail(f"{name} = {value!r}; a pointer takes a row or None")
+                number, key = value._now(), (group, rest, value._path)
+            if key not in self.terms:
+                self.terms[key] = self.does(group, Nil() if value is None else Point(self.target(rest, value._path)))
+        else:
+            value = number_of(self, value)
+            number, key = value._now(), (group, rest, id(value._expr))
+            if key not in self.terms:
+                self.terms[key] = self.does(group, Set(self.placed(value._expr, self.sight(rest))))
+        self.agrees_with_others(name, path, row, number)
+        turn = self.turn
+        if turn.depth:
+            turn.writes.append((name, len(turn.cuts), number, line))
+        else:
+            self.writes_made.append((name, row, number, line, 0))
+
+    def may_write(self, path: tuple, name: str, row, group: str) -> str:
+        """The type of the register that is written, if the program may."""
+        target, rest = (), path[1:]
+        if self.view.relation:
+            self.fail("writes inside a selection; a predicate or key only reads")
+        if self.view.base and (path[0] != BASE or rest):
+            self.fail(
+                f"a node writes {path_text(rest, name)} of another row; only the hub writes remotely. "
+                "Let that row read the change itself, in its own turn of the loop"
+            )
+        if not self.view.base and len(rest) > 1:
+            self.fail(
+                f"writes {path_text(rest, name)}: load {path_text(rest)} into a register of the hub, `yield`, write"
+            )
+        if rest:
+            target = rest
+            if row < 0:
+                self.fail(f"writes {path_text(rest, name)} through nil; test the pointer first")
+            columns = self.recording.columns.setdefault(group, {})
+            columns.setdefault(Equal(("hub", *target), ()), self.line())
+        kind, probe = self.types.get(name), self.spec.by_name.get(name)
+        if probe is None or probe.kind != group:
+            if probe is not None:
+                where = f"a register of {probe.kind} rows"
+            elif kind or name in self.instance.relations:
+                where = "a fixed part of the input"
+            else:
+                where = f"not declared{did_you_mean(name, self.spec.by_name)}"
+            self.fail(f"writes {name!r} of a {group} row, which is {where}")
+        self.recording.writes.setdefault(group, {})[(kind, name)] = True
+        self.terms[path, name, group] = kind
+        return kind
+
+    def sight(self, rest: tuple):
+        """How the row that is written sees a path: at the hub's pointer `rest`, or the one that looks."""
+        return (lambda path: relative(path[1:], rest, ())) if rest else self.view.local
+
+    def target(self, rest: tuple, value: tuple) -> tuple:
+        path = self.sight(rest)(value)
+        if any(p.startswith("@") for p in path[1:]):
+            self.fail(f"reads the selection of another row, {path_text(path)}; let that row store it, `yield`, read")
+        return self.check_hops(path, 2)
+
+    def does(self, group: str, op) -> bool:
+        self.recording.operations.setdefault(group, {}).setdefault(op, self.line())
+        return True
+
+    def agrees_with_others(self, name: str, path: tuple, row, number) -> None:
+        """A register has one next value: what else wrote it in this tick wrote the same."""
+        turn = self.turn
+        for other, version, given, _ in turn.writes:
+            if other == name and not np.all(_same(turn.shrink(given, version), number)):
+                self._twice(name, path)
+        for other, rows, given, _, loop in self.writes_made:
+            if other != name or (turn.depth and loop == self.loops):
+                continue
+            if type(row) is int and type(rows) is int:
+                if row == rows and not _same(given, number):
+                    self._twice(name, path)
+            else:
+                mine, theirs = np.atleast_1d(row), np.atleast_1d(rows)
+                _, i, j = np.intersect1d(mine, theirs, return_indices=True)
+                if not _same(np.broadcast_to(number, mine.shape)[i], np.broadcast_to(given, theirs.shape)[j]).all():
+                    self._twice(name, path)
+
+    def _twice(self, name: str, path: tuple) -> None:
+        self.fail(
+            f"writes {path_text(path[1:], name)} twice in one step, with different values; `yield` in between"
+        )
+
+    def done(self, turn: Turn, rows: np.ndarray) -> None:
+        """A turn of a loop is over: what it did holds for those left in it."""
+        rows = rows.item(turn.at) if type(turn.at) is int else rows[turn.at]
+        for name, version, number, line in turn.writes:
+            self.writes_made.append((name, rows, turn.shrink(number, version), line, self.loops))
+        for version, ask in turn.asks:
+            self.asks.append(ask.of(turn, version))
+            self.asks_from.append(self.loops)
+
+    def commit(self) -> None:
+        for name, row, value, _, _ in self.writes_made:
+            if type(row) is int:
+                self.cells[name][row] = value
+            else:
+                self.arrays[name][row] = value
+
+    # -------------------------------------------------------- selections
+    def select(self, relation: str, receiver: Ref, key, where) -> Ref:
+        path, v, turn = receiver._path[1:], receiver._now(), self.turn
+        if self.view.relation:
+            self.fail("selects inside a selection; select first, keep the row in a register, `yield`, then test it")
+        if turn.depth and (receiver._path[0] != BASE or path):
+            self.fail("a node selects among its own neighbours only; let that row, or the hub, select")
+        if len(path) > 1:
+            self.fail(f"asks {path_text(path)} to select: load it into a register of the hub, `yield`, then ask")
+        group, base = RELATION + relation, self.view.base
+        self.acts(group, own=bool(turn.depth))
+        if path and (group, path) not in self.terms:
+            columns = self.recording.columns[group]
+            columns.setdefault(Equal(("hub", *path), ("dst",)), self.line())
+            self.terms[group, path] = True
+        edges, place, ends = edges_into(self.instance, relation, v)
+        before = self.terms, self.view
+        try:
+            expression = None
+            if key is not None:
+                self.look_from("select", relation, path, base, True)
+                edges, expression = self.in_order(key, relation, edges, place)
+            head = self.head(relation, expression)
+            self.look_from("select", relation, path, base, False)
+            test = None if where is None else lambda at: bool(where(self.candidate(relation, edges, at)))
+            chosen, stop = choose(self, turn, edges, place, ends, test)
+        finally:
+            self.turn, self.terms, self.view = turn, *before
+        self.ask_once(head, v)
+        ask = Ask(head, v, chosen, edges, place, stop)
+        if turn.depth:
+            turn.asks.append((len(turn.cuts), ask))
+        else:
+            self.asks.append(ask)
+            self.asks_from.append(0)
+        src = self.instance.relations[relation].src
+        row = src.item(chosen) if type(chosen) is int else src[chosen]
+        return Ref(self, row, (*receiver._path, "@" + head), turn, (relation, chosen))
+
+    def candidate(self, relation: str, edges: np.ndarray, at) -> Ref:
+        """The row at the other end of these edges, in the present turn."""
+        src = self.instance.relations[relation].src
+        if type(at) is int:
+            e = edges.item(at)
+            return Ref(self, src.item(e), (SRC,), self.turn, (relation, e))
+        e = edges[at]
+        return Ref(self, src[e], (SRC,), self.turn, (relation, e))
+
+    def in_order(self, key, relation: str, edges: np.ndarray, place) -> tuple:
+        """The edges by key, ties in index order (of each row that asks its own), and the key's expression."""
+        everything = slice(None)
+        self.turn = Turn(self.tick, self.turn, everything, place)
+        number = number_of(self, key(self.candidate(relation, edges, everything)))
+        keys, e = number._now(), id(number._expr)
+        expression = self.terms.get(e)
+        if expression is None:
+            expression = self.terms[e] = self.placed(number._expr, self.view.local)
+        self.turn = self.turn.parent
+        if len(edges) and np.any(keys != keys):
+            self.fail(f"the key {expression.text} is undefined for some candidate")
+        if type(keys) is np.ndarray:
+            edges = edges[np.argsort(keys, kind="stable") if place is None else np.lexsort((keys, place))]
+        return edges, expression
+
+    def head(self, relation: str, expression) -> str:
+        """The selection's name, which is its relation's and its key's."""
+        head = self.recording.names.get((relation, id(expression)))
+        if head is None:
+            head = self.recording.names[relation, id(expression)] = head_name(relation, expression)
+        known = self.recording.heads.setdefault(head, (relation, expression))
+        if known[1] is not expression and known != (relation, expression):
+            self.fail(f"two keys have the name {head!r}; put one of them in a register, or write it in another way")
+        return head
+
+    def ask_once(self, head: str, v) -> None:
+        """One row has one answer to a selection in a tick."""
+        turn = self.turn
+        again = any(ask.head == head for _, ask in turn.asks)
+        for ask, loop in zip(self.asks, self.asks_from):
+            if ask.head == head and not (turn.depth and loop == self.loops):
+                again |= bool(np.isin(v, ask.receivers).any())
+        if again:
+            self.fail(f"asks the same row for the selection {head!r} twice in one step; `yield` in between")
+
+
+def _same(a, b):
+    """Equal, or both undefined."""
+    return (a == b) | ((a != a) & (b != b))
