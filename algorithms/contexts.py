@@ -117,9 +117,10 @@ def transitions(machine: Machine, run: Run) -> dict[str, tuple]:
         for t, asks in enumerate(run.asks):
             for ask in asks:
                 if ask.head == head:
-                    label[t * m + ask.edges] = True  # after the chosen one: unknown
-                    label[t * m + ask.before, 1] = False
-                    receivers, picked = np.atleast_1d(ask.receivers), np.atleast_1d(ask.chosen)
+                    edges, before = ask.asked
+                    label[t * m + edges] = True  # after the chosen one: unknown
+                    label[t * m + edges[before], 1] = False
+                    receivers, picked = ask.receivers, ask.chosen
                     some = picked >= 0
                     chosen[t * n + receivers[some]] = t * m + picked[some]
                     label[t * m + picked[some], 0] = False

@@ -125,6 +125,13 @@ class Recorder:
         self.terms = self.view.terms
         return before
 
+    def is_new(self, frame) -> bool:
+        """Is it the first time that the program gets here?"""
+        key = frame.f_code, frame.f_lasti
+        new = key not in self.recording.acted
+        self.recording.acted.add(key)
+        return new
+
     # -------------------------------------------------------- rows and numbers of a turn
     def lift(self, x: np.ndarray, turn: Turn, version: int):
         """An array of a turn, as the rows see it that now have theirs: those left of it, or the edges into them."""
@@ -144,25 +151,25 @@ class Recorder:
     def agree(self, outcome):
         return self.turn.agree(outcome) if type(outcome) is np.ndarray else outcome
 
-    def strange(self, row, owner: str, path: tuple) -> bool:
-        """Is the row, not nil, of another kind than a register's owner?"""
+    def strange(self, row, owner: str, path: tuple, name: str) -> None:
+        """No row may be, other than nil, of another kind than a register's owner."""
         if type(row) is int:
-            return row >= 0 and self.kind_of[row] != owner
-        if owner not in self.belongs:
-            self.belongs[owner] = np.append(self.instance.kind == self.instance.kinds.index(owner), True)
-        belongs, last = self.belongs[owner], path[-1]
-        if (last, owner) not in self.sound:  # of what is static it is known beforehand
-            targets = self.instance.static.get(last)
-            self.sound[last, owner] = targets is not None and bool(belongs[targets].all())
-        if self.sound[last, owner] or len(row) == 0:
-            return False
-        fits = belongs[row]
-        if self.view.key:
-            return not fits.all()
-        return not self.turn.agree(fits)
-
-    def kind_at(self, row) -> str:
-        return self.kind_of[row if type(row) is int else int(row[0])]
+            if row < 0 or self.kind_of[row] == owner:
+                return
+        else:
+            if owner not in self.belongs:
+                self.belongs[owner] = np.append(self.instance.kind == self.instance.kinds.index(owner), True)
+            belongs, last = self.belongs[owner], path[-1]
+            if (last, owner) not in self.sound:  # of what is static it is known beforehand
+                targets = self.instance.static.get(last)
+                self.sound[last, owner] = targets is not None and bool(belongs[targets].all())
+            if self.sound[last, owner] or not len(row):
+                return
+            fits = belongs[row]
+            if fits.all() if self.view.key else self.turn.agree(fits):
+                return
+            row = int(row[0])
+        self.fail(f"reads {name!r} of a {self.kind_of[row]} row, which is a register of {owner} rows")
 
     # -------------------------------------------------------- terms, each made once
     def number(self, value: float) -> Number:
@@ -178,13 +185,14 @@ class Recorder:
         return self.interned.get(key) or self.interned.setdefault(key, Atom(path, name))
 
     def reads(self, ref: Ref, name: str) -> tuple:
-        """What a register or relation of a row is: (kind, what it is known by, kind of rows it must be of)."""
+        """What a register or relation of a row is: (kind, what it is known by, kind of rows it must be of, is it a test
+        of a row and not of an edge, which concerns no other)."""
         path, row, kind, owner = ref._path, ref._now(), self.types.get(name), self.owner.get(name)
-        if name == "weight" and ref._edge is not None:
+        if name == "weight" and (path[-1] == SRC or path[-1].startswith("@")):
             what = "weight", self.atom(path, name), None
         else:
-            if owner and self.strange(row, owner, path):
-                self.fail(f"reads {name!r} of a {self.kind_at(ref._now())} row, which is a register of {owner} rows")
+            if owner:
+                self.strange(row, owner, path, name)
             if path in ((HUB,), (BASE,)):
                 owner = None  # all of one kind
             if kind == "pointer":
@@ -198,7 +206,7 @@ class Recorder:
             else:
                 known = [*self.types, *self.instance.relations]
                 self.fail(f"no register or relation {name!r}{did_you_mean(name, known)}")
-        self.terms[path, name] = what
+        self.terms[path, name] = what = (*what, not self.view.relation)
         return what
 
     def check_hops(self, path: tuple, limit: int, name: str = "") -> tuple:
@@ -383,9 +391,7 @@ class Recorder:
                     self._twice(name, path)
 
     def _twice(self, name: str, path: tuple) -> None:
-        self.fail(
-            f"writes {path_text(path[1:], name)} twice in one step, with different values; `yield` in between"
-        )
+        self.fail(f"writes {path_text(path[1:], name)} twice in one step, with different values; `yield` in between")
 
     def done(self, turn: Turn, rows: np.ndarray) -> None:
         """A turn of a loop is over: what it did holds for those left in it."""

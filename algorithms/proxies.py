@@ -65,7 +65,8 @@ class Scalar:
 
     def __init__(self, recorder, value, expr, turn):
         self._r, self._value, self._expr, self._turn = recorder, value, expr, turn
-        self._version = 0 if turn is None else len(turn.cuts)
+        if type(value) is np.ndarray:
+            self._version = len(turn.cuts)
 
     def _now(self):
         """The number, or the numbers of the rows that are left in the turn."""
@@ -154,50 +155,76 @@ class Ref:
     __hash__ = None
 
     def __init__(self, recorder, row, path, turn, edge=None):
-        _put_recorder(self, recorder), _put_row(self, row), _put_path(self, path), _put_turn(self, turn)
-        _put_version(self, 0 if turn is None else len(turn.cuts)), _put_edge(self, edge)
+        _put_recorder(self, recorder)
+        _put_row(self, row)
+        _put_path(self, path)
+        _put_turn(self, turn)
+        if type(row) is not int:
+            _put_version(self, len(turn.cuts))
+        if edge is not None:
+            _put_edge(self, edge)
 
     def _now(self):
         """The row, or those that are left in the turn."""
         r, turn, row = self._r, self._turn, self._row
         if turn is not r.turn and turn is not None:
             r.fresh(self)
-        return r.lift(row, turn, self._version) if type(row) is np.ndarray else row
+        return row if type(row) is int else r.lift(row, turn, self._version)
 
     def __getattr__(self, name):
-        r, row = self._r, self._now()
-        turn = r.inner(row, self._turn or r.hub_turn, None)
-        what = r.terms.get((self._path, name)) or r.reads(self, name)
-        kind, term, owner = what
-        if owner and r.strange(row, owner, self._path):
-            r.fail(f"reads {name!r} of a {r.kind_at(self._now())} row, which is a register of {owner} rows")
+        r, row, turn = self._r, self._row, self._turn
+        if type(row) is not int:
+            return self._of_all(name)
+        if turn is not r.turn:
+            if turn is None:
+                turn = r.hub_turn
+            else:
+                r.fresh(self)
+        kind, term, owner, group = r.terms.get((self._path, name)) or r.reads(self, name)
+        if owner and r.kind_of[row] != owner and row >= 0:
+            r.strange(row, owner, self._path, name)
+        if kind == "pointer":
+            return Ref(r, r.cells[name][row], term, turn)
+        if kind == "scalar":
+            return Scalar(r, r.cells[name][row], term, turn)
         if kind == "field":
-            if term is not None:
-                r.seen(term)
-            if type(row) is int:
-                return r.values[name][r.cells[name][row]]
-            return r.values[name][turn.agree(r.arrays[name][self._now()])]
-        if owner and type(row) is not int:
+            if group:
+                r.turn.own[id(term)] = term
+            return r.values[name][r.cells[name][row]]
+        if kind == "weight":
+            return Scalar(r, r.instance.relations[self._edge[0]].weight.item(self._edge[1]), term, turn)
+        return Candidates(r, name, self)
+
+    def _of_all(self, name):
+        """The same of many rows at once."""
+        r, row = self._r, self._now()
+        turn = r.turn
+        kind, term, owner, group = r.terms.get((self._path, name)) or r.reads(self, name)
+        if owner:
+            r.strange(row, owner, self._path, name)
             row = self._now()  # some may have left
         if kind == "pointer":
-            return Ref(r, r.cells[name][row] if type(row) is int else r.arrays[name][row], term, turn)
+            return Ref(r, r.arrays[name][row], term, turn)
         if kind == "scalar":
-            return Scalar(r, r.cells[name][row] if type(row) is int else r.arrays[name][row], term, turn)
+            return Scalar(r, r.arrays[name][row], term, turn)
+        if kind == "field":
+            if group:
+                turn.own[id(term)] = term
+            return r.values[name][r.agree(r.arrays[name][row])]
         if kind == "weight":
             relation, e = self._edge
             weight = r.instance.relations[relation].weight
-            if type(e) is int:
-                return Scalar(r, weight.item(e), term, turn)
-            return Scalar(r, weight[r.lift(e, self._turn, self._version)], term, turn)
+            e = r.lift(e, self._turn, self._version)
+            return Scalar(r, weight.item(e) if type(e) is int else weight[e], term, turn)
         return Candidates(r, name, self)
 
     def __setattr__(self, name, value):
         self._r.writes(self, name, value)
 
     def __bool__(self):
-        row = self._now()
-        self._r.tests_nil(self._path)
-        return self._r.agree(row >= 0)
+        r, row = self._r, self._now()
+        r.tests_nil(self._path)
+        return row >= 0 if type(row) is int else r.agree(row >= 0)
 
     def __eq__(self, other):
         if other is None:
@@ -250,8 +277,9 @@ class Rows(Candidates):
         r.acts(self.kind)
         r.loops += 1
         outside = r.look_from("loop", self.kind)
+        alone = r.is_new(sys._getframe(1))  # so that what one turn leaves to the next is seen
         try:
-            for turn in turns(r.tick, r.hub_turn, len(self.rows)):
+            for turn in turns(r.tick, r.hub_turn, len(self.rows), alone=alone):
                 r.turn = turn
                 rows = self.rows.item(turn.at) if type(turn.at) is int else self.rows[turn.at]
                 yield Ref(r, rows, (BASE,), turn)

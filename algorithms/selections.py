@@ -1,4 +1,4 @@
-"""Selections of one tick: which edges into which rows are candidates, in what order, and which is the first eligible."""
+"""Selections of a tick: which edges into which rows are candidates, in what order, and which is the first eligible."""
 
 from __future__ import annotations
 
@@ -16,47 +16,48 @@ __all__ = ["Ask", "choose", "edges_into"]
 class Ask:
     """A selection that rows asked for in one tick: all at one place of the program, in a loop, or the hub.
 
-    receivers, chosen: the rows, and the edge each was given, or -1 (both plain numbers where one row asked). edges: all
-    candidates, by receiver and then in order; place: of each, the position of its receiver; stop: of each receiver,
-    the position in `edges` of the chosen one, or the end of its candidates.
+    rows: those that asked; picked: the edge each was given, or -1 (both plain numbers where one row asked). edges: all
+    candidates, by row and then in order; place: of each, the position of its row, None where one row asked; stop: of
+    each row, the position in `edges` of the picked one, or the end of its candidates. kept: positions of the rows whose
+    question counts (the others left the turn later on, and asked in their own), None where all do.
     """
 
     head: str
-    receivers: np.ndarray | int
-    chosen: np.ndarray | int
+    rows: np.ndarray | int
+    picked: np.ndarray | int
     edges: np.ndarray
     place: np.ndarray | None
     stop: np.ndarray | list
-
-    @property
-    def before(self) -> np.ndarray:
-        """The edges that came before the chosen ones: none of them was eligible."""
-        if self.place is None:
-            return self.edges[: self.stop[0]]
-        return self.edges[np.arange(len(self.edges)) < self.stop[self.place]]
-
-    def pairs(self) -> list[tuple[int, int]]:
-        """(receiver, edge chosen or -1)"""
-        return list(zip(np.atleast_1d(self.receivers).tolist(), np.atleast_1d(self.chosen).tolist()))
+    kept: np.ndarray | None = None
 
     def of(self, turn: Turn, version: int) -> Ask:
         """Of the rows that are left of the turn; they asked when `version` tests had split it."""
-        if type(self.receivers) is int or len(turn.cuts) == version:
-            return self
-        kept = turn.shrink(np.arange(len(self.receivers)), version)
-        new = np.full(len(self.receivers), -1)
-        new[kept] = np.arange(len(kept))
-        place = new[self.place]
-        here = place >= 0
-        moved = np.append(0, np.cumsum(here))  # where an edge is now
-        return Ask(
-            self.head,
-            self.receivers[kept],
-            self.chosen[kept],
-            self.edges[here],
-            place[here],
-            moved[self.stop[kept]],
-        )
+        if self.place is not None and len(turn.cuts) > version:
+            self.kept = turn.shrink(np.arange(len(self.rows)), version)
+        return self
+
+    @property
+    def receivers(self) -> np.ndarray:
+        """The rows that asked."""
+        return np.atleast_1d(self.rows if self.kept is None else self.rows[self.kept])
+
+    @property
+    def chosen(self) -> np.ndarray:
+        """Of each receiver, the edge it was given, or -1."""
+        return np.atleast_1d(self.picked if self.kept is None else self.picked[self.kept])
+
+    @property
+    def asked(self) -> tuple[np.ndarray, np.ndarray]:
+        """All candidates; and which of them came before the chosen one, and so were not eligible."""
+        if self.place is None:
+            return self.edges, np.arange(len(self.edges)) < self.stop[0]
+        before = np.arange(len(self.edges)) < self.stop[self.place]
+        if self.kept is None:
+            return self.edges, before
+        counts = np.zeros(len(self.rows), bool)
+        counts[self.kept] = True
+        here = counts[self.place]
+        return self.edges[here], before[here]
 
 
 def edges_into(instance: Instance, relation: str, v) -> tuple:

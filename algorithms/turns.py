@@ -27,22 +27,24 @@ class Turn:
     __slots__ = ("asks", "at", "cuts", "depth", "left", "own", "parent", "place", "tick", "writes")
 
     def __init__(self, tick: int, parent: Turn | None = None, at=0, place=None):
-        self.tick, self.parent, self.at, self.place = tick, parent, at, place
-        self.depth = 0 if parent is None else parent.depth + 1
-        self.cuts, self.left, self.own, self.writes, self.asks = [], [], {}, [], []
+        self.tick, self.parent, self.at, self.place, self.own = tick, parent, at, place, {}
+        if parent is None:  # the hub's, for the whole of a tick
+            self.depth, self.cuts, self.left, self.writes, self.asks = 0, (), (), (), ()
+        else:
+            self.depth, self.cuts, self.left, self.writes, self.asks = parent.depth + 1, [], [], [], []
 
     def agree(self, outcome: np.ndarray):
         """The outcome of the first row; rows with another one leave."""
-        first = outcome[0]
-        same = outcome if first is np.True_ else outcome == first
-        if not same.all():
+        first = outcome.item(0)
+        same = outcome if first is True else outcome == first
+        kept = same.nonzero()[0]
+        if len(kept) != len(same):
             self.left.append(self.at[~same])
-            kept = same.nonzero()[0]
             self.cuts.append(kept)
             self.at = self.at[kept]
             if self.place is not None:
                 self.place = self.place[kept]
-        return first.item()
+        return first
 
     def shrink(self, x, version: int):
         """What was of all rows when `version` tests had split the turn, of those still here."""
@@ -52,9 +54,9 @@ class Turn:
         return x
 
 
-def turns(tick: int, parent: Turn, count: int, place=None, stop=None) -> Iterator[Turn]:
+def turns(tick: int, parent: Turn, count: int, place=None, stop=None, alone: bool = False) -> Iterator[Turn]:
     """Turns for the positions 0..count - 1. stop: where given, positions at or behind `stop[place]` (or `stop[0]`,
-    without places) are passed over; whoever takes the turns may lower it."""
+    without places) are passed over; whoever takes the turns may lower it. alone: the first has a turn of its own."""
     if count <= FEW:
         for i in range(count):
             where = None if place is None else place.item(i)
@@ -63,7 +65,8 @@ def turns(tick: int, parent: Turn, count: int, place=None, stop=None) -> Iterato
         return
     left = np.arange(count)
     while len(left):
-        if len(left) <= FEW:
+        if alone or len(left) <= FEW:
+            alone = False
             turn = Turn(tick, parent, left.item(0), None if place is None else place.item(left.item(0)))
             rest = left[1:]
         else:

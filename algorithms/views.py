@@ -30,10 +30,10 @@ class View:
     asker: tuple = ()
     key: bool = False
     terms: dict = field(default_factory=dict)
+    group: str = ""
 
-    @property
-    def group(self) -> str:
-        return RELATION + self.relation if self.relation else self.base or "hub"
+    def __post_init__(self):
+        self.group = RELATION + self.relation if self.relation else self.base or "hub"
 
     def local(self, path: tuple) -> tuple:
         """A rooted path, as the row that now looks sees it."""
