@@ -233,18 +233,14 @@ class Recorder:
             columns[column] = self.line()
         return column
 
-    def seen(self, column) -> None:
-        """The turn has tested it. (What an edge tests concerns no other.)"""
-        if not self.view.relation:
-            self.turn.own[id(column)] = column
-
     def compares(self, a, b) -> None:
         key = id(a), id(b)
         column = self.terms.get(key)
         if column is None:
             x, y = self.placed(a, self.view.local), self.placed(b, self.view.local)
             column = self.terms[key] = self.tests(Sign(x, y) if x.text <= y.text else Sign(y, x))
-        self.seen(column)
+        if not self.view.relation:
+            self.turn.own[id(column)] = column
 
     def tests_nil(self, path: tuple) -> None:
         column = self.terms.get(path)
@@ -253,7 +249,8 @@ class Recorder:
             if not local:
                 return
             column = self.terms[path] = self.tests(NilTest(self.check_hops(local, 2)))
-        self.seen(column)
+        if not self.view.relation:
+            self.turn.own[id(column)] = column
 
     def tests_equal(self, path: tuple, other: tuple) -> None:
         key = path, other, "=="
@@ -261,7 +258,8 @@ class Recorder:
         if column is None:
             a, b = (self.check_hops(self.view.local(p), 2) for p in (path, other))
             column = self.terms[key] = self.tests(Equal(*sorted((a, b), reverse=True)))
-        self.seen(column)
+        if not self.view.relation:
+            self.turn.own[id(column)] = column
 
     def acts(self, group: str, skip: tuple = (), own: bool = False) -> None:
         """Rows of a group act on what the hub decides in this tick: they see what it tested of its own registers;
@@ -289,22 +287,21 @@ class Recorder:
 
     # -------------------------------------------------------- writes
     def writes(self, ref: Ref, name: str, value) -> None:
-        row, path = ref._now(), ref._path
-        group = self.view.group if len(path) == 1 or self.turn.depth else self.kind_of[row]
-        kind = self.terms.get((path, name, group)) or self.may_write(path, name, row, group)
-        rest, line = path[1:], self.line()
+        row, path, turn, line = ref._now(), ref._path, self.turn, sys._getframe(2).f_lineno
+        group = self.view.group if len(path) == 1 or turn.depth else self.kind_of[row]
+        kind, numbers = self.terms.get((path, name, group)) or self.may_write(path, name, row, group)
+        rest = path[1:]
         if rest:
             if row < 0:
                 self.fail(f"writes {path_text(rest, name)} through nil; test the pointer first")
             self.acts(group, skip=rest)
         if kind == "field":
-            values = self.spec.by_name[name].values
-            if isinstance(value, Scalar | Ref):
-                what = "a number" if isinstance(value, Scalar) else "a row"
-                self.fail(f"{name} is given {what}, {text_of(value)}; its values are {list(values)}")
-            if value not in values:
-                self.fail(f"{name} = {value!r}; its values are {list(values)}")
-            number = values.index(value)
+            try:
+                number = numbers[value]
+            except (KeyError, TypeError):  # a number or a row cannot be looked up at all
+                what = ("a number" if isinstance(value, Scalar) else "a row") if isinstance(value, Scalar | Ref) else ""
+                given = f" is given {what}, {text_of(value)}" if what else f" = {value!r}"
+                self.fail(f"{name}{given}; its values are {list(numbers)}")
         elif kind == "pointer":
             number, key = -1, (group, rest, "nil")
             if value is not None:
@@ -318,15 +315,15 @@ class Recorder:
             number, key = value._now(), (group, rest, id(value._expr))
             if key not in self.terms:
                 self.terms[key] = self.does(group, Set(self.placed(value._expr, self.sight(rest))))
-        self.agrees_with_others(name, path, row, number)
-        turn = self.turn
+        if self.writes_made or turn.writes:
+            self.agrees_with_others(name, path, row, number)
         if turn.depth:
             turn.writes.append((name, len(turn.cuts), number, line))
         else:
             self.writes_made.append((name, row, number, line, 0))
 
-    def may_write(self, path: tuple, name: str, row, group: str) -> str:
-        """The type of the register that is written, if the program may."""
+    def may_write(self, path: tuple, name: str, row, group: str) -> tuple:
+        """The type of the register that is written, if the program may; of a field, its values' numbers."""
         target, rest = (), path[1:]
         if self.view.relation:
             self.fail("writes inside a selection; a predicate or key only reads")
@@ -355,8 +352,8 @@ class Recorder:
                 where = f"not declared{did_you_mean(name, self.spec.by_name)}"
             self.fail(f"writes {name!r} of a {group} row, which is {where}")
         self.recording.writes.setdefault(group, {})[(kind, name)] = True
-        self.terms[path, name, group] = kind
-        return kind
+        what = self.terms[path, name, group] = kind, {v: i for i, v in enumerate(probe.values)}
+        return what
 
     def sight(self, rest: tuple):
         """How the row that is written sees a path: at the hub's pointer `rest`, or the one that looks."""

@@ -90,7 +90,7 @@ class Recording:
 @dataclass
 class Run:
     """One run. states: T + 1 snapshots (ints, floats); asks[t]: what rows selected (`algorithms/selections.py`);
-    lines[t]: (register, row or array of rows, source line) of every write."""
+    lines[t]: (register, row or rows, value or values, source line, number of its loop or 0) of every write."""
 
     instance: Instance
     ticks: int = 0
@@ -133,7 +133,7 @@ def _record(r: Recorder, states: bool) -> Run:
         run.asks.append(r.asks)
         if states:
             run.states.append((instance.ints.copy(), instance.floats.copy()))
-            run.lines.append([(register, rows, line) for register, rows, _, line, _ in r.writes_made])
+            run.lines.append(r.writes_made)
         if done:
             return run
         if run.ticks > limit:
