@@ -60,7 +60,7 @@ class Contexts:
             keys = _rows(np.concatenate([codes.view(np.uint8).reshape(-1, 8), packed], 1)).tolist()
             counts = Counter(keys)
             first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1)))
-            for key, n in counts.items():
+            for key, n in sorted(counts.items()):
                 i = first[key]
                 entry = merged.get(known := (int(codes[i]), key[8:]))
                 if entry is None:
