@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from dataclasses import replace
 
 import numpy as np
 
@@ -58,6 +59,7 @@ class Recorder:
         self.sound: dict[tuple, bool] = {}  # (what leads there, kind) -> are all targets of that kind, or nil?
         self.interned = recording.interned
         self.tick, self.loops, self.left_early = 0, 0, 0
+        self.answers: list[list] = []  # of the loop's turns so far: of the i-th question, (rows' positions, ask)
         self.view = self.seen_by("hub")
         self.terms = self.view.terms
         self.next_tick()
@@ -415,12 +417,39 @@ class Recorder:
             self.fail("a node selects among its own neighbours only; let that row, or the hub, select")
         if len(path) > 1:
             self.fail(f"asks {path_text(path)} to select: load it into a register of the hub, `yield`, then ask")
-        group, base = RELATION + relation, self.view.base
+        group = RELATION + relation
         self.acts(group, own=bool(turn.depth))
         if path and (group, path) not in self.terms:
             columns = self.recording.columns[group]
             columns.setdefault(Equal(("hub", *path), ("dst",)), self.line())
             self.terms[group, path] = True
+        ask = self.answered(turn) if turn.depth else None
+        if ask is None:
+            ask = self.ask(relation, path, v, key, where)
+        if turn.depth:
+            turn.asks.append((len(turn.cuts), ask))
+        else:
+            self.asks.append(ask)
+            self.asks_from.append(0)
+        chosen = ask.chosen if type(v) is not int else ask.chosen.item(0)
+        src = self.instance.relations[relation].src
+        row = src.item(chosen) if type(chosen) is int else src[chosen]
+        return Ref(self, row, (*receiver._path, "@" + ask.head), turn, (relation, chosen))
+
+    def answered(self, turn: Turn) -> Ask | None:
+        """The answer to what an earlier turn of the loop asked: rows that left it after that went the same way until
+        then, and so ask the same."""
+        if len(turn.asks) < len(self.answers):
+            first = turn.at if type(turn.at) is int else turn.at.item(0)
+            for at, ask in self.answers[len(turn.asks)]:
+                i = at.searchsorted(first)
+                if i < len(at) and at[i] == first:
+                    return replace(ask, kept=np.atleast_1d(at.searchsorted(turn.at)))
+        return None
+
+    def ask(self, relation: str, path: tuple, v, key, where) -> Ask:
+        """What row(s) v, to which this path leads, select."""
+        turn, base = self.turn, self.view.base
         edges, place, ends = edges_into(self.instance, relation, v)
         before = self.terms, self.view
         try:
@@ -436,14 +465,11 @@ class Recorder:
             self.turn, self.terms, self.view = turn, *before
         self.ask_once(head, v)
         ask = Ask(head, v, chosen, edges, place, stop)
-        if turn.depth:
-            turn.asks.append((len(turn.cuts), ask))
-        else:
-            self.asks.append(ask)
-            self.asks_from.append(0)
-        src = self.instance.relations[relation].src
-        row = src.item(chosen) if type(chosen) is int else src[chosen]
-        return Ref(self, row, (*receiver._path, "@" + head), turn, (relation, chosen))
+        if type(turn.at) is np.ndarray:  # a loop's: some of the rows may leave, and come back
+            while len(self.answers) <= len(turn.asks):
+                self.answers.append([])
+            self.answers[len(turn.asks)].append((turn.at, ask))
+        return ask
 
     def candidate(self, relation: str, edges: np.ndarray, at) -> Ref:
         """The row at the other end of these edges, in the present turn."""

@@ -275,7 +275,7 @@ class Rows(Candidates):
             r.fail("a loop over rows inside another; select with `first` or `argmin`, or let one follow the other")
         r.recording.columns.setdefault(self.kind, {})
         r.acts(self.kind)
-        r.loops += 1
+        r.loops, r.answers = r.loops + 1, []
         outside = r.look_from("loop", self.kind)
         alone = r.is_new(sys._getframe(1))  # so that what one turn leaves to the next is seen
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,9 +32,10 @@ class Ask:
 
     def of(self, turn: Turn, version: int) -> Ask:
         """Of the rows that are left of the turn; they asked when `version` tests had split it."""
-        if self.place is not None and len(turn.cuts) > version:
-            self.kept = turn.shrink(np.arange(len(self.rows)), version)
-        return self
+        if self.place is None or len(turn.cuts) == version:
+            return self
+        kept = turn.shrink(np.arange(len(self.rows)) if self.kept is None else self.kept, version)
+        return replace(self, kept=kept)
 
     @property
     def receivers(self) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 
 __all__ = ["FEW", "Turn", "turns"]
 
-FEW = 3  # so many rows have their turns one by one, as plain numbers: that is faster than arrays
+FEW = 4  # so many rows have their turns one by one, as plain numbers: that is faster than arrays
 
 
 class Turn:
