@@ -57,5 +57,5 @@ def draw_examples(
     contexts.add(runs[:traces])
     train = {g: contexts.table(g) for g in machine.groups}
     contexts.add(runs[traces:], traces)
-    known = {g: contexts.table(g) for g in machine.groups}
+    known = {g: contexts.table(g) for g in machine.groups} if held_out else train
     return Examples(algorithm, machine, train, known, traces, sum(r.ticks for r in runs[:traces]))
