@@ -14,6 +14,9 @@ in the generator is the hub's `phase`.
 
 `first` takes the first eligible neighbour in index order, `argmin` the one with the least key. What is eligible is for
 the network to learn: the predicate serves this recorder alone.
+
+A loop's body, and a predicate, is run not for every row but once for all rows that go the same way through it
+(`algorithms/turns.py`): what it does beside the machine (a print, say) happens once for all of them.
 """
 
 from __future__ import annotations
@@ -25,9 +28,9 @@ from types import GeneratorType
 
 import numpy as np
 
+from algorithms.actor import Recorder
 from algorithms.errors import AuthorError
 from algorithms.machine import RELATION, Group, Instance, Machine
-from algorithms.observer import Recorder
 from algorithms.spec import HALT, START, Spec
 from algorithms.terms import Const, Eligible, FieldIs, Keep, Nil
 
