@@ -9,17 +9,21 @@ after it nothing is known.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from algorithms.machine import FUNCTIONS, Group, Instance, Machine, Relation
+from algorithms.machine import FUNCTIONS, Group, Instance, Machine
 from algorithms.recorder import Recording, Run, record
 from algorithms.spec import Spec
 from algorithms.terms import Const, Keep
+from algorithms.tiles import Tiles
 from algorithms.trace import lay_out
 
-__all__ = ["Contexts", "Table", "collect", "draw", "tile"]
+__all__ = ["Contexts", "Table", "collect", "draw", "transitions"]
+
+_AT_ONCE = 30_000  # so many rows and edges, in all states, are looked at together
 
 
 @dataclass
@@ -39,15 +43,29 @@ class Contexts:
     machine: Machine
     seen: dict[str, dict] = field(default_factory=dict)
 
-    def add(self, run: Run, number: int = 0) -> None:
-        """Every transition of a run."""
-        for name, (codes, masks, places) in transitions(self.machine, run).items():
+    def add(self, runs: list[Run], number: int = 0) -> None:
+        """Every transition of some runs, which are counted from `number` on."""
+        start, size = 0, 0
+        for i, run in enumerate(runs, 1):
+            x = run.instance
+            size += len(run.states) * (x.size + sum(map(len, x.relations.values())))
+            if size > _AT_ONCE or i == len(runs):
+                self._add(runs[start:i], number + start)
+                start, size = i, 0
+
+    def _add(self, runs: list[Run], number: int) -> None:
+        for name, (codes, masks, place) in transitions(self.machine, *runs).items():
             merged = self.seen.setdefault(name, {})
-            packed = np.packbits(masks.reshape(len(masks), -1), axis=1)
-            keys = np.concatenate([codes.view(np.uint8).reshape(-1, 8), packed], 1)
-            _, first, counts = np.unique(_rows(keys), return_index=True, return_counts=True)
-            for i, n in zip(first.tolist(), counts.tolist()):
-                entry = merged.setdefault((int(codes[i]), packed[i].tobytes()), [0, (number, *places(i))])
+            packed = np.packbits(masks.transpose(1, 2, 0).reshape(-1, len(codes)), axis=0).T
+            keys = _rows(np.concatenate([codes.view(np.uint8).reshape(-1, 8), packed], 1)).tolist()
+            counts = Counter(keys)
+            first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1)))
+            for key, n in sorted(counts.items()):
+                i = first[key]
+                entry = merged.get(known := (int(codes[i]), key[8:]))
+                if entry is None:
+                    run, *where = place(i)
+                    entry = merged[known] = [0, (number + run, *where)]
                 entry[0] += n
 
     def table(self, name: str) -> Table:
@@ -77,82 +95,87 @@ def _rows(a: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(a).view(np.dtype((np.void, a.shape[1]))).ravel()
 
 
-def tile(instance: Instance, states: list) -> Instance:
-    """One instance with T states, as T disjoint copies, copy t in state t."""
-    t, n = len(states), instance.size
-    shift = np.arange(t)[:, None] * n
-    moved = lambda a, step: np.append(np.where(a[None, :-1] >= 0, a[None, :-1] + step, -1).ravel(), -1)
-    out = object.__new__(Instance)
-    out.__dict__.update(instance.__dict__)
-    out.size = t * n
-    out.kind = np.tile(instance.kind, t)
-    out.graph = np.repeat(np.arange(t), n)
-    out.hubs = (instance.hubs[None] + shift).ravel()
-    is_pointer = np.array([x in instance.pointers for x in instance.int_names])[None, :, None]
-    ints = np.stack([s[0] for s in states])[:, :, :-1]
-    ints = np.where(is_pointer & (ints >= 0), ints + shift[:, :, None], ints)
-    floats = np.stack([s[1] for s in states])[:, :, :-1]
-    flat = lambda a, nil: np.concatenate(
-        [a.transpose(1, 0, 2).reshape(a.shape[1], t * n), np.full((a.shape[1], 1), nil)], 1
-    )
-    out._blocks(flat(ints, -1), flat(floats, np.nan))
-    out.static = {k: moved(a, shift) for k, a in instance.static.items()}
-    out.constants = {k: np.append(np.tile(a[:-1], t), np.nan) for k, a in instance.constants.items()}
-    out.relations = {}
-    for k, r in instance.relations.items():
-        ptr = (r.ptr[None, :-1] + np.arange(t)[:, None] * len(r)).ravel()
-        weight = np.append(np.tile(r.weight[:-1], t), np.nan)
-        out.relations[k] = Relation(moved(r.src, shift), moved(r.dst, shift), weight, np.append(ptr, t * len(r)))
-    return out
-
-
-def transitions(machine: Machine, run: Run) -> dict[str, tuple]:
-    """group -> codes (n,), consistent operations (n, R, O), and a function from n to (tick, row)."""
-    now, then = tile(run.instance, run.states[:-1]), tile(run.instance, run.states[1:])
-    n, selected, labels = run.instance.size, {}, {}
-    for head, (relation, _) in machine.heads.items():
-        m = len(run.instance.relations[relation])
-        chosen = np.full(run.ticks * n + 1, -1)
-        label = np.zeros((run.ticks * m, 2), bool)  # not asked
-        ptr = run.instance.relations[relation].ptr
-        for t, asks in enumerate(run.asks):
-            for h, v, e, before in asks:
-                if h == head:
-                    label[t * m + ptr[v] : t * m + ptr[v + 1]] = True  # after the chosen one: unknown
-                    label[t * m + np.array(before, int), 1] = False
-                    if e >= 0:
-                        chosen[t * n + v] = t * m + e
-                        label[t * m + e, 0] = False
-        selected[head], labels[head] = chosen, label
+def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
+    """group -> codes (n,), consistent operations (n, R, O), and a function from n to (which run, tick, row)."""
+    tiles = Tiles(list(runs))
+    now, before = tiles.instance, tiles.before(runs)
+    selected, labels = _selections(machine, runs, tiles)
     names = FUNCTIONS | now.namespace(selected)
     out = {}
     with np.errstate(invalid="ignore"):
         for name, group in machine.groups.items():
             if group.relation:
-                size = len(run.instance.relations[group.relation])
-                rows = np.arange(run.ticks * size)
-                masks = np.stack([labels[h] for _, h in group.registers], 1)
+                first, sizes = tiles.edges[group.relation]
+                copy = np.arange(len(sizes)).repeat(sizes)
+                rows = before[copy].nonzero()[0]
+                masks = np.stack([labels[h][rows].T for _, h in group.registers])
             else:
-                size, rows = n, now.rows(name)
-                masks = np.stack([_consistent(group, r, now, then, rows, names) for r in group.registers], 1)
+                first, copy = tiles.first, now.graph
+                rows = (before[copy] & (now.kind == now.kinds.index(name))).nonzero()[0]
+                masks = _consistent(group, now, rows, tiles.sizes[copy[rows]], names)
             if len(rows):
                 codes = np.broadcast_to(eval(f"lambda r: {group.code_source()}", names)(rows), rows.shape)
-                out[name] = codes.astype(np.int64), masks, lambda i, rows=rows, size=size: divmod(int(rows[i]), size)
+
+                def place(i: int, rows=rows, copy=copy, first=first) -> tuple[int, int, int]:
+                    c = copy[rows[i]]
+                    return int(tiles.run[c]), int(tiles.tick[c]), int(rows[i] - first[c])
+
+                out[name] = codes.astype(np.int64), masks.transpose(2, 0, 1), place
     return out
 
 
-def _consistent(group: Group, register: tuple, now: Instance, then: Instance, rows: np.ndarray, names: dict):
-    """(rows, O): which operations give the register its next value."""
-    old, new = now.register(register[1])[rows], then.register(register[1])[rows]
-    out = np.zeros((len(rows), len(group.operations)), bool)
-    for i, op in enumerate(group.operations):
-        if not group.valid[group.registers.index(register), i]:
-            continue
-        if isinstance(op, Keep):
-            value = old
-        else:
-            value = op.value if isinstance(op, Const) else eval(f"lambda r: {op.source()}", names)(rows)
-        out[:, i] = (value == new) | ((value != value) & (new != new))
+def _selections(machine: Machine, runs: tuple[Run, ...], tiles: Tiles) -> tuple[dict, dict]:
+    """head -> the chosen edge of each row; head -> of each edge, may it have been (not eligible, eligible)?"""
+    asks: dict[str, list] = {head: [] for head in machine.heads}
+    copy = 0
+    for run in runs:
+        for t, asked in enumerate(run.asks):
+            for ask in asked:
+                asks[ask.head].append((copy + t, ask))
+        copy += len(run.states)
+    selected, labels = {}, {}
+    for head, (relation, _) in machine.heads.items():
+        first, sizes = tiles.edges[relation]
+        chosen = np.full(tiles.instance.size + 1, -1)
+        label = np.zeros((int(sizes.sum()), 2), bool)  # not asked
+        if asks[head]:
+            copies = np.array([c for c, _ in asks[head]])
+            edges, before = zip(*[ask.asked for _, ask in asks[head]])
+            edges = np.concatenate(edges) + first[copies].repeat([len(e) for e in edges])
+            label[edges] = True  # after the chosen one: unknown
+            label[edges[np.concatenate(before)], 1] = False
+            receivers, picked = [a.receivers for _, a in asks[head]], [a.chosen for _, a in asks[head]]
+            copies = copies.repeat([len(r) for r in receivers])
+            receivers, picked = np.concatenate(receivers) + tiles.first[copies], np.concatenate(picked)
+            some = picked >= 0
+            picked = (picked + first[copies])[some]
+            chosen[receivers[some]] = picked
+            label[picked, 0] = False
+        selected[head], labels[head] = chosen, label
+    return selected, labels
+
+
+def _consistent(group: Group, now: Instance, rows: np.ndarray, step: np.ndarray, names: dict) -> np.ndarray:
+    """(R, O, rows): which operations give a register its next value. step: how far a row's next state is."""
+    out = np.zeros((*group.valid.shape, len(rows)), bool)
+    values: dict[int, object] = {}
+    for i, (_, name) in enumerate(group.registers):
+        register = now.register(name)
+        old, new = register[rows], register[rows + step]
+        if name in now.pointers:
+            new = np.where(new >= 0, new - step, -1)
+        undefined = new != new if name in now.scalars else None
+        for o in np.flatnonzero(group.valid[i]).tolist():
+            op = group.operations[o]
+            if isinstance(op, Keep | Const):
+                value = old if isinstance(op, Keep) else op.value
+            else:
+                if o not in values:
+                    values[o] = eval(f"lambda r: {op.source()}", names)(rows)
+                value = values[o]
+            out[i, o] = value == new
+            if undefined is not None:
+                out[i, o] |= (value != value) & undefined
     return out
 
 
@@ -165,6 +188,5 @@ def draw(spec: Spec, recording: Recording, rng: np.random.Generator, n: int, fam
 def collect(machine: Machine, runs: list[Run]) -> Contexts:
     """The contexts of some runs."""
     out = Contexts(machine)
-    for i, run in enumerate(runs):
-        out.add(run, i)
+    out.add(runs)
     return out

@@ -1,6 +1,7 @@
 """The proxies that an author's program runs on: rows and numbers that know where they come from.
 
-Every read, test and write goes to the `Recorder` whose run this is.
+In a loop over rows, or a predicate, a proxy stands for all rows of its turn (`algorithms/turns.py`): what it holds is
+an array then, else a plain number. Every read, test and write goes to the `Recorder` whose run this is.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from algorithms.errors import did_you_mean
+import numpy as np
+
 from algorithms.machine import FUNCTIONS
-from algorithms.terms import Atom, Equal, FieldIs, NilTest, Number, Op, Sign, path_text
+from algorithms.terms import path_text
+from algorithms.turns import turns
 
 if TYPE_CHECKING:
     from algorithms.recorder import Recorder
@@ -51,26 +54,33 @@ def number_of(recorder: Recorder, value) -> Scalar:
         recorder.fail(f"a row, {text_of(value)}, is no number; take one of its scalars")
     if isinstance(value, bool) or not isinstance(value, int | float):
         recorder.fail(f"{value!r} is no number")
-    return Scalar(recorder, float(value), Number(float(value)), None)
+    return Scalar(recorder, float(value), recorder.number(float(value)), None)
 
 
 class Scalar:
     """A real number with the expression that made it."""
 
-    __slots__ = ("_expr", "_r", "_stamp", "_value")
+    __slots__ = ("_expr", "_r", "_turn", "_value", "_version")
     __hash__ = None
 
-    def __init__(self, recorder, value, expr, stamp):
-        self._r, self._value, self._expr, self._stamp = recorder, value, expr, stamp
+    def __init__(self, recorder, value, expr, turn):
+        self._r, self._value, self._expr, self._turn = recorder, value, expr, turn
+        if type(value) is np.ndarray:
+            self._version = len(turn.cuts)
 
-    def _fresh(self):
-        self._r.fresh(self)
+    def _now(self):
+        """The number, or the numbers of the rows that are left in the turn."""
+        r, turn, value = self._r, self._turn, self._value
+        if turn is not r.turn and turn is not None:
+            r.fresh(self)
+        return r.lift(value, turn, self._version) if type(value) is np.ndarray else value
 
     def _combine(self, op, other, f):
-        other = number_of(self._r, other)
-        self._fresh(), other._fresh()
-        stamp = max((s for s in (self._stamp, other._stamp) if s), default=None)
-        return Scalar(self._r, f(self._value, other._value), Op(op, self._expr, other._expr), stamp)
+        r = self._r
+        if type(other) is not Scalar:
+            other = number_of(r, other)
+        value = f(self._now(), other._now())
+        return Scalar(r, value, r.operation(op, self._expr, other._expr), r.inner(value, self._turn, other._turn))
 
     def __add__(self, other):
         return self._combine("+", other, lambda a, b: a + b)
@@ -99,38 +109,40 @@ class Scalar:
         return 0.0 - self
 
     def __abs__(self):
-        return Scalar(self._r, abs(self._value), Op("abs", self._expr), self._stamp)
+        r, value = self._r, abs(self._now())
+        return Scalar(r, value, r.operation("abs", self._expr, None), r.inner(value, self._turn, None))
 
     def _compare(self, other):
-        r, other = self._r, number_of(self._r, other)
-        self._fresh(), other._fresh()
-        a, b = (r.expression(x._expr, r.local) for x in (self, other))
-        r.tests(Sign(a, b) if a.text <= b.text else Sign(b, a))
-        return self._value, other._value
+        r = self._r
+        if type(other) is not Scalar:
+            other = number_of(r, other)
+        a, b = self._now(), other._now()
+        r.compares(self._expr, other._expr)
+        return a, b
 
     def __lt__(self, other):
         a, b = self._compare(other)
-        return a < b
+        return self._r.agree(a < b)
 
     def __le__(self, other):
         a, b = self._compare(other)
-        return a <= b
+        return self._r.agree(a <= b)
 
     def __gt__(self, other):
         a, b = self._compare(other)
-        return a > b
+        return self._r.agree(a > b)
 
     def __ge__(self, other):
         a, b = self._compare(other)
-        return a >= b
+        return self._r.agree(a >= b)
 
     def __eq__(self, other):
         a, b = self._compare(other)
-        return a == b
+        return self._r.agree(a == b)
 
     def __ne__(self, other):
         a, b = self._compare(other)
-        return a != b
+        return self._r.agree(a != b)
 
     def __bool__(self):
         self._r.fail(f"a number, {text_of(self)}, has no truth value; compare it")
@@ -139,61 +151,89 @@ class Scalar:
 class Ref:
     """A row (or nil), with the path by which the program came to it."""
 
-    __slots__ = ("_edge", "_path", "_r", "_row", "_stamp")
+    __slots__ = ("_edge", "_path", "_r", "_row", "_turn", "_version")
     __hash__ = None
 
-    def __init__(self, recorder, row, path, stamp, edge=None):
-        for name, value in (("_r", recorder), ("_row", row), ("_path", path), ("_stamp", stamp), ("_edge", edge)):
-            object.__setattr__(self, name, value)
+    def __init__(self, recorder, row, path, turn, edge=None):
+        _put_recorder(self, recorder)
+        _put_row(self, row)
+        _put_path(self, path)
+        _put_turn(self, turn)
+        if type(row) is not int:
+            _put_version(self, len(turn.cuts))
+        if edge is not None:
+            _put_edge(self, edge)
 
-    def _fresh(self):
-        self._r.fresh(self)
+    def _now(self):
+        """The row, or those that are left in the turn."""
+        r, turn, row = self._r, self._turn, self._row
+        if turn is not r.turn and turn is not None:
+            r.fresh(self)
+        return row if type(row) is int else r.lift(row, turn, self._version)
 
     def __getattr__(self, name):
-        r = self._r
-        self._fresh()
-        kind = r.types.get(name)
-        stamp = self._stamp or (r.tick, 0)
-        if name == "weight" and self._edge is not None:
-            relation, e = self._edge
-            return Scalar(r, float(r.instance.relations[relation].weight[e]), Atom(self._path, name), stamp)
-        if self._row >= 0 and r.owner.get(name, r.kind_of[self._row]) != r.kind_of[self._row]:
-            r.fail(f"reads {name!r} of a {r.kind_of[self._row]} row, which is a register of {r.owner[name]} rows")
+        r, row, turn = self._r, self._row, self._turn
+        if type(row) is not int:
+            return self._of_all(name)
+        if turn is not r.turn:
+            if turn is None:
+                turn = r.hub_turn
+            else:
+                r.fresh(self)
+        kind, term, owner, group = r.terms.get((self._path, name)) or r.reads(self, name)
+        if owner and r.kind_of[row] != owner and row >= 0:
+            r.strange(row, owner, self._path, name)
         if kind == "pointer":
-            return Ref(r, r.cells[name][self._row], (*self._path, name), stamp)
+            return Ref(r, r.cells[name][row], term, turn)
         if kind == "scalar":
-            return Scalar(r, r.cells[name][self._row], Atom(self._path, name), stamp)
+            return Scalar(r, r.cells[name][row], term, turn)
         if kind == "field":
-            path = r.local(self._path)
-            r.tests(FieldIs(r.check_hops(path, 1, name), name))
-            value = r.cells[name][self._row]
-            return None if value < 0 else r.values[name][value]
-        if name in r.instance.relations:
-            return Candidates(r, name, self)
-        known = [*r.types, *r.instance.relations]
-        r.fail(f"no register or relation {name!r}{did_you_mean(name, known)}")
+            if group:
+                r.turn.own[id(term)] = term
+            return r.values[name][r.cells[name][row]]
+        if kind == "weight":
+            return Scalar(r, r.instance.relations[self._edge[0]].weight.item(self._edge[1]), term, turn)
+        return Candidates(r, name, self)
+
+    def _of_all(self, name):
+        """The same of many rows at once."""
+        r, row = self._r, self._now()
+        turn = r.turn
+        kind, term, owner, group = r.terms.get((self._path, name)) or r.reads(self, name)
+        if owner:
+            r.strange(row, owner, self._path, name)
+            row = self._now()  # some may have left
+        if kind == "pointer":
+            return Ref(r, r.arrays[name][row], term, turn)
+        if kind == "scalar":
+            return Scalar(r, r.arrays[name][row], term, turn)
+        if kind == "field":
+            if group:
+                turn.own[id(term)] = term
+            return r.values[name][r.agree(r.arrays[name][row])]
+        if kind == "weight":
+            relation, e = self._edge
+            weight = r.instance.relations[relation].weight
+            e = r.lift(e, self._turn, self._version)
+            return Scalar(r, weight.item(e) if type(e) is int else weight[e], term, turn)
+        return Candidates(r, name, self)
 
     def __setattr__(self, name, value):
-        self._fresh()
         self._r.writes(self, name, value)
 
     def __bool__(self):
-        self._fresh()
-        path = self._r.local(self._path)
-        if path:
-            self._r.tests(NilTest(self._r.check_hops(path, 2)))
-        return self._row >= 0
+        r, row = self._r, self._now()
+        r.tests_nil(self._path)
+        return row >= 0 if type(row) is int else r.agree(row >= 0)
 
     def __eq__(self, other):
         if other is None:
             return not self
         if not isinstance(other, Ref):
             self._r.fail(f"compares a row with {other!r}; it takes a row or None")
-        self._fresh(), other._fresh()
-        r = self._r
-        a, b = (r.check_hops(r.local(x._path), 2) for x in (self, other))
-        r.tests(Equal(*sorted((a, b), reverse=True)))
-        return self._row == other._row
+        a, b = self._now(), other._now()
+        self._r.tests_equal(self._path, other._path)
+        return self._r.agree(a == b)
 
     def __ne__(self, other):
         return not self == other
@@ -202,6 +242,11 @@ class Ref:
         self._r.fail(f"compares rows, {text_of(self)}, by order; compare one of their scalars, as their index")
 
     __le__ = __gt__ = __ge__ = __lt__
+
+
+# the slots themselves: `__setattr__` is the author's
+_put_recorder, _put_row, _put_path = Ref._r.__set__, Ref._row.__set__, Ref._path.__set__
+_put_turn, _put_version, _put_edge = Ref._turn.__set__, Ref._version.__set__, Ref._edge.__set__
 
 
 class Candidates:
@@ -222,21 +267,26 @@ class Rows(Candidates):
 
     def __init__(self, recorder, kind):
         super().__init__(recorder, kind + "s", Ref(recorder, recorder.hub_row, (HUB,), None))
-        self.kind = kind
+        self.kind, self.rows = kind, recorder.instance.rows(kind)
 
     def __iter__(self):
         r, complete = self.recorder, False
-        if r.base is not None:
+        if r.turn is not r.hub_turn:
             r.fail("a loop over rows inside another; select with `first` or `argmin`, or let one follow the other")
         r.recording.columns.setdefault(self.kind, {})
         r.acts(self.kind)
+        r.loops, r.answers = r.loops + 1, []
+        outside = r.look_from("loop", self.kind)
+        alone = r.is_new(sys._getframe(1))  # so that what one turn leaves to the next is seen
         try:
-            for row in r.instance.rows(self.kind).tolist():
-                r.base, r.iteration, r.own = row, r.iteration + 1, {}
-                yield Ref(r, row, (BASE,), (r.tick, r.iteration))
+            for turn in turns(r.tick, r.hub_turn, len(self.rows), alone=alone):
+                r.turn = turn
+                rows = self.rows.item(turn.at) if type(turn.at) is int else self.rows[turn.at]
+                yield Ref(r, rows, (BASE,), turn)
+                r.done(turn, self.rows)
             complete = True
         finally:
-            r.base, r.own, r.iteration = None, {}, r.iteration + 1
+            r.turn, r.terms, r.view = r.hub_turn, *outside
             if not complete and sys.exc_info()[0] in (None, GeneratorExit):
                 r.left_early = r.line()
 
@@ -267,5 +317,5 @@ def maximum(a: Scalar, b: Scalar) -> Scalar:
 
 def _extreme(op: str, a: Scalar, b: Scalar) -> Scalar:
     """As numpy has it: undefined where one of the two is."""
-    r = (a if isinstance(a, Scalar) else b)._r
-    return number_of(r, a)._combine(op, b, lambda x, y: float(FUNCTIONS[op](x, y)))
+    r, f = (a if isinstance(a, Scalar) else b)._r, FUNCTIONS[op]
+    return number_of(r, a)._combine(op, b, lambda x, y: y if type(y := f(x, y)) is np.ndarray else float(y))

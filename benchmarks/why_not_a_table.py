@@ -69,7 +69,7 @@ class Drawn:
             self.machines[a] = machine = recording.machine()
             contexts = Contexts(machine)
             for i, run in enumerate(runs, 1):
-                contexts.add(run, i)
+                contexts.add([run], i)
                 if i in self.first:
                     self.first[i][a] = {g: contexts.table(g) for g in machine.groups}
 

@@ -215,7 +215,7 @@ def same_as_program(executor: Executor, spec: Spec, data, arguments: dict) -> bo
     def watch(engine) -> None:
         if 0 < engine.ticks <= run.ticks:
             asks = run.asks[engine.ticks - 1]
-            agreed.append(all(engine.selected[head][v] == chosen for head, v, chosen, _ in asks))
+            agreed.append(all((engine.selected[a.head][a.receivers] == a.chosen).all() for a in asks))
 
     engine = execute(executor.policy(spec.name), lay_out(spec, data, arguments), watch)
     theirs, ours = instance, engine.instance

@@ -54,11 +54,8 @@ def draw_examples(
         tick()
     machine = recording.machine()
     contexts = Contexts(machine)
-    for i, run in enumerate(runs):
-        if i == traces:
-            train = {g: contexts.table(g) for g in machine.groups}
-        contexts.add(run, i)
-    known = {g: contexts.table(g) for g in machine.groups}
-    if not held_out:
-        train = known
+    contexts.add(runs[:traces])
+    train = {g: contexts.table(g) for g in machine.groups}
+    contexts.add(runs[traces:], traces)
+    known = {g: contexts.table(g) for g in machine.groups} if held_out else train
     return Examples(algorithm, machine, train, known, traces, sum(r.ticks for r in runs[:traces]))

@@ -6,8 +6,9 @@ import pytest
 
 import algorithms
 from algorithms.author import argmin, first, minimum
-from algorithms.contexts import Contexts, collect, draw, tile, transitions
+from algorithms.contexts import Contexts, collect, draw, transitions
 from algorithms.recorder import Recording, record
+from algorithms.tiles import Tiles
 from algorithms.trace import lay_out
 
 NAMES = algorithms.names()
@@ -21,24 +22,30 @@ def some_runs(name, sizes=(3, 6)):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_tiles_are_copies_of_the_graph_each_in_its_state(name):
-    _, runs = some_runs(name, (5,))
-    x, states = runs[0].instance, runs[0].states
-    tiled = tile(x, states)
-    n = x.size
-    assert tiled.size == n * len(states) and tiled.hubs.tolist() == [int(x.hubs[0]) + t * n for t in range(len(states))]
-    for t, (ints, floats) in enumerate(states):
-        rows = slice(t * n, (t + 1) * n)
-        assert (tiled.graph[rows] == t).all()
-        assert np.array_equal(tiled.floats[:, rows], floats[:, :-1], equal_nan=True)
-        for i, register in enumerate(x.int_names):
-            mine, own = tiled.register(register)[rows], ints[i, :-1]
-            moved = np.where(own >= 0, own + t * n, own) if register in x.pointers else own
-            assert np.array_equal(mine, moved)
-        for relation, r in x.relations.items():
-            edges = slice(t * len(r), (t + 1) * len(r))
-            assert np.array_equal(tiled.relations[relation].src[edges], r.src[:-1] + t * n)
-            assert np.array_equal(tiled.relations[relation].dst[edges], r.dst[:-1] + t * n)
+def test_tiles_are_copies_of_the_graphs_each_in_its_state(name):
+    _, runs = some_runs(name, (2, 5))
+    tiles, copy, start = Tiles(runs), 0, 0
+    tiled, begin = tiles.instance, dict.fromkeys(tiles.instance.relations, 0)
+    for k, run in enumerate(runs):
+        x = run.instance
+        for t, (ints, floats) in enumerate(run.states):
+            rows = slice(start, start + x.size)
+            assert (tiles.run[copy], tiles.tick[copy], tiles.first[copy]) == (k, t, start)
+            assert (tiled.graph[rows] == copy).all() and tiled.hubs[copy] == x.hubs[0] + start
+            assert np.array_equal(tiled.floats[:, rows], floats[:, :-1], equal_nan=True)
+            for i, register in enumerate(x.int_names):
+                mine, own = tiled.register(register)[rows], ints[i, :-1]
+                moved = np.where(own >= 0, own + start, own) if register in x.pointers else own
+                assert np.array_equal(mine, moved)
+            for relation, r in x.relations.items():
+                edges = slice(begin[relation], begin[relation] + len(r))
+                one = tiled.relations[relation]
+                assert np.array_equal(one.src[edges], r.src[:-1] + start)
+                assert np.array_equal(one.dst[edges], r.dst[:-1] + start)
+                assert np.array_equal(one.ptr[rows], r.ptr[:-1] + begin[relation])
+                begin[relation] += len(r)
+            copy, start = copy + 1, start + x.size
+    assert tiled.size == start and len(tiles.run) == copy
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -93,7 +100,7 @@ def test_operations_are_consistent_where_they_give_the_next_value(record_program
     assert told[0]["u"] == {"nodes"} and told[0]["v"] == {"keep", "nil", "u"}  # u was nil
     assert told[1]["u"] == {"nil", "nodes"} and told[1]["v"] == {"u"}  # nobody selected: `nodes` is nil
     assert told[2] == {"u": {"keep", "nil", "nodes", "u"}, "v": {"keep"}, "phase": {"= halt"}}
-    assert [place(t) for t in range(3)] == [(0, 4), (1, 4), (2, 4)]
+    assert [place(t) for t in range(3)] == [(0, 0, 4), (0, 1, 4), (0, 2, 4)]
 
 
 def test_an_undefined_number_is_explained_by_an_undefined_value(record_program):

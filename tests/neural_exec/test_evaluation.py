@@ -191,9 +191,8 @@ def test_any_difference_from_the_program_is_seen(trained, monkeypatch, part):
         if part == "ticks":
             run.ticks += 1
         elif part == "asks":
-            at = next(i for i, asks in enumerate(run.asks) if len(asks) > 1)
-            head, v, chosen, before = run.asks[at][-1]
-            run.asks[at][-1] = (head, v, chosen + 1, before)
+            ask = next(ask for asks in run.asks for ask in asks if len(ask.receivers) > 1)
+            ask.picked[-1 if ask.kept is None else ask.kept[-1]] += 1
         elif part == "ints":
             instance.pointers["parent"][1] = -1 if instance.pointers["parent"][1] >= 0 else 0
         else:
