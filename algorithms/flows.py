@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import networkx as nx
@@ -11,7 +11,7 @@ import numpy as np
 from algorithms.errors import ArgumentError, GraphError, InputError
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import fill_arguments, finite, inputs_of_hub
+from algorithms.structures import fill_arguments, finite, hashable, inputs_of_hub
 
 __all__ = ["Flow", "Network"]
 
@@ -47,10 +47,10 @@ class Network:
         if not graph.is_directed():
             raise GraphError(f"{spec.name} needs a directed graph, this one is undirected; see graph.to_directed()")
         capacity = arguments["capacity"]
-        if not isinstance(capacity, Hashable):
+        if not hashable(capacity):
             raise ArgumentError(f"{spec.name}: capacity={capacity!r}; it is the name of an edge attribute")
         for name, node in arguments.items():
-            if name != "capacity" and (not isinstance(node, Hashable) or node not in graph):
+            if name != "capacity" and (not hashable(node) or node not in graph):
                 raise InputError(f"{spec.name}: {name} {node!r} is not in the graph")
         for u, v, d in graph.edges(data=True):
             if capacity not in d:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Hashable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set, Sized
 from dataclasses import dataclass
 
 import networkx as nx
@@ -17,7 +17,7 @@ from algorithms.errors import ArgumentError, GraphError, InputError, did_you_mea
 from algorithms.machine import Instance
 from algorithms.spec import INPUT, Spec
 
-__all__ = ["REQUIRED", "Graph", "Sequence", "fill_arguments", "finite", "inputs_of_hub"]
+__all__ = ["REQUIRED", "Graph", "Sequence", "fill_arguments", "finite", "hashable", "inputs_of_hub", "is_list"]
 
 REQUIRED = object()
 
@@ -49,6 +49,22 @@ def finite(value, what: str) -> float:
     if not math.isfinite(number):
         raise InputError(f"{what} is {value!r}; only finite numbers are taken")
     return number
+
+
+def hashable(value) -> bool:
+    """Also all the way down: a tuple that holds a list is not."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def is_list(values) -> bool:
+    """A list, tuple, array …: what has a length and an order, but is no text."""
+    if isinstance(values, str | bytes | nx.Graph | Set | Mapping) or getattr(values, "ndim", 1) == 0:
+        return False
+    return isinstance(values, Sized) and (isinstance(values, Iterable) or hasattr(values, "__getitem__"))
 
 
 @dataclass(frozen=True)
@@ -94,10 +110,10 @@ class Graph:
             need, have = ("a directed", "undirected") if self.directed else ("an undirected", "directed")
             raise GraphError(f"{spec.name} needs {need} graph, this one is {have}; see graph.to_{need.split()[1]}()")
         for name in arguments:
-            if name != "weight" and (not isinstance(arguments[name], Hashable) or arguments[name] not in graph):
+            if name != "weight" and (not hashable(arguments[name]) or arguments[name] not in graph):
                 raise InputError(f"{spec.name}: {name} {arguments[name]!r} is not in the graph")
         if self.weighted:
-            if not isinstance(arguments["weight"], Hashable):
+            if not hashable(arguments["weight"]):
                 raise ArgumentError(f"{spec.name}: weight={arguments['weight']!r}; it is the name of an edge attribute")
             self.weights(graph, arguments["weight"], spec.name)
         for condition in self.requires:
@@ -181,8 +197,7 @@ class Sequence:
 
     def check(self, spec: Spec, values, given: dict) -> dict:
         arguments = fill_arguments(spec, given, self._known(spec))
-        unordered = isinstance(values, str | bytes | nx.Graph | Set | Mapping)
-        if unordered or not hasattr(values, "__len__") or getattr(values, "ndim", 1) == 0:
+        if not is_list(values):
             raise ArgumentError(f"{spec.name} is called with a list of numbers, not with {type(values).__name__}")
         if not len(values):
             raise InputError(f"{spec.name}: the list is empty; it needs at least one number")
