@@ -19,7 +19,7 @@ from algorithms.answers import label_of
 from algorithms.errors import ArgumentError, InputError
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import REQUIRED, Graph, fill_arguments, finite, hashable, is_list
+from algorithms.structures import REQUIRED, Graph, fill_arguments, finite, hashable, is_list, summable
 
 __all__ = ["CELL", "Alignment", "Common", "NodePairs", "Ranges", "Splits", "Table", "TwoSequences", "ValueAt"]
 
@@ -152,6 +152,7 @@ class Ranges:
                 raise ArgumentError(f"{spec.name}: {name} is {numbers!r}; a list of numbers is needed")
             for i, x in enumerate(numbers):
                 finite(x, f"{spec.name}: element {i} of {name}")
+            summable(numbers, f"{spec.name}: {name}", 3 * len(numbers))
         for condition in self.requires:
             condition(values, arguments)
         return arguments

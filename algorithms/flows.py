@@ -11,7 +11,7 @@ import numpy as np
 from algorithms.errors import ArgumentError, GraphError, InputError
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import fill_arguments, finite, hashable, inputs_of_hub
+from algorithms.structures import fill_arguments, finite, hashable, inputs_of_hub, summable
 
 __all__ = ["Flow", "Network"]
 
@@ -59,6 +59,7 @@ class Network:
                 )
             if finite(d[capacity], f"{spec.name}: {capacity} of edge ({u!r}, {v!r})") < 0:
                 raise InputError(f"{spec.name}: edge ({u!r}, {v!r}) has the negative {capacity} {d[capacity]}")
+        summable((c for *_, c in graph.edges(data=capacity)), f"{spec.name}: the edges' {capacity}")
         for condition in self.requires:
             condition(graph, arguments)
         return arguments

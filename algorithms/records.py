@@ -14,7 +14,7 @@ import numpy as np
 from algorithms.errors import ArgumentError, InputError
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import REQUIRED, fill_arguments, finite, hashable, inputs_of_hub, is_list
+from algorithms.structures import REQUIRED, fill_arguments, finite, hashable, inputs_of_hub, is_list, summable
 
 __all__ = ["Holds", "Members", "Points", "Records", "Text"]
 
@@ -78,6 +78,7 @@ class Records:
             raise InputError(f"{spec.name}: its lists need one length; {counts}")
         if not lengths[self.lists[0]]:
             raise InputError(f"{spec.name}: the lists are empty; they need at least one number each")
+        summable(arguments.get("weight", ()), f"{spec.name}: weight")
         for name in inputs_of_hub(spec):
             arguments[name] = finite(arguments[name], f"{spec.name}: {name}")
         for condition in self.requires:

@@ -17,7 +17,17 @@ from algorithms.errors import ArgumentError, GraphError, InputError, did_you_mea
 from algorithms.machine import Instance
 from algorithms.spec import INPUT, Spec
 
-__all__ = ["REQUIRED", "Graph", "Sequence", "fill_arguments", "finite", "hashable", "inputs_of_hub", "is_list"]
+__all__ = [
+    "REQUIRED",
+    "Graph",
+    "Sequence",
+    "fill_arguments",
+    "finite",
+    "hashable",
+    "inputs_of_hub",
+    "is_list",
+    "summable",
+]
 
 REQUIRED = object()
 
@@ -49,6 +59,12 @@ def finite(value, what: str) -> float:
     if not math.isfinite(number):
         raise InputError(f"{what} is {value!r}; only finite numbers are taken")
     return number
+
+
+def summable(values, what: str, times: int = 1) -> None:
+    """Sums of some of them are finite; `times`: even where each is added so often."""
+    if not math.isfinite(times * sum(abs(float(x)) for x in values)):
+        raise InputError(f"{what}: too large, the sum is no float64")
 
 
 def hashable(value) -> bool:
@@ -115,7 +131,8 @@ class Graph:
         if self.weighted:
             if not hashable(arguments["weight"]):
                 raise ArgumentError(f"{spec.name}: weight={arguments['weight']!r}; it is the name of an edge attribute")
-            self.weights(graph, arguments["weight"], spec.name)
+            attribute = arguments["weight"]
+            summable(self.weights(graph, attribute, spec.name), f"{spec.name}: the edges' {attribute}")
         for condition in self.requires:
             condition(graph, arguments)
         return arguments
