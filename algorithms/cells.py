@@ -158,9 +158,8 @@ class Ranges:
         return arguments
 
     def build(self, spec: Spec, values, arguments: dict) -> Instance:
-        scalars = (
-            self.columns(**{k: list(v) for k, v in arguments.items()}) if self.lists else self.columns(list(values))
-        )
+        lists = {name: list(numbers) for name, numbers in arguments.items()}
+        scalars = self.columns(**lists) if self.lists else self.columns(list(values))
         n = len(next(iter(scalars.values())))
         nodes = np.arange(n)
         cells = np.triu(np.ones((n, n), bool))

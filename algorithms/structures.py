@@ -18,16 +18,8 @@ from algorithms.machine import Instance
 from algorithms.spec import INPUT, Spec
 
 __all__ = [
-    "REQUIRED",
-    "Graph",
-    "Sequence",
-    "fill_arguments",
-    "finite",
-    "hashable",
-    "inputs_of_hub",
-    "is_list",
-    "summable",
-]
+    "REQUIRED", "Graph", "Sequence", "fill_arguments", "finite", "hashable", "inputs_of_hub", "is_list", "summable",
+]  # fmt: skip
 
 REQUIRED = object()
 
