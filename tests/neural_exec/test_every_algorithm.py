@@ -19,7 +19,7 @@ from algorithms.flows import Network
 from algorithms.records import Points, Records, Text
 from algorithms.structures import Graph, Sequence
 from neural_exec import executor as executors
-from neural_exec.errors import ArgumentError, InputError, NeuralExecError
+from neural_exec.errors import ArgumentError, GraphError, InputError, NeuralExecError
 from neural_exec.transitions import rng_of
 
 NAMES = algorithms.names()
@@ -119,6 +119,29 @@ def test_nodes_of_any_name_and_in_another_order(everything, name):
         assert_right(everything, name, other, arguments)
 
 
+REFUSE_LOOPS = {"bipartite_matching", "dag_shortest_paths", "eulerian_circuit", "floyd_cycle_detection",
+                "topological_sort"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ON_GRAPHS)
+def test_self_loops_and_nodes_apart(everything, name):
+    for family in families(name)[::3]:
+        graph, arguments = sampled(name, 8, family, "apart")
+        apart, looped = graph.copy(), graph.copy()
+        apart.add_nodes_from(["x", "y"])
+        looped.add_edges_from(((v, v) for v in graph), weight=0.5, capacity=0.5)
+        for changed, refused in (
+            (apart, name in ("eulerian_circuit", "floyd_cycle_detection")),
+            (looped, name in REFUSE_LOOPS),
+        ):
+            if refused:
+                for run in (algorithms.run, everything.run):
+                    with pytest.raises(GraphError):
+                        run(name, changed, **arguments)
+            else:
+                assert_right(everything, name, changed, arguments)
+
+
 @pytest.mark.parametrize("name", [a for a in NAMES if isinstance(OWN(a).structure, Text | TwoSequences)])
 def test_letters_of_any_kind(everything, name):
     other = lambda s: [{"a": "a", "b": 1, "c": (None,), "d": frozenset()}[c.lower()] for c in s]
@@ -155,6 +178,17 @@ def test_lists_of_any_numbers(everything, name, values, target):
         assert_right(everything, name, sorted(values), {"target": target})
     else:
         assert_right(everything, name, values, {})
+
+
+whole = st.integers(-2, 2) | st.integers(-(2**25), 2**25)  # cross products of these are exact
+points = st.lists(st.tuples(whole, whole), min_size=4, max_size=7)
+
+
+@pytest.mark.parametrize("name", [a for a in NAMES if isinstance(OWN(a).structure, Points)])
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(points=points)
+def test_points_of_whole_numbers(everything, name, points):
+    assert_right(everything, name, points[:4] if name == "segments_intersect" else points, {})
 
 
 BORDERS = [[1e308, -1e308, 5e-324, -5e-324, 0.0], [-0.0, 0.0, -0.0], [7.0] * 6, [2**53, 2.0**53, -(2**53)]]
