@@ -98,7 +98,8 @@ class Records:
 
 @dataclass(frozen=True)
 class Points:
-    """A list of points of the plane, (x, y) each; every point is a row with the scalars `x` and `y`.
+    """A list of points of the plane, (x, y) each; every point is a row with the scalars `x` and `y`. A coordinate is 0
+    or between 1e-130 and 1e150, up to its sign, so that no product of differences overflows or vanishes.
 
     requires: preconditions, `f(points, arguments)` raising InputError.
     """

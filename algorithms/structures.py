@@ -83,8 +83,8 @@ class Graph:
     the hub); with `edge_nodes` also `edges` (all to the hub), each edge's ends its static pointers `tail` and `head`.
     Static scalar `index`, a node's place in the order.
 
-    directed: True or False where the algorithm needs one of them. weighted: edges carry numbers, under the attribute
-    that the caller names (`weight="weight"`). requires: further preconditions, `f(graph, weight)` raising GraphError.
+    directed: True or False where the algorithm needs one of them. weighted: edges carry numbers, whose sum is finite,
+    under the attribute that the caller names (`weight="weight"`). requires: further preconditions, `f(graph, weight)` raising GraphError.
     """
 
     directed: bool | None = None
