@@ -84,7 +84,8 @@ class Graph:
     Static scalar `index`, a node's place in the order.
 
     directed: True or False where the algorithm needs one of them. weighted: edges carry numbers, whose sum is finite,
-    under the attribute that the caller names (`weight="weight"`). requires: further preconditions, `f(graph, weight)` raising GraphError.
+    under the attribute that the caller names (`weight="weight"`). requires: further preconditions, `f(graph, weight)`
+    raising GraphError.
     """
 
     directed: bool | None = None
