@@ -10,17 +10,16 @@ pointers over them, one neighbour a tick.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Set
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 
 from algorithms.answers import label_of
 from algorithms.errors import ArgumentError, InputError
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import REQUIRED, Graph, fill_arguments, finite
+from algorithms.structures import REQUIRED, Graph, fill_arguments, finite, hashable, is_list, summable
 
 __all__ = ["CELL", "Alignment", "Common", "NodePairs", "Ranges", "Splits", "Table", "TwoSequences", "ValueAt"]
 
@@ -73,20 +72,18 @@ class TwoSequences:
 
     def check(self, spec: Spec, sequences, given: dict) -> dict:
         arguments = fill_arguments(spec, given, {})
-        if isinstance(sequences, str | bytes) or not hasattr(sequences, "__len__") or len(sequences) != 2:
+        if not is_list(sequences) or len(sequences) != 2:
             raise ArgumentError(f"{spec.name} is called with a pair of sequences, as ('ABC', 'BC')")
-        if isinstance(sequences, Set | Mapping | nx.Graph):
-            raise ArgumentError(f"{spec.name} is called with a pair of sequences, not with {type(sequences).__name__}")
         for s in sequences:
-            if isinstance(s, Set | Mapping | nx.Graph) or not hasattr(s, "__len__") or getattr(s, "ndim", 1) != 1:
+            if not (isinstance(s, str | bytes) or is_list(s)):
                 raise ArgumentError(f"{spec.name}: {s!r} is no sequence; strings and lists are")
             for i, x in enumerate(s):
-                if not isinstance(x, Hashable) or x != x:
+                if not hashable(x) or x != x:
                     raise InputError(f"{spec.name}: element {i}, {x!r}, cannot be compared for equality")
         return arguments
 
     def build(self, spec: Spec, sequences, arguments: dict) -> Instance:
-        x, y = sequences
+        x, y = (s if isinstance(s, str) else list(s) for s in sequences)
         labels = _Elements([(0, i) for i in range(len(x))] + [(1, j) for j in range(len(y))])
         labels.given = (x, y)
         row, column = np.arange(-1, len(x)), np.r_[-1, len(x) + np.arange(len(y))]
@@ -151,17 +148,18 @@ class Ranges:
         if self.lists and values is not None:
             raise ArgumentError(f"{spec.name} takes its lists by name: {', '.join(f'{n}=[…]' for n in self.lists)}")
         for name, numbers in arguments.items() if self.lists else (("its input", values),):
-            unordered = isinstance(numbers, str | bytes | nx.Graph | Set | Mapping)
-            if unordered or not hasattr(numbers, "__len__") or getattr(numbers, "ndim", 1) == 0:
+            if not is_list(numbers):
                 raise ArgumentError(f"{spec.name}: {name} is {numbers!r}; a list of numbers is needed")
             for i, x in enumerate(numbers):
                 finite(x, f"{spec.name}: element {i} of {name}")
+            summable(numbers, f"{spec.name}: {name}", 3 * len(numbers))
         for condition in self.requires:
             condition(values, arguments)
         return arguments
 
     def build(self, spec: Spec, values, arguments: dict) -> Instance:
-        scalars = self.columns(**arguments) if self.lists else self.columns(values)
+        lists = {name: list(numbers) for name, numbers in arguments.items()}
+        scalars = self.columns(**lists) if self.lists else self.columns(list(values))
         n = len(next(iter(scalars.values())))
         nodes = np.arange(n)
         cells = np.triu(np.ones((n, n), bool))

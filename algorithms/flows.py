@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import networkx as nx
@@ -11,7 +11,7 @@ import numpy as np
 from algorithms.errors import ArgumentError, GraphError, InputError
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import fill_arguments, finite, inputs_of_hub
+from algorithms.structures import fill_arguments, finite, hashable, inputs_of_hub, summable
 
 __all__ = ["Flow", "Network"]
 
@@ -47,10 +47,10 @@ class Network:
         if not graph.is_directed():
             raise GraphError(f"{spec.name} needs a directed graph, this one is undirected; see graph.to_directed()")
         capacity = arguments["capacity"]
-        if not isinstance(capacity, Hashable):
+        if not hashable(capacity):
             raise ArgumentError(f"{spec.name}: capacity={capacity!r}; it is the name of an edge attribute")
         for name, node in arguments.items():
-            if name != "capacity" and (not isinstance(node, Hashable) or node not in graph):
+            if name != "capacity" and (not hashable(node) or node not in graph):
                 raise InputError(f"{spec.name}: {name} {node!r} is not in the graph")
         for u, v, d in graph.edges(data=True):
             if capacity not in d:
@@ -59,6 +59,7 @@ class Network:
                 )
             if finite(d[capacity], f"{spec.name}: {capacity} of edge ({u!r}, {v!r})") < 0:
                 raise InputError(f"{spec.name}: edge ({u!r}, {v!r}) has the negative {capacity} {d[capacity]}")
+        summable((c for *_, c in graph.edges(data=capacity)), f"{spec.name}: the edges' {capacity}")
         for condition in self.requires:
             condition(graph, arguments)
         return arguments

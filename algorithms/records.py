@@ -6,20 +6,20 @@ the static scalar `index`, the relation `nodes` (all to the hub).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Set
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 
 from algorithms.errors import ArgumentError, InputError
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import REQUIRED, fill_arguments, finite, inputs_of_hub
+from algorithms.structures import REQUIRED, fill_arguments, finite, hashable, inputs_of_hub, is_list, summable
 
 __all__ = ["Holds", "Members", "Points", "Records", "Text"]
 
-_FARTHEST = 1e150  # a product of two differences of coordinates is finite up to here
+_FARTHEST = 1e150  # a product of two differences of coordinates is finite up to here,
+_NEAREST = 1e-130  # and is 0 from here on only where a difference is
 
 
 def _lay_out(spec: Spec, labels: list, sizes: tuple[int, int], weight=None) -> Instance:
@@ -37,8 +37,7 @@ def _lay_out(spec: Spec, labels: list, sizes: tuple[int, int], weight=None) -> I
 
 
 def _need_list(values, what: str, of: str) -> None:
-    unordered = isinstance(values, str | bytes | nx.Graph | Set | Mapping)
-    if unordered or not hasattr(values, "__len__") or getattr(values, "ndim", 1) == 0:
+    if not is_list(values):
         raise ArgumentError(f"{what} is {values!r}; a list of {of} is needed")
 
 
@@ -79,6 +78,7 @@ class Records:
             raise InputError(f"{spec.name}: its lists need one length; {counts}")
         if not lengths[self.lists[0]]:
             raise InputError(f"{spec.name}: the lists are empty; they need at least one number each")
+        summable(arguments.get("weight", ()), f"{spec.name}: weight")
         for name in inputs_of_hub(spec):
             arguments[name] = finite(arguments[name], f"{spec.name}: {name}")
         for condition in self.requires:
@@ -98,7 +98,8 @@ class Records:
 
 @dataclass(frozen=True)
 class Points:
-    """A list of points of the plane, (x, y) each; every point is a row with the scalars `x` and `y`.
+    """A list of points of the plane, (x, y) each; every point is a row with the scalars `x` and `y`. A coordinate is 0
+    or between 1e-130 and 1e150, up to its sign, so that no product of differences overflows or vanishes.
 
     requires: preconditions, `f(points, arguments)` raising InputError.
     """
@@ -117,12 +118,14 @@ class Points:
         if not len(points):
             raise InputError(f"{spec.name}: the list is empty; it needs at least one point")
         for i, point in enumerate(points):
-            if isinstance(point, str | bytes | Set | Mapping) or not hasattr(point, "__len__") or len(point) != 2:
+            if not is_list(point) or len(point) != 2:
                 raise InputError(f"{spec.name}: element {i} is {point!r}; a point (x, y) is needed")
             for name, value in zip("xy", point):
                 number = finite(value, f"{spec.name}: {name} of point {i}")
                 if abs(number) > _FARTHEST:
                     raise InputError(f"{spec.name}: {name} of point {i} is {value!r}; it may be at most {_FARTHEST:g}")
+                if 0 < abs(number) < _NEAREST:
+                    raise InputError(f"{spec.name}: {name} of point {i} is {value!r}; 0 or {_NEAREST:g} is the least")
         for name in arguments:
             arguments[name] = finite(arguments[name], f"{spec.name}: {name}")
         for condition in self.requires:
@@ -158,7 +161,7 @@ class Text:
             if not isinstance(characters, str):
                 _need_list(characters, f"{spec.name}: {name}", "characters, or a string,")
             for i, c in enumerate(characters):
-                if not isinstance(c, Hashable) or c != c:
+                if not hashable(c) or c != c:
                     raise InputError(f"{spec.name}: element {i} of {name}, {c!r}, cannot be compared for equality")
         if not len(text):
             raise InputError(f"{spec.name}: the text is empty; it needs at least one character")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Hashable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set, Sized
 from dataclasses import dataclass
 
 import networkx as nx
@@ -17,7 +17,9 @@ from algorithms.errors import ArgumentError, GraphError, InputError, did_you_mea
 from algorithms.machine import Instance
 from algorithms.spec import INPUT, Spec
 
-__all__ = ["REQUIRED", "Graph", "Sequence", "fill_arguments", "finite", "inputs_of_hub"]
+__all__ = [
+    "REQUIRED", "Graph", "Sequence", "fill_arguments", "finite", "hashable", "inputs_of_hub", "is_list", "summable",
+]  # fmt: skip
 
 REQUIRED = object()
 
@@ -51,6 +53,28 @@ def finite(value, what: str) -> float:
     return number
 
 
+def summable(values, what: str, times: int = 1) -> None:
+    """Sums of some of them are finite; `times`: even where each is added so often."""
+    if not math.isfinite(times * sum(abs(float(x)) for x in values)):
+        raise InputError(f"{what}: too large, the sum is no float64")
+
+
+def hashable(value) -> bool:
+    """Also all the way down: a tuple that holds a list is not."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def is_list(values) -> bool:
+    """A list, tuple, array …: what has a length and an order, but is no text."""
+    if isinstance(values, str | bytes | nx.Graph | Set | Mapping) or getattr(values, "ndim", 1) == 0:
+        return False
+    return isinstance(values, Sized) and (isinstance(values, Iterable) or hasattr(values, "__getitem__"))
+
+
 @dataclass(frozen=True)
 class Graph:
     """A networkx graph. Nodes are rows in the graph's own order, then (with `edge_nodes`) its edges, then the hub.
@@ -59,8 +83,9 @@ class Graph:
     the hub); with `edge_nodes` also `edges` (all to the hub), each edge's ends its static pointers `tail` and `head`.
     Static scalar `index`, a node's place in the order.
 
-    directed: True or False where the algorithm needs one of them. weighted: edges carry numbers, under the attribute
-    that the caller names (`weight="weight"`). requires: further preconditions, `f(graph, weight)` raising GraphError.
+    directed: True or False where the algorithm needs one of them. weighted: edges carry numbers, whose sum is finite,
+    under the attribute that the caller names (`weight="weight"`). requires: further preconditions, `f(graph, weight)`
+    raising GraphError.
     """
 
     directed: bool | None = None
@@ -94,12 +119,13 @@ class Graph:
             need, have = ("a directed", "undirected") if self.directed else ("an undirected", "directed")
             raise GraphError(f"{spec.name} needs {need} graph, this one is {have}; see graph.to_{need.split()[1]}()")
         for name in arguments:
-            if name != "weight" and (not isinstance(arguments[name], Hashable) or arguments[name] not in graph):
+            if name != "weight" and (not hashable(arguments[name]) or arguments[name] not in graph):
                 raise InputError(f"{spec.name}: {name} {arguments[name]!r} is not in the graph")
         if self.weighted:
-            if not isinstance(arguments["weight"], Hashable):
+            if not hashable(arguments["weight"]):
                 raise ArgumentError(f"{spec.name}: weight={arguments['weight']!r}; it is the name of an edge attribute")
-            self.weights(graph, arguments["weight"], spec.name)
+            attribute = arguments["weight"]
+            summable(self.weights(graph, attribute, spec.name), f"{spec.name}: the edges' {attribute}")
         for condition in self.requires:
             condition(graph, arguments)
         return arguments
@@ -181,8 +207,7 @@ class Sequence:
 
     def check(self, spec: Spec, values, given: dict) -> dict:
         arguments = fill_arguments(spec, given, self._known(spec))
-        unordered = isinstance(values, str | bytes | nx.Graph | Set | Mapping)
-        if unordered or not hasattr(values, "__len__") or getattr(values, "ndim", 1) == 0:
+        if not is_list(values):
             raise ArgumentError(f"{spec.name} is called with a list of numbers, not with {type(values).__name__}")
         if not len(values):
             raise InputError(f"{spec.name}: the list is empty; it needs at least one number")

@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 
 import algorithms
-from algorithms import registry
 from algorithms.errors import ArgumentError, GraphError, InputError, NeuralExecError
+from algorithms.structures import REQUIRED, Graph, Sequence
 from algorithms.trace import lay_out
 
-GRAPHS = [n for n in registry.suite("core") if n in algorithms.chapters()["graphs"]]
-LISTS = [n for n in registry.suite("core") if n not in GRAPHS]
+GRAPHS = [n for n in algorithms.names() if isinstance(algorithms.get(n).structure, Graph)]
+LISTS = [n for n in algorithms.names() if isinstance(algorithms.get(n).structure, Sequence)]
 SOURCED = [n for n in GRAPHS if "source" in algorithms.get(n).inputs]
 WEIGHTED = [n for n in GRAPHS if "weight" in algorithms.get(n).inputs]
 ACYCLIC = ["dag_shortest_paths", "topological_sort"]
-UNDIRECTED = ["connected_components", "mst_kruskal", "mst_prim"]
+UNDIRECTED = [n for n in GRAPHS if algorithms.get(n).structure.directed is False]
+DIRECTED = [n for n in GRAPHS if algorithms.get(n).structure.directed]
 
 
 @pytest.fixture
@@ -49,7 +50,8 @@ def graph_for(name, nodes=3):
 
 def others(name):
     """Good values for what an algorithm takes besides its data."""
-    return {"source": 0} if name in SOURCED else {"target": 1.0} if name == "binary_search" else {}
+    spec = algorithms.get(name)
+    return {k: 0 for k, default in spec.structure._known(spec).items() if default is REQUIRED}
 
 
 # ---------------------------------------------------------------- arguments
@@ -115,7 +117,7 @@ def test_a_directed_graph_where_an_undirected_one_is_needed(refuse, name):
     refuse(GraphError, words, name, graph_for(name).to_directed(), **others(name))
 
 
-@pytest.mark.parametrize("name", ACYCLIC)
+@pytest.mark.parametrize("name", DIRECTED)
 def test_an_undirected_graph_where_a_directed_one_is_needed(refuse, name):
     words = f"{name} needs a directed graph, this one is undirected; see graph.to_directed()"
     refuse(GraphError, words, name, graph_for(name).to_undirected(), **others(name))

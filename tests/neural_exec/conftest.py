@@ -40,6 +40,12 @@ def core():
 
 
 @pytest.fixture(scope="session")
+def everything():
+    """The bundled model of all algorithms."""
+    return neural_exec.load("all")
+
+
+@pytest.fixture(scope="session")
 def examples():
     """algorithm -> Examples of a few traces, of every algorithm that there is."""
     return {a: draw_examples(a, seed=0, traces=8, held_out=0) for a in EVERY}
