@@ -15,7 +15,7 @@ from algorithms.errors import did_you_mean
 from algorithms.machine import RELATION
 from algorithms.observer import Observer
 from algorithms.proxies import BASE, SRC, Ref, Scalar, number_of, text_of
-from algorithms.selections import Ask, choose, edges_into
+from algorithms.selections import Ask, add_up, choose, edges_into
 from algorithms.terms import Equal, Nil, Point, Set, head_name, path_text
 from algorithms.turns import Turn
 from algorithms.views import relative
@@ -149,6 +149,19 @@ class Recorder(Observer):
 
     # -------------------------------------------------------- selections
     def select(self, relation: str, receiver: Ref, key, where) -> Ref:
+        v, ask = self.question(relation, receiver, lambda path, v: self.ask(relation, path, v, key, where))
+        chosen = ask.chosen if type(v) is not int else ask.chosen.item(0)
+        src = self.instance.relations[relation].src
+        row = src.item(chosen) if type(chosen) is int else src[chosen]
+        return Ref(self, row, (*receiver._path, "@" + ask.head), self.turn, (relation, chosen))
+
+    def total(self, relation: str, receiver: Ref, key, where) -> Scalar:
+        v, ask = self.question(relation, receiver, lambda path, v: self.add(relation, path, v, key, where))
+        value = ask.chosen if type(v) is not int else ask.chosen.item(0)
+        return Scalar(self, value, self.atom(receiver._path, "+" + ask.head), self.turn)
+
+    def question(self, relation: str, receiver: Ref, ask_anew) -> tuple:
+        """The row(s) that ask along a relation, and the answer; `ask_anew(path, rows)` finds it."""
         path, v, turn = receiver._path[1:], receiver._now(), self.turn
         if self.view.relation:
             self.fail("selects inside a selection; select first, keep the row in a register, `yield`, then test it")
@@ -164,16 +177,18 @@ class Recorder(Observer):
             self.terms[group, path] = True
         ask = self.answered(turn) if turn.depth else None
         if ask is None:
-            ask = self.ask(relation, path, v, key, where)
+            ask = ask_anew(path, v)
+            self.ask_once(ask.head, v)
+            if type(turn.at) is np.ndarray:  # a loop's: some of the rows may leave, and come back
+                while len(self.answers) <= len(turn.asks):
+                    self.answers.append([])
+                self.answers[len(turn.asks)].append((turn.at, ask))
         if turn.depth:
             turn.asks.append((len(turn.cuts), ask))
         else:
             self.asks.append(ask)
             self.asks_from.append(0)
-        chosen = ask.chosen if type(v) is not int else ask.chosen.item(0)
-        src = self.instance.relations[relation].src
-        row = src.item(chosen) if type(chosen) is int else src[chosen]
-        return Ref(self, row, (*receiver._path, "@" + ask.head), turn, (relation, chosen))
+        return v, ask
 
     def answered(self, turn: Turn) -> Ask | None:
         """The answer to what an earlier turn of the loop asked: rows that left it after that went the same way until
@@ -195,20 +210,32 @@ class Recorder(Observer):
             expression = None
             if key is not None:
                 self.look_from("select", relation, path, base, True)
-                edges, expression = self.in_order(key, relation, edges, place)
+                keys, expression = self.keys(key, relation, edges, place)
+                if type(keys) is np.ndarray:
+                    edges = edges[np.argsort(keys, kind="stable") if place is None else np.lexsort((keys, place))]
             head = self.head(relation, expression)
             self.look_from("select", relation, path, base, False)
             test = None if where is None else lambda at: bool(where(self.candidate(relation, edges, at)))
             chosen, stop = choose(self, turn, edges, place, ends, test)
         finally:
             self.turn, self.terms, self.view = turn, *before
-        self.ask_once(head, v)
-        ask = Ask(head, v, chosen, edges, place, stop)
-        if type(turn.at) is np.ndarray:  # a loop's: some of the rows may leave, and come back
-            while len(self.answers) <= len(turn.asks):
-                self.answers.append([])
-            self.answers[len(turn.asks)].append((turn.at, ask))
-        return ask
+        return Ask(head, v, chosen, edges, place, stop)
+
+    def add(self, relation: str, path: tuple, v, key, where) -> Ask:
+        """What the edges into row(s) v, to which this path leads, add up to."""
+        turn, base = self.turn, self.view.base
+        edges, place, ends = edges_into(self.instance, relation, v)
+        before = self.terms, self.view
+        try:
+            self.look_from("select", relation, path, base, True)
+            keys, expression = self.keys(key, relation, edges, place)
+            head = self.head(relation, expression, total=True)
+            self.look_from("select", relation, path, base, False)
+            test = None if where is None else lambda at: bool(where(self.candidate(relation, edges, at)))
+            sums, summed = add_up(self, turn, keys, len(edges), place, len(ends), test)
+        finally:
+            self.turn, self.terms, self.view = turn, *before
+        return Ask(head, v, sums, edges, place, None, summed=summed)
 
     def candidate(self, relation: str, edges: np.ndarray, at) -> Ref:
         """The row at the other end of these edges, in the present turn."""
@@ -219,8 +246,8 @@ class Recorder(Observer):
         e = edges[at]
         return Ref(self, src[e], (SRC,), self.turn, (relation, e))
 
-    def in_order(self, key, relation: str, edges: np.ndarray, place) -> tuple:
-        """The edges by key, ties in index order (of each row that asks its own), and the key's expression."""
+    def keys(self, key, relation: str, edges: np.ndarray, place) -> tuple:
+        """The edges' keys, and the expression that they are."""
         everything = slice(None)
         self.turn = Turn(self.tick, self.turn, everything, place)
         number = number_of(self, key(self.candidate(relation, edges, everything)))
@@ -231,15 +258,13 @@ class Recorder(Observer):
         self.turn = self.turn.parent
         if len(edges) and np.any(keys != keys):
             self.fail(f"the key {expression.text} is undefined for some candidate")
-        if type(keys) is np.ndarray:
-            edges = edges[np.argsort(keys, kind="stable") if place is None else np.lexsort((keys, place))]
-        return edges, expression
+        return keys, expression
 
-    def head(self, relation: str, expression) -> str:
-        """The selection's name, which is its relation's and its key's."""
-        head = self.recording.names.get((relation, id(expression)))
+    def head(self, relation: str, expression, total: bool = False) -> str:
+        """The selection's (or total's) name, which is its relation's and its key's."""
+        head = self.recording.names.get((relation, id(expression), total))
         if head is None:
-            head = self.recording.names[relation, id(expression)] = head_name(relation, expression)
+            head = self.recording.names[relation, id(expression), total] = head_name(relation, expression, total)
         known = self.recording.heads.setdefault(head, (relation, expression))
         if known[1] is not expression and known != (relation, expression):
             self.fail(f"two keys have the name {head!r}; put one of them in a register, or write it in another way")

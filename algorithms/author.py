@@ -1,6 +1,6 @@
 """Everything that an algorithm's file needs, in one import."""
 
-from algorithms.proxies import argmin, first, maximum, minimum
+from algorithms.proxies import argmin, first, maximum, minimum, total
 from algorithms.registry import algorithm
 from algorithms.spec import (
     CATEGORICAL,
@@ -38,4 +38,5 @@ __all__ = [
     "first",
     "maximum",
     "minimum",
+    "total",
 ]  # fmt: skip

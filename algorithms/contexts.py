@@ -17,7 +17,7 @@ import numpy as np
 from algorithms.machine import FUNCTIONS, Group, Instance, Machine
 from algorithms.recorder import Recording, Run, record
 from algorithms.spec import Spec
-from algorithms.terms import Const, Keep
+from algorithms.terms import Const, Keep, is_total
 from algorithms.tiles import Tiles
 from algorithms.trace import lay_out
 
@@ -100,7 +100,7 @@ def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
     tiles = Tiles(list(runs))
     now, before = tiles.instance, tiles.before(runs)
     selected, labels = _selections(machine, runs, tiles)
-    names = FUNCTIONS | now.namespace(selected)
+    names = FUNCTIONS | now.namespace(selected, _totals(machine, now, labels))
     out = {}
     with np.errstate(invalid="ignore"):
         for name, group in machine.groups.items():
@@ -143,7 +143,12 @@ def _selections(machine: Machine, runs: tuple[Run, ...], tiles: Tiles) -> tuple[
             edges, before = zip(*[ask.asked for _, ask in asks[head]])
             edges = np.concatenate(edges) + first[copies].repeat([len(e) for e in edges])
             label[edges] = True  # after the chosen one: unknown
-            label[edges[np.concatenate(before)], 1] = False
+            before = np.concatenate(before)
+            label[edges[before], 1] = False
+            if is_total(head):
+                label[edges[~before], 0] = False
+                selected[head], labels[head] = chosen, label
+                continue
             receivers, picked = [a.receivers for _, a in asks[head]], [a.chosen for _, a in asks[head]]
             copies = copies.repeat([len(r) for r in receivers])
             receivers, picked = np.concatenate(receivers) + tiles.first[copies], np.concatenate(picked)
@@ -153,6 +158,18 @@ def _selections(machine: Machine, runs: tuple[Run, ...], tiles: Tiles) -> tuple[
             label[picked, 0] = False
         selected[head], labels[head] = chosen, label
     return selected, labels
+
+
+def _totals(machine: Machine, now: Instance, labels: dict) -> dict[str, np.ndarray]:
+    """Total -> the sum of each row that asked, over the edges that are in it."""
+    out = {}
+    for head, (name, key) in machine.heads.items():
+        if is_total(head):
+            relation, names = now.relations[name], FUNCTIONS | now.namespace({})
+            edges = (labels[head] == [False, True]).all(1).nonzero()[0]
+            keys = np.broadcast_to(eval(f"lambda r: {key.source(name)}", names)(edges), edges.shape)
+            out[head] = np.bincount(relation.dst[edges], keys, minlength=now.size + 1)
+    return out
 
 
 def _consistent(group: Group, now: Instance, rows: np.ndarray, step: np.ndarray, names: dict) -> np.ndarray:

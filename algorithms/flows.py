@@ -1,4 +1,4 @@
-"""A flow network as rows and relations, and how a flow is read: `Network`, `Flow`."""
+"""A flow network as rows and relations, how a flow is read, and a random walk: `Network`, `Flow`, `RandomWalk`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 from algorithms.errors import ArgumentError, GraphError, InputError
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import fill_arguments, finite, hashable, inputs_of_hub, summable
+from algorithms.structures import Graph, fill_arguments, finite, hashable, inputs_of_hub, summable
 
-__all__ = ["Flow", "Network"]
+__all__ = ["Flow", "Network", "RandomWalk"]
 
 
 @dataclass(frozen=True)
@@ -105,3 +105,40 @@ class Flow:
         for u, v in sorted(zip(edges.src[:-1].tolist(), edges.dst[:-1].tolist())):
             out[labels[u]][labels[v]] = max(0.0, flow.get((u, v), 0.0))
         return out
+
+
+_ALPHA = 0.95  # a walk that jumps less often than this takes too long to settle
+_TOLERANCE = 1e-6  # of one node, as networkx has it
+
+
+@dataclass(frozen=True)
+class RandomWalk(Graph):
+    """A networkx graph on which a walk goes along a random edge with probability `alpha`, else to any node at all.
+
+    Laid out as `Graph`; the weight of an edge u -> v is the probability to take it from u: 1 / number of u's edges. The
+    hub has the scalars `alpha`, `share` (1 / n), `jump` ((1 - alpha) / n) and `tolerance` (n * 1e-6); nodes without
+    edges out are `dangling`.
+    """
+
+    def _known(self, spec: Spec) -> dict:
+        return {"alpha": 0.85}
+
+    def check(self, spec: Spec, graph, given: dict) -> dict:
+        arguments = super().check(spec, graph, given)
+        alpha = finite(arguments["alpha"], f"{spec.name}: alpha")
+        if not 0 < alpha <= _ALPHA:
+            raise InputError(f"{spec.name}: alpha is {alpha}; it must be above 0 and at most {_ALPHA}")
+        return {"alpha": alpha}
+
+    def build(self, spec: Spec, graph, arguments: dict) -> Instance:
+        place = {v: i for i, v in enumerate(graph)}
+        ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
+        instance = self.arrange(spec, list(graph), ends, None, graph.is_directed(), {})
+        n, hub, edges = len(place), instance.hubs[0], instance.relations["in_edges"]
+        out = np.bincount(edges.src[:-1], minlength=n)
+        edges.weight[:-1] = 1.0 / out[edges.src[:-1]]
+        instance.fields["dangling"][:n] = out == 0
+        scalars = dict(share=1 / n, jump=(1 - arguments["alpha"]) / n, tolerance=n * _TOLERANCE, **arguments)
+        for name, value in scalars.items():
+            instance.scalars[name][hub] = value
+        return instance

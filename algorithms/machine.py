@@ -111,13 +111,15 @@ class Instance:
     def relate(self, name: str, src, dst, weight=None) -> None:
         self.relations[name] = Relation.build(src, dst, weight, self.size)
 
-    def namespace(self, selected: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The arrays under the names that the terms' sources use; `selected`: head -> chosen edge of each row."""
+    def namespace(self, selected: dict[str, np.ndarray], totals: dict[str, np.ndarray] | None = None) -> dict:
+        """The arrays under the names that the terms' sources use; `selected`: head -> chosen edge of each row;
+        `totals`: head -> sum of each row."""
         names = {f"F_{n}": a for n, a in self.fields.items()}
         names |= {f"S_{n}": a for n, a in {**self.constants, **self.scalars}.items()}
         names |= {f"P_{n}": a for n, a in {**self.static, **self.pointers}.items()}
         for n, r in self.relations.items():
             names |= {f"SRC_{n}": r.src, f"DST_{n}": r.dst, f"W_{n}": r.weight}
+        names |= {f"TOTAL_{h}": a for h, a in (totals or {}).items()}
         return names | {f"SEL_{h}": a for h, a in selected.items()}
 
 

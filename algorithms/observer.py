@@ -213,7 +213,14 @@ class Observer:
 
     def placed(self, e, place):
         """An expression with its rooted paths placed, none of them too long."""
-        return View.expression(e, lambda path, name: self.check_hops(place(path), 1, name))
+
+        def checked(path: tuple, name: str) -> tuple:
+            path = self.check_hops(place(path), 1, name)
+            if path and name.startswith("+"):
+                self.fail("uses a total of another row; let that row store it, `yield`, read")
+            return path
+
+        return View.expression(e, checked)
 
     # -------------------------------------------------------- tests
     def tests(self, column):
@@ -230,6 +237,8 @@ class Observer:
         key = id(a), id(b)
         column = self.terms.get(key)
         if column is None:
+            if any(atom.name.startswith("+") for atom in (*a.atoms(), *b.atoms())):
+                self.fail("tests a total; store it in a register, `yield`, then test it")
             x, y = self.placed(a, self.view.local), self.placed(b, self.view.local)
             column = self.terms[key] = self.tests(Sign(x, y) if x.text <= y.text else Sign(y, x))
         if not self.view.relation:

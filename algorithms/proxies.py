@@ -32,6 +32,7 @@ __all__ = [
     "minimum",
     "number_of",
     "text_of",
+    "total",
 ]
 
 HUB, BASE, SRC = "<hub>", "<base>", "<src>"  # where a proxy's path starts: the hub, the loop's row, a candidate
@@ -303,6 +304,15 @@ def argmin(candidates: Candidates, key=None, where=None) -> Ref:
 def first(candidates: Candidates, where=None) -> Ref:
     """The first eligible candidate in index order; nil where there is none."""
     return argmin(candidates, where=where)
+
+
+def total(candidates: Candidates, key, where=None) -> Scalar:
+    """The sum of the keys of all eligible candidates, in index order; 0 where none is eligible.
+
+    candidates, key, where: as for `argmin`. It can be written into a register, in an expression; to test it, keep it
+    in a register first.
+    """
+    return candidates.recorder.total(candidates.relation, candidates.receiver, key, where)
 
 
 def minimum(a: Scalar, b: Scalar) -> Scalar:

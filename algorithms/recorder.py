@@ -12,8 +12,8 @@ in the generator is the hub's `phase`.
                 ...
             yield "spread"
 
-`first` takes the first eligible neighbour in index order, `argmin` the one with the least key. What is eligible is for
-the network to learn: the predicate serves this recorder alone.
+`first` takes the first eligible neighbour in index order, `argmin` the one with the least key; `total` adds up a key
+over all that are eligible. What is eligible is for the network to learn: the predicate serves this recorder alone.
 
 A loop's body, and a predicate, is run not for every row but once for all rows that go the same way through it
 (`algorithms/turns.py`): what it does beside the machine (a print, say) happens once for all of them.

@@ -9,17 +9,18 @@ import numpy as np
 from algorithms.machine import Instance
 from algorithms.turns import Turn, turns
 
-__all__ = ["Ask", "choose", "edges_into"]
+__all__ = ["Ask", "add_up", "choose", "edges_into"]
 
 
 @dataclass(slots=True)
 class Ask:
-    """A selection that rows asked for in one tick: all at one place of the program, in a loop, or the hub.
+    """A selection or total that rows asked for in one tick: all at one place of the program, in a loop, or the hub.
 
     rows: those that asked; picked: the edge each was given, or -1 (both plain numbers where one row asked). edges: all
     candidates, by row and then in order; place: of each, the position of its row, None where one row asked; stop: of
     each row, the position in `edges` of the picked one, or the end of its candidates. kept: positions of the rows whose
-    question counts (the others left the turn later on, and asked in their own), None where all do.
+    question counts (the others left the turn later on, and asked in their own), None where all do. summed: of a total,
+    which candidates are in it; `picked` is then the sums, and `stop` has no meaning.
     """
 
     head: str
@@ -29,6 +30,7 @@ class Ask:
     place: np.ndarray | None
     stop: np.ndarray | list
     kept: np.ndarray | None = None
+    summed: np.ndarray | None = None
 
     def of(self, turn: Turn, version: int) -> Ask:
         """Of the rows that are left of the turn; they asked when `version` tests had split it."""
@@ -44,16 +46,18 @@ class Ask:
 
     @property
     def chosen(self) -> np.ndarray:
-        """Of each receiver, the edge it was given, or -1."""
+        """Of each receiver, the edge it was given, or -1; of a total, the sum."""
         return np.atleast_1d(self.picked if self.kept is None else self.picked[self.kept])
 
     @property
     def asked(self) -> tuple[np.ndarray, np.ndarray]:
-        """All candidates; and which of them came before the chosen one, and so were not eligible."""
-        if self.place is None:
-            return self.edges, np.arange(len(self.edges)) < self.stop[0]
-        before = np.arange(len(self.edges)) < self.stop[self.place]
-        if self.kept is None:
+        """All candidates; and which of them came before the chosen one (or are not in the total), and so were not
+        eligible."""
+        if self.summed is not None:
+            before = ~self.summed
+        else:
+            before = np.arange(len(self.edges)) < self.stop[0 if self.place is None else self.place]
+        if self.kept is None or self.place is None:
             return self.edges, before
         counts = np.zeros(len(self.rows), bool)
         counts[self.kept] = True
@@ -73,6 +77,18 @@ def edges_into(instance: Instance, relation: str, v) -> tuple:
     ends = counts.cumsum()
     place = np.arange(len(v)).repeat(counts)
     return np.arange(len(place)) + (starts - ends + counts)[place], place, ends
+
+
+def add_up(recorder, turn: Turn, keys, count: int, place, rows: int, test) -> tuple:
+    """The sum of the keys of the eligible edges into each row, in index order, and which edges those are."""
+    summed = np.ones(count, bool) if test is None else np.zeros(count, bool)
+    if test is not None:
+        for recorder.turn in turns(turn.tick, turn, count, place):
+            if test(recorder.turn.at):
+                summed[recorder.turn.at] = True
+    where = np.zeros(count, np.int64) if place is None else place
+    sums = np.bincount(where[summed], np.broadcast_to(keys, count)[summed], minlength=rows)
+    return (sums.item(0) if place is None else sums), summed
 
 
 def choose(recorder, turn: Turn, edges: np.ndarray, place, ends, test) -> tuple:

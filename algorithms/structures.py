@@ -118,8 +118,9 @@ class Graph:
         if self.directed is not None and graph.is_directed() != self.directed:
             need, have = ("a directed", "undirected") if self.directed else ("an undirected", "directed")
             raise GraphError(f"{spec.name} needs {need} graph, this one is {have}; see graph.to_{need.split()[1]}()")
-        for name in arguments:
-            if name != "weight" and (not hashable(arguments[name]) or arguments[name] not in graph):
+        nodes = [name for name in arguments if name in spec.by_name and spec.by_name[name].register == "pointer"]
+        for name in nodes:
+            if not hashable(arguments[name]) or arguments[name] not in graph:
                 raise InputError(f"{spec.name}: {name} {arguments[name]!r} is not in the graph")
         if self.weighted:
             if not hashable(arguments["weight"]):

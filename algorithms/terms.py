@@ -35,6 +35,7 @@ __all__ = [
     "Sign",
     "from_json",
     "head_name",
+    "is_total",
     "path_text",
     "to_json",
 ]  # fmt: skip
@@ -75,7 +76,8 @@ def _names(path: Path, name: str = "") -> list[str]:
 # ---------------------------------------------------------------- values: what a scalar register can be given
 @dataclass(frozen=True)
 class Atom:
-    """Scalar `name` of the row at `path`; `weight` at the end of a selection is the chosen edge's."""
+    """Scalar `name` of the row at `path`; `weight` at the end of a selection is the chosen edge's; a name that begins
+    with + is the total of a head."""
 
     path: Path
     name: str
@@ -86,6 +88,8 @@ class Atom:
             return f"W_{head.split('_by_')[0]}[SEL_{head}[{locate(self.path[:-1], relation)}]]"
         if self.name == "weight" and relation and self.path == ("src",):
             return f"W_{relation}[r]"
+        if self.name.startswith("+"):
+            return f"TOTAL_{self.name[1:]}[{locate(self.path, relation)}]"
         return f"S_{self.name}[{locate(self.path, relation)}]"
 
     def atoms(self) -> list[Atom]:
@@ -143,13 +147,19 @@ class Op:
 Expression = Atom | Number | Op
 
 
-def head_name(relation: str, key: Expression | None) -> str:
-    """Name of a selection: by the relation it looks along and the key it takes the least of."""
+def head_name(relation: str, key: Expression | None, total: bool = False) -> str:
+    """Name of a selection, by the relation it looks along and the key it takes the least of, or of which it is the
+    total."""
     if key is None:
         return relation
     words = {"+": " plus ", "-": " minus ", "*": " times "}
     text = "".join(words.get(c, c) for c in key.text.replace("src.", ""))
-    return f"{relation}_by_{re.sub(r'[^A-Za-z0-9]+', '_', text).strip('_')}"
+    return f"{relation}_{'total' if total else 'by'}_{re.sub(r'[^A-Za-z0-9]+', '_', text).strip('_')}"
+
+
+def is_total(head: str) -> bool:
+    """Is a head a sum over all that is eligible, and not a choice among it?"""
+    return "_total_" in head
 
 
 def _value_slots(*expressions: Expression) -> list[str]:

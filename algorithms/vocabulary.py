@@ -54,6 +54,7 @@ VOCABULARY: dict[str, str] = {
     "top": "top of a stack, or front of a list",
     "below": "the next of a stack or list",
     "distance": "length of the best path found",
+    "change": "by how much a number changed",
     "label": "number of the component or class",
     "a": "cell of the first part",
     "b": "cell of the second part",
@@ -91,7 +92,7 @@ VOCABULARY: dict[str, str] = {
     "high": "upper end of a search",
     "mid": "middle of a search",
     "mean": "index in the middle",
-    "sum": "a running sum",
+    "sum": "what was added up",
     "cost": "what all that was done comes to",
     # points
     "y": "a point's second coordinate",

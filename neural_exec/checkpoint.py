@@ -29,7 +29,7 @@ __all__ = ["FORMAT", "bundled", "load", "load_tensors", "read_json", "save"]
 
 FORMAT = 1
 _MODELS = Path(__file__).parent / "models"
-_WORD = re.compile(r"@?\w*|[-+*]|-inf|relation:\w+")  # what a machine's terms, which become source, may hold
+_WORD = re.compile(r"[@+]?\w*|[-+*]|-inf|relation:\w+")  # what a machine's terms, which become source, may hold
 
 
 def bundled() -> list[str]:

@@ -215,7 +215,8 @@ def same_as_program(executor: Executor, spec: Spec, data, arguments: dict) -> bo
     def watch(engine) -> None:
         if 0 < engine.ticks <= run.ticks:
             asks = run.asks[engine.ticks - 1]
-            agreed.append(all((engine.selected[a.head][a.receivers] == a.chosen).all() for a in asks))
+            given = engine.selected | engine.totals
+            agreed.append(all((given[a.head][a.receivers] == a.chosen).all() for a in asks))
 
     engine = execute(executor.policy(spec.name), lay_out(spec, data, arguments), watch)
     theirs, ours = instance, engine.instance

@@ -17,13 +17,13 @@ from torch_geometric.data import Data
 
 from algorithms.machine import Group, Machine
 from algorithms.spec import HALT, START
-from algorithms.terms import Const, FieldIs
+from algorithms.terms import Const, FieldIs, is_total
 from algorithms.vocabulary import VOCABULARY
 
 __all__ = ["Meaning", "Names", "meanings_of"]
 
 _SYMBOL = re.compile(r"^(column|op|register|kind|sign|test|number):|^(self|src|dst|nil)$")
-_HEAD = re.compile(r"_by_|_(?:plus|minus|times)_|(?<=_)(?:abs|hub)_")
+_HEAD = re.compile(r"_by_|_total_|_(?:plus|minus|times)_|(?<=_)(?:abs|hub)_")
 
 
 class Names:
@@ -61,10 +61,10 @@ class Names:
 
 def scoped(algorithm: str, name: str) -> str:
     """A name as it stands in the table: itself where it is shared, else with its algorithm before it."""
-    name = name.lstrip("@")
+    name = name.lstrip("@+")
     if not name or _SYMBOL.match(name) or name in VOCABULARY:
         return name
-    if "_by_" in name and all(w in VOCABULARY for w in _HEAD.split(name) if w):
+    if ("_by_" in name or is_total(name)) and all(w in VOCABULARY for w in _HEAD.split(name) if w):
         return name  # a selection whose relation and key have standard names
     return f"{algorithm}::{name}"
 

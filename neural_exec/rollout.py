@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from algorithms.machine import FUNCTIONS, Group, Instance
-from algorithms.terms import Const
+from algorithms.terms import Const, is_total
 from neural_exec.policy import Policy
 from neural_exec.wake import FEW, EdgeRows, Rows, reads
 
@@ -36,8 +36,9 @@ class Engine:
         self.phase = memoryview(instance.fields["phase"])
         self.ticks = 0
         self.halt = machine.halt()
-        self.selected = {h: np.full(instance.size + 1, -1) for h in machine.heads}
-        arrays = instance.namespace(self.selected)
+        self.selected = {h: np.full(instance.size + 1, -1) for h in machine.heads if not is_total(h)}
+        self.totals = {h: np.zeros(instance.size + 1) for h in machine.heads if is_total(h)}
+        arrays = instance.namespace(self.selected, self.totals)
         self.arrays = FUNCTIONS | arrays
         self.cells = FUNCTIONS | {n: memoryview(a) for n, a in arrays.items()}
         self.met: dict[str, dict] = {g: {} for g in machine.groups}

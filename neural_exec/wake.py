@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from algorithms.machine import Group, Machine, Relation
-from algorithms.terms import Equal, FieldIs, NilTest
+from algorithms.terms import Equal, FieldIs, NilTest, is_total
 
 if TYPE_CHECKING:
     from neural_exec.rollout import Engine
@@ -120,7 +120,7 @@ def reads(columns: list) -> set[tuple[str, tuple]]:
 
 
 class EdgeRows(Rows):
-    """The edges of a relation, and what each receiver's heads select among them."""
+    """The edges of a relation, and what each receiver's heads select among them, or add up."""
 
     def __init__(self, group: Group, members: np.ndarray, relation: Relation, engine: Engine, machine: Machine):
         super().__init__(group, members, len(members), engine.cells, engine.arrays)
@@ -128,7 +128,7 @@ class EdgeRows(Rows):
         self.by_src = np.argsort(self.src[:-1], kind="stable")
         self.src_ptr = np.searchsorted(self.src[:-1][self.by_src], np.arange(len(self.ptr)))
         self.receivers = np.unique(self.dst[:-1])
-        self.selected = [engine.selected[h] for h in self.heads]
+        self.selected = [engine.totals[h] if is_total(h) else engine.selected[h] for h in self.heads]
         self.keys = [machine.heads[h][1] for h in self.heads]
         self.key_many = [k and eval(f"lambda r: {k.source(group.relation)}", engine.arrays) for k in self.keys]
         self.active: list = []  # live classes at the last tick
@@ -239,6 +239,11 @@ class EdgeRows(Rows):
                 at = np.searchsorted(edges, special) if active else slice(None)
                 eligible[at] = masks >> h & 1 == 1
             chosen = edges[eligible]
+            if is_total(head):
+                key = np.broadcast_to(self.key_many[h](chosen), chosen.shape)
+                into = np.searchsorted(receivers, self.dst[chosen])
+                selected[receivers] = np.bincount(into, key, minlength=len(receivers))
+                continue
             if len(chosen):
                 into = self.dst[chosen]
                 starts = np.flatnonzero(np.r_[True, into[1:] != into[:-1]])

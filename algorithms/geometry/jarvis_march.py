@@ -5,7 +5,8 @@ product, of all points at once: as long as some point lies to the right of the w
 Takes any list of points. The hull is its corners' positions, counter-clockwise from the lowest point (the leftmost of
 several); points on its sides are not in it, and of equal points only the first is. Of points on one line it is the two
 ends, of equal points one. Five ticks a corner and three for each point that is tried as the next: at most
-3 n^2 + 5 n + 6, about 20 a corner on random points.
+3 n^2 + 5 n + 6, about 20 a corner on random points. Where rounded cross products contradict each other, as among
+floats nearly on one line, the march may go round for ever: the program then raises, an executor's run did not halt.
 
 >>> import algorithms
 >>> algorithms.run("jarvis_march", [(0.0, 0.0), (2.0, 0.0), (1.0, 1.0), (2.0, 2.0), (0.0, 2.0)])

@@ -29,6 +29,7 @@ from algorithms.author import (
     argmin,
 )  # fmt: skip
 from algorithms.errors import InputError
+from algorithms.structures import summable
 
 
 def not_negative(values, arguments):
@@ -36,6 +37,7 @@ def not_negative(values, arguments):
     for i, x in enumerate(values):
         if x < 0:
             raise InputError(f"huffman: element {i} is {x}; a weight may not be negative")
+    summable(values, "huffman: the weights", times=len(values))
 
 
 def sample(rng, n, family):

@@ -11,6 +11,12 @@ stretch has at least one element. n + 2 ticks.
 from algorithms import sampling
 from algorithms.answers import Position, Value, close
 from algorithms.author import GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, SCALAR, Probe, Sequence, algorithm
+from algorithms.structures import summable
+
+
+def finite_sums(values, arguments):
+    """Precondition."""
+    summable(values, "find_maximum_subarray_kadane: the numbers")
 
 
 def sample(rng, n, family):
@@ -29,7 +35,7 @@ def check(outputs, values):
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., 4.1-5",
-    structure=Sequence(),
+    structure=Sequence(requires=(finite_sums,)),
     probes=[
         Probe("key", INPUT, NODE, SCALAR),
         Probe("i", HINT, NODE, MASK_ONE),
