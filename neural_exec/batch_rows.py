@@ -1,0 +1,348 @@
+"""Who is looked at in a tick, when many graphs run at once: `BatchRows`, `BatchEdges`.
+
+As in `neural_exec.wake`, a context's code is a sum of a part that the row reads of itself and its neighbours (kept, and
+renewed where one of those registers was written), a part that it reads of its hub, and the bits "the hub points at
+me". Here all three are numbers of a `Codebook`: rows of graph g whose kept part is class k, with the hub's part h, have
+the decision `table[h, k]`; how many rows of each class a graph has is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from algorithms.machine import Group, Relation
+from algorithms.terms import FieldIs, NilTest
+from neural_exec.wake import pointed_at, ranges
+
+__all__ = ["BatchEdges", "BatchRows", "Codebook"]
+
+UNKNOWN = -1
+
+
+class Codebook:
+    """Codes of contexts, numbered in the order in which they are first met."""
+
+    def __init__(self):
+        self.codes: list[int] = []
+        self._sorted, self._ids = np.zeros(0, np.int64), np.zeros(0, np.int64)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __call__(self, codes: np.ndarray) -> np.ndarray:
+        """codes (n,) -> their numbers (n,)."""
+        if len(self._sorted):
+            at = self._sorted.searchsorted(codes)
+            at[at == len(self._sorted)] = 0
+            known = self._sorted[at] == codes
+            if known.all():
+                return self._ids[at]
+            new = np.unique(codes[~known])
+        else:
+            new = np.unique(codes)
+            if not len(new):
+                return np.zeros(0, np.int64)
+        self.codes.extend(new.tolist())
+        order = np.argsort(self.codes, kind="stable")
+        self._sorted, self._ids = np.array(self.codes, np.int64)[order], order
+        return self._ids[self._sorted.searchsorted(codes)]
+
+
+class BatchRows:
+    """The rows of a kind, or the edges of a relation, of all graphs.
+
+    members (n,), ascending; graph: of every row (or edge); hubs (B,). decide: codes -> decisions, as numbers of which 0
+    is to do nothing. classes, hubs_part: codebooks; count (B, K); table (H, K) decisions; met (B, H, K) bool.
+    """
+
+    def __init__(self, group: Group, members: np.ndarray, graph: np.ndarray, size: int, engine):
+        self.group, self.members, self.graph, self.size, self.engine = group, members, graph, size, engine
+        local, hub, self.pointed = [], [], []
+        for c, column in enumerate(group.columns):
+            end = pointed_at(column)
+            if isinstance(column, FieldIs | NilTest) and column.path[:1] == ("hub",):
+                hub.append(c)
+            elif end is not None:
+                self.pointed.append((*end, group.weights[c]))
+            else:
+                local.append(c)
+        self.local_part, self.hub_part = (
+            engine.compiled(group.code_source(local)),
+            engine.compiled(group.code_source(hub)),
+        )
+        self.local = [group.columns[c] for c in local]
+        self.graphs, first = np.unique(graph[members], return_index=True)  # graphs that have such rows
+        self.first = members[first]
+        self.inside = np.zeros(size + 1, bool)
+        self.inside[members] = True
+        self.flag = np.zeros(size + 1, bool)
+        self.classes, self.parts, self.special_codes = Codebook(), Codebook(), Codebook()
+        self.parts(np.array([-1]))  # number 0: a graph that has halted
+        self.table = np.full((8, 8), UNKNOWN)
+        self.table[0] = 0
+        self.special_table = np.full(8, UNKNOWN)
+        self.reset()
+
+    def reset(self) -> None:
+        """Look at everything again, as before the first tick."""
+        self.cls = np.zeros(self.size + 1, np.int64)
+        self.fresh = True
+        self.part = np.zeros(self.engine.count, np.int64)
+        self.counts = np.zeros((self.engine.count, self.table.shape[1]), np.int64)
+        self.met = np.zeros((self.engine.count, *self.table.shape), bool)
+        self.special_met = np.zeros((self.engine.count, len(self.special_table)), bool)
+        self.dirty: list[np.ndarray] = [self.members]
+
+    # ---------------------------------------------------------------- what is kept
+    def dirty_add(self, rows: np.ndarray) -> None:
+        self.dirty.append(rows)
+
+    def unique(self, parts: list[np.ndarray]) -> np.ndarray:
+        """Rows of these lists, ascending, each once."""
+        if len(parts) == 1 and len(parts[0]) <= 1:
+            return parts[0]
+        if sum(map(len, parts)) < self.size >> 4:
+            return np.unique(np.concatenate(parts))
+        for p in parts:
+            self.flag[p] = True
+        rows = np.flatnonzero(self.flag)
+        self.flag[rows] = False
+        return rows
+
+    def refresh(self) -> np.ndarray:
+        """Renew the classes of the rows marked as dirty; returns those whose class changed."""
+        if not self.dirty:
+            return self.members[:0]
+        rows = self.unique(self.dirty)
+        rows, self.dirty = rows[self.inside[rows]], []
+        if not len(rows):
+            return rows
+        new = self.classes(np.broadcast_to(self.local_part(rows), rows.shape))
+        self._grow()
+        if self.fresh:
+            self.fresh = False
+        else:
+            old = self.cls[rows]
+            moved = new != old
+            rows, new = rows[moved], new[moved]
+            np.subtract.at(self.counts, (self.graph[rows], old[moved]), 1)
+        np.add.at(self.counts, (self.graph[rows], new), 1)
+        self.cls[rows] = new
+        return rows
+
+    def _grow(self) -> None:
+        h, k = self.table.shape
+        if len(self.classes) > k or len(self.parts) > h:
+            more = [(0, max(0, 2 * n - s) if n > s else 0) for n, s in ((len(self.parts), h), (len(self.classes), k))]
+            self.table = np.pad(self.table, more, constant_values=UNKNOWN)
+            self.table[0] = 0
+            self.met = np.pad(self.met, [(0, 0), *more])
+            self.counts = np.pad(self.counts, [(0, 0), more[1]])
+        if len(self.special_codes) > (s := len(self.special_table)):
+            self.special_table = np.pad(self.special_table, (0, s), constant_values=UNKNOWN)
+            self.special_met = np.pad(self.special_met, [(0, 0), (0, s)])
+            self._grow()
+
+    # ---------------------------------------------------------------- decisions
+    def look(self, special: np.ndarray, bits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """This tick's decisions: of each class in each graph (B, K), 0 for those with no rows but special ones; and of
+        the special rows, at which the hub points (with these bits)."""
+        engine, running = self.engine, self.engine.running
+        at = running[self.graphs]
+        parts = self.parts(np.broadcast_to(self.hub_part(self.first[at]), (int(at.sum()),)))
+        self.part[:] = 0
+        self.part[self.graphs[at]] = parts
+        self._grow()
+        here = self.counts
+        if len(special):
+            here = here.copy()
+            np.subtract.at(here, (self.graph[special], self.cls[special]), 1)
+        here = here > 0
+        decisions = self.table[self.part]
+        unknown = here & (decisions == UNKNOWN)
+        if unknown.any():
+            g, k = np.nonzero(unknown)
+            pairs = np.unique(np.stack([self.part[g], k]), axis=1)
+            codes = [self.parts.codes[h] + self.classes.codes[k] for h, k in pairs.T.tolist()]
+            self.table[pairs[0], pairs[1]] = engine.decide(self.group.name, codes)
+            decisions = self.table[self.part]
+        self.met[np.arange(len(self.part)), self.part] |= here
+        decisions = np.where(here, decisions, 0)
+        if not len(special):
+            return decisions, bits
+        codes = (
+            np.array(self.classes.codes)[self.cls[special]] + np.array(self.parts.codes)[self.part[self.graph[special]]]
+        )
+        ids = self.special_codes(codes + bits)
+        self._grow()
+        self.special_met[self.graph[special], ids] = True
+        chosen = self.special_table[ids]
+        if (chosen == UNKNOWN).any():
+            new = np.unique(ids[chosen == UNKNOWN])
+            self.special_table[new] = engine.decide(
+                self.group.name, [self.special_codes.codes[i] for i in new.tolist()]
+            )
+            chosen = self.special_table[ids]
+        return decisions, chosen
+
+    def pointed_rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows at which the hub of a running graph points, ascending, and the bits that this adds to their codes."""
+        found, weights = [], []
+        for pointer, end, weight in self.pointed:
+            rows = self._pointed(self.engine.arrays[f"P_{pointer}"][self.engine.running_hubs], end)
+            found.append(rows)
+            weights.append(np.full(len(rows), weight))
+        if not found:
+            return self.members[:0], self.members[:0]
+        if len(found) == 1 and (len(found[0]) < 2 or (found[0][1:] > found[0][:-1]).all()):
+            return found[0], weights[0]
+        rows, where = np.unique(np.concatenate(found), return_inverse=True)
+        bits = np.zeros(len(rows), np.int64)
+        np.add.at(bits, where, np.concatenate(weights))
+        return rows, bits
+
+    def _pointed(self, targets: np.ndarray, end: str) -> np.ndarray:
+        return targets[self.inside[targets]]  # through nil: the last entry, which is not inside
+
+    def act(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows that do something in this tick, and the numbers of their decisions."""
+        self.refresh()
+        special, bits = self.pointed_rows()
+        decisions, chosen = self.look(special, bits)
+        live = decisions.any(1)
+        if not live.any():
+            keep = chosen > 0
+            return special[keep], chosen[keep]
+        rows = self.members
+        if not live.all():
+            rows = rows[live[self.graph[rows]]]
+        does = decisions[self.graph[rows], self.cls[rows]]
+        if len(special):
+            self.flag[special] = True
+            does[self.flag[rows]] = 0
+            self.flag[special] = False
+            rows, does = np.concatenate([rows, special]), np.concatenate([does, chosen])
+        keep = np.flatnonzero(does)
+        return rows[keep], does[keep]
+
+    def codes_met(self, g: int) -> set[int]:
+        """The context codes that graph g met since the last reset."""
+        h, k = np.nonzero(self.met[g, :, : len(self.classes)])
+        out = {self.parts.codes[a] + self.classes.codes[b] for a, b in zip(h.tolist(), k.tolist()) if a}
+        return out | {self.special_codes.codes[i] for i in np.flatnonzero(self.special_met[g]).tolist()}
+
+
+class BatchEdges(BatchRows):
+    """The edges of a relation, and what each receiver's heads select among them."""
+
+    def __init__(self, group: Group, relation: Relation, engine, heads: dict):
+        self.src, self.dst, self.ptr = relation.src, relation.dst, relation.ptr
+        self.by_src = np.argsort(self.src[:-1], kind="stable")
+        self.src_ptr = np.searchsorted(self.src[:-1][self.by_src], np.arange(len(self.ptr)))
+        self.heads = [h for _, h in group.registers]
+        self.keys = [heads[h][1] for h in self.heads]
+        self.key_of = [k and engine.compiled(k.source(group.relation)) for k in self.keys]
+        self.receivers = np.unique(self.dst[:-1])
+        self.row_flag = np.zeros(len(self.ptr), bool)
+        self.row_graph = engine.instance.graph
+        super().__init__(group, np.arange(len(relation)), self.row_graph[self.dst[:-1]], len(relation), engine)
+
+    def reset(self) -> None:
+        super().reset()
+        self.active = np.zeros((self.engine.count, 1), np.int64)
+        self.special = np.zeros(0, np.int64)
+        self.stale: list[np.ndarray] = []
+
+    def edges_from(self, rows: np.ndarray) -> np.ndarray:
+        return self.by_src[ranges(self.src_ptr[rows], self.src_ptr[rows + 1])]
+
+    def edges_into(self, rows: np.ndarray) -> np.ndarray:
+        return ranges(self.ptr[rows], self.ptr[rows + 1])
+
+    def _pointed(self, targets: np.ndarray, end: str) -> np.ndarray:
+        targets = targets[targets >= 0]
+        return self.edges_from(targets) if end == "src" else self.edges_into(targets)
+
+    def _rows(self, parts: list[np.ndarray]) -> np.ndarray:
+        """Receivers in these lists, ascending, each once."""
+        parts = [p for p in parts if len(p)]
+        if not parts:
+            return self.special[:0]
+        if sum(map(len, parts)) < 64:
+            return np.unique(np.concatenate(parts))
+        for p in parts:
+            self.row_flag[p] = True
+        rows = np.flatnonzero(self.row_flag)
+        self.row_flag[rows] = False
+        return rows
+
+    def select(self, changed: Callable) -> None:
+        """Bring the selections up to date; `changed(head, rows)` is told where one became another."""
+        moved = self.refresh()
+        special, bits = self.pointed_rows()
+        decisions, masks = self.look(special, bits)
+        running = self.engine.running
+        if decisions.shape[1] > self.active.shape[1]:
+            self.active = np.pad(self.active, [(0, 0), (0, decisions.shape[1] - self.active.shape[1])])
+        other = (decisions != self.active).any(1) & running
+        live = decisions.any(1)
+        self.active[running] = decisions[running]
+        into = self.dst[special]
+        again = [self.special, into]
+        if other.any():
+            again.append(self.receivers if other.all() else self.receivers[other[self.row_graph[self.receivers]]])
+        if live.any():
+            again += [p[live[self.row_graph[p]]] for p in (self.dst[moved], *self.stale)]
+        self.stale, self.special = [], into
+        receivers = self._rows(again)
+        if not running.all():
+            receivers = receivers[running[self.row_graph[receivers]]]
+        if len(receivers):
+            self._reselect(receivers, decisions, live, special, masks, changed)
+
+    def _reselect(self, receivers, decisions, live, special, masks, changed: Callable) -> None:
+        whole = len(receivers) == len(self.receivers) and live.all()
+        if whole:
+            edges = self.members
+        else:
+            edges = self.edges_into(receivers if live.all() else receivers[live[self.row_graph[receivers]]])
+        allowed = decisions[self.graph[edges], self.cls[edges]]
+        if len(special):
+            if whole:
+                allowed[special] = masks
+            else:
+                self.flag[special] = True
+                allowed[self.flag[edges]] = 0
+                self.flag[special] = False
+                keep = masks > 0
+                edges, allowed = np.concatenate([edges, special[keep]]), np.concatenate([allowed, masks[keep]])
+                order = np.argsort(edges, kind="stable")
+                edges, allowed = edges[order], allowed[order]
+        for h, head in enumerate(self.heads):
+            eligible = (allowed >> h & 1).astype(bool)
+            chosen = edges if eligible.all() else edges[eligible]
+            new = np.full(len(receivers), -1)
+            if len(chosen):
+                best = self._least(chosen, self.key_of[h])
+                new[np.searchsorted(receivers, self.dst[best])] = best
+            selected = self.engine.selected[head]
+            moved = selected[receivers] != new
+            if moved.any():
+                rows = receivers[moved]
+                selected[rows] = new[moved]
+                changed(head, rows)
+
+    def _least(self, edges: np.ndarray, key_of: Callable | None) -> np.ndarray:
+        """Of each receiver's edges the first with the least key; edges ascending, and so sorted by receiver."""
+        into = self.dst[edges]
+        starts = np.flatnonzero(np.r_[True, into[1:] != into[:-1]])
+        if key_of is None:
+            return edges[starts]
+        key = np.broadcast_to(key_of(edges), edges.shape)
+        key = np.where(np.isnan(key), np.inf, key)
+        best = np.minimum.reduceat(key, starts)
+        least = np.flatnonzero(key == np.repeat(best, np.diff(np.r_[starts, len(into)])))
+        into = into[least]
+        return edges[least[np.r_[True, into[1:] != into[:-1]]]]
