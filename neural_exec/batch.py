@@ -1,8 +1,8 @@
 """The learned step, iterated on many graphs at once until the network halts each of them.
 
-The graphs stand side by side in one instance (`algorithms.joining`). Every tick is what `neural_exec.rollout` does on one
-graph, bit by bit, done on arrays of all graphs' rows: the network's decisions are looked up per distinct context, and
-asked of the network where a context is new. A graph that has halted, or met its cap, is left alone.
+The graphs stand side by side in one instance (`algorithms.joining`). Every tick is what `neural_exec.rollout` does
+on one graph, bit by bit, done on arrays of all graphs' rows: the network's decisions are looked up per distinct
+context, and asked of the network where one is new. A graph that has halted, or met its cap, is left alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from algorithms.machine import FUNCTIONS, Instance
 from algorithms.terms import Const, Set, locate
-from neural_exec.batch_rows import BatchEdges, BatchRows, Codebook
+from neural_exec.batch_rows import BatchEdges, BatchRows
 from neural_exec.policy import Policy
 from neural_exec.wake import reads
 
@@ -87,7 +87,7 @@ class BatchEngine:
     def _operations(self, group) -> dict:
         """(register, operation) places -> (register's name, its array, value for rows, what the log makes of it)."""
         out = {}
-        for r, (kind, name) in enumerate(group.registers):
+        for r, (_, name) in enumerate(group.registers):
             for o in np.flatnonzero(group.valid[r]).tolist():
                 op = group.operations[o]
                 source = str(op.value) if isinstance(op, Const) else getattr(op, "source", lambda: "None")()
@@ -133,11 +133,11 @@ class BatchEngine:
         return lambda written: edges.dirty_add(np.flatnonzero(self._hits(seen(edges.members), written)))
 
     def _key_marker(self, edges: BatchEdges, path: tuple) -> Callable:
-        """Marks receivers when a scalar that their keys are made of is written."""
+        """Marks edges when a scalar that their keys are made of is written."""
         if path == ("src",):
-            return lambda written: edges.stale.append(edges.dst[edges.edges_from(written)])
+            return lambda written: edges.stale.append(edges.edges_from(written))
         seen = self.compiled(locate(path, edges.group.relation))
-        return lambda written: edges.stale.append(edges.dst[:-1][self._hits(seen(edges.members), written)])
+        return lambda written: edges.stale.append(np.flatnonzero(self._hits(seen(edges.members), written)))
 
     def _hits(self, seen: np.ndarray, written: np.ndarray) -> np.ndarray:
         """Which of the rows seen (n,) were written, as booleans (n,)."""

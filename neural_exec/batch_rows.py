@@ -25,11 +25,11 @@ class Codebook:
     """Codes of contexts, numbered in the order in which they are first met."""
 
     def __init__(self):
-        self.codes: list[int] = []
+        self.array = np.zeros(0, np.int64)
         self._sorted, self._ids = np.zeros(0, np.int64), np.zeros(0, np.int64)
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.array)
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         """codes (n,) -> their numbers (n,)."""
@@ -44,9 +44,9 @@ class Codebook:
             new = np.unique(codes)
             if not len(new):
                 return np.zeros(0, np.int64)
-        self.codes.extend(new.tolist())
-        order = np.argsort(self.codes, kind="stable")
-        self._sorted, self._ids = np.array(self.codes, np.int64)[order], order
+        self.array = np.append(self.array, new)
+        self._ids = np.argsort(self.array, kind="stable")
+        self._sorted = self.array[self._ids]
         return self._ids[self._sorted.searchsorted(codes)]
 
 
@@ -121,14 +121,16 @@ class BatchRows:
             return rows
         new = self.classes(np.broadcast_to(self.local_part(rows), rows.shape))
         self._grow()
-        if self.fresh:
-            self.fresh = False
-        else:
+        if not self.fresh:
             old = self.cls[rows]
             moved = new != old
-            rows, new = rows[moved], new[moved]
-            np.subtract.at(self.counts, (self.graph[rows], old[moved]), 1)
-        np.add.at(self.counts, (self.graph[rows], new), 1)
+            rows, new, old = rows[moved], new[moved], old[moved]
+            np.subtract.at(self.counts, (self.graph[rows], old), 1)
+            np.add.at(self.counts, (self.graph[rows], new), 1)
+        else:
+            width = self.counts.shape[1]
+            self.counts += np.bincount(self.graph[rows] * width + new, minlength=self.counts.size).reshape(-1, width)
+            self.fresh = False
         self.cls[rows] = new
         return rows
 
@@ -165,27 +167,27 @@ class BatchRows:
         if unknown.any():
             g, k = np.nonzero(unknown)
             pairs = np.unique(np.stack([self.part[g], k]), axis=1)
-            codes = [self.parts.codes[h] + self.classes.codes[k] for h, k in pairs.T.tolist()]
-            self.table[pairs[0], pairs[1]] = engine.decide(self.group.name, codes)
+            codes = self.parts.array[pairs[0]] + self.classes.array[pairs[1]]
+            self.table[pairs[0], pairs[1]] = engine.decide(self.group.name, codes.tolist())
             decisions = self.table[self.part]
         self.met[np.arange(len(self.part)), self.part] |= here
         decisions = np.where(here, decisions, 0)
         if not len(special):
             return decisions, bits
-        codes = (
-            np.array(self.classes.codes)[self.cls[special]] + np.array(self.parts.codes)[self.part[self.graph[special]]]
-        )
+        codes = self.classes.array[self.cls[special]] + self.parts.array[self.part[self.graph[special]]]
         ids = self.special_codes(codes + bits)
         self._grow()
         self.special_met[self.graph[special], ids] = True
         chosen = self.special_table[ids]
         if (chosen == UNKNOWN).any():
             new = np.unique(ids[chosen == UNKNOWN])
-            self.special_table[new] = engine.decide(
-                self.group.name, [self.special_codes.codes[i] for i in new.tolist()]
-            )
+            self.special_table[new] = engine.decide(self.group.name, self.special_codes.array[new].tolist())
             chosen = self.special_table[ids]
         return decisions, chosen
+
+    def of_each(self, decisions: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """The decision of each row's class in its graph."""
+        return decisions.ravel()[self.graph[rows] * decisions.shape[1] + self.cls[rows]]
 
     def pointed_rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows at which the hub of a running graph points, ascending, and the bits that this adds to their codes."""
@@ -218,7 +220,7 @@ class BatchRows:
         rows = self.members
         if not live.all():
             rows = rows[live[self.graph[rows]]]
-        does = decisions[self.graph[rows], self.cls[rows]]
+        does = self.of_each(decisions, rows)
         if len(special):
             self.flag[special] = True
             does[self.flag[rows]] = 0
@@ -230,8 +232,8 @@ class BatchRows:
     def codes_met(self, g: int) -> set[int]:
         """The context codes that graph g met since the last reset."""
         h, k = np.nonzero(self.met[g, :, : len(self.classes)])
-        out = {self.parts.codes[a] + self.classes.codes[b] for a, b in zip(h.tolist(), k.tolist()) if a}
-        return out | {self.special_codes.codes[i] for i in np.flatnonzero(self.special_met[g]).tolist()}
+        codes = self.parts.array[h[h > 0]] + self.classes.array[k[h > 0]]
+        return {*codes.tolist(), *self.special_codes.array[np.flatnonzero(self.special_met[g])].tolist()}
 
 
 class BatchEdges(BatchRows):
@@ -253,7 +255,9 @@ class BatchEdges(BatchRows):
         super().reset()
         self.active = np.zeros((self.engine.count, 1), np.int64)
         self.special = np.zeros(0, np.int64)
-        self.stale: list[np.ndarray] = []
+        self.stale: list[np.ndarray] = []  # edges whose keys changed
+        self.new = np.full(len(self.ptr), -1)
+        self.best = np.full((len(self.heads), len(self.ptr)), np.inf)  # the key of what each row selected
 
     def edges_from(self, rows: np.ndarray) -> np.ndarray:
         return self.by_src[ranges(self.src_ptr[rows], self.src_ptr[rows + 1])]
@@ -265,8 +269,8 @@ class BatchEdges(BatchRows):
         targets = targets[targets >= 0]
         return self.edges_from(targets) if end == "src" else self.edges_into(targets)
 
-    def _rows(self, parts: list[np.ndarray]) -> np.ndarray:
-        """Receivers in these lists, ascending, each once."""
+    def _receivers(self, parts: list[np.ndarray]) -> np.ndarray:
+        """Rows of these lists, ascending, each once."""
         parts = [p for p in parts if len(p)]
         if not parts:
             return self.special[:0]
@@ -294,21 +298,47 @@ class BatchEdges(BatchRows):
         if other.any():
             again.append(self.receivers if other.all() else self.receivers[other[self.row_graph[self.receivers]]])
         if live.any():
-            again += [p[live[self.row_graph[p]]] for p in (self.dst[moved], *self.stale)]
+            again.append(self.dst[moved])
+            kept = live & ~other
+            if self.stale and kept.any():
+                stale = self.unique(self.stale)
+                if not kept.all():
+                    stale = stale[kept[self.graph[stale]]]
+                again += self._improve(stale, decisions, changed)
         self.stale, self.special = [], into
-        receivers = self._rows(again)
+        receivers = self._receivers(again)
         if not running.all():
             receivers = receivers[running[self.row_graph[receivers]]]
         if len(receivers):
             self._reselect(receivers, decisions, live, special, masks, changed)
 
+    def _improve(self, edges: np.ndarray, decisions: np.ndarray, changed: Callable) -> list[np.ndarray]:
+        """Select anew where nothing but the keys of these edges changed. What was selected was the least of all, so
+        that a changed edge that is less is it now; returns the receivers where that does not settle it."""
+        unsettled, allowed = [], self.of_each(decisions, edges)
+        for h, head in enumerate(self.heads):
+            chosen = edges[(allowed >> h & 1).astype(bool)]
+            if self.keys[h] is None or not len(chosen):
+                continue
+            least, key = self._least(chosen, self.key_of[h])
+            into = self.dst[least]
+            now, best = self.engine.selected[head][into], self.best[h][into]
+            less = (now < 0) | (key < best) | ((key == best) & (least <= now))
+            self.flag[chosen] = True
+            unsettled.append(into[self.flag[now] & ~less])
+            self.flag[chosen] = False
+            self.best[h][into[less]] = key[less]
+            self._move(head, into[less], least[less], changed)
+        return unsettled
+
     def _reselect(self, receivers, decisions, live, special, masks, changed: Callable) -> None:
+        """Select anew at these rows, from all their edges."""
         whole = len(receivers) == len(self.receivers) and live.all()
         if whole:
             edges = self.members
         else:
             edges = self.edges_into(receivers if live.all() else receivers[live[self.row_graph[receivers]]])
-        allowed = decisions[self.graph[edges], self.cls[edges]]
+        allowed = self.of_each(decisions, edges)
         if len(special):
             if whole:
                 allowed[special] = masks
@@ -323,26 +353,39 @@ class BatchEdges(BatchRows):
         for h, head in enumerate(self.heads):
             eligible = (allowed >> h & 1).astype(bool)
             chosen = edges if eligible.all() else edges[eligible]
-            new = np.full(len(receivers), -1)
+            self.new[receivers] = -1
+            self.best[h][receivers] = np.inf
             if len(chosen):
-                best = self._least(chosen, self.key_of[h])
-                new[np.searchsorted(receivers, self.dst[best])] = best
-            selected = self.engine.selected[head]
-            moved = selected[receivers] != new
-            if moved.any():
-                rows = receivers[moved]
-                selected[rows] = new[moved]
-                changed(head, rows)
+                least, key = self._least(chosen, self.key_of[h])
+                into = self.dst[least]
+                self.new[into] = least
+                if key is not None:
+                    self.best[h][into] = key
+            self._move(head, receivers, self.new[receivers], changed)
 
-    def _least(self, edges: np.ndarray, key_of: Callable | None) -> np.ndarray:
-        """Of each receiver's edges the first with the least key; edges ascending, and so sorted by receiver."""
+    def _move(self, head: str, receivers: np.ndarray, edges: np.ndarray, changed: Callable) -> None:
+        selected = self.engine.selected[head]
+        moved = selected[receivers] != edges
+        if moved.any():
+            rows = receivers[moved]
+            selected[rows] = edges[moved]
+            changed(head, rows)
+
+    def _least(self, edges: np.ndarray, key_of: Callable | None) -> tuple[np.ndarray, np.ndarray | None]:
+        """Of each receiver's edges the first with the least key, and that key; edges ascending, so by receiver."""
         into = self.dst[edges]
-        starts = np.flatnonzero(np.r_[True, into[1:] != into[:-1]])
+        first = np.empty(len(into), bool)
+        first[0] = True
+        np.not_equal(into[1:], into[:-1], out=first[1:])
+        starts = np.flatnonzero(first)
         if key_of is None:
-            return edges[starts]
+            return edges[starts], None
         key = np.broadcast_to(key_of(edges), edges.shape)
         key = np.where(np.isnan(key), np.inf, key)
         best = np.minimum.reduceat(key, starts)
-        least = np.flatnonzero(key == np.repeat(best, np.diff(np.r_[starts, len(into)])))
+        least = np.flatnonzero(key == np.repeat(best, np.diff(starts, append=len(into))))
         into = into[least]
-        return edges[least[np.r_[True, into[1:] != into[:-1]]]]
+        first = np.empty(len(into), bool)
+        first[0] = True
+        np.not_equal(into[1:], into[:-1], out=first[1:])
+        return edges[least[first]], best
