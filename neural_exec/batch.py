@@ -91,7 +91,7 @@ class BatchEngine:
             for o in np.flatnonzero(group.valid[r]).tolist():
                 op = group.operations[o]
                 source = str(op.value) if isinstance(op, Const) else getattr(op, "source", lambda: "None")()
-                logged = self.log.compile(name, op.value, self) if self.log and isinstance(op, Set) else None
+                logged = self.log.compile(op.value, self) if self.log and isinstance(op, Set) else None
                 out[r, o] = (name, self.instance.register(name), self.compiled(source), logged)
         return out
 
