@@ -24,7 +24,7 @@ from algorithms.spec import Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub
 from neural_exec.errors import ArgumentError, GraphError, InputError
 
-__all__ = ["Call", "Problem", "is_tensors", "problem_of_graph", "read"]
+__all__ = ["REMEDY", "Call", "Problem", "problem_of_graph", "problem_of_list", "read"]
 
 REMEDY = "; predicted weights are usually kept positive by torch.nn.functional.softplus"
 
@@ -76,11 +76,6 @@ class Call:
                 negative = self.is_graph and len(mine) and not (mine >= 0).all()
                 text = f"{where if self.batched else ''}{e}{REMEDY if negative else ''}"
                 raise type(e)(text) from None
-
-
-def is_tensors(data, inputs: dict) -> bool:
-    """Is this a call with tensors?"""
-    return any(isinstance(x, Data | Tensor) for x in (data, *inputs.values()))
 
 
 def read(spec: Spec, data, inputs: dict) -> Call:
