@@ -120,7 +120,7 @@ class BatchEngine:
             edges = self.relations.get("relation:" + way[0][1:].split("_by_")[0])
             if edges is None:
                 return lambda written: None
-            return lambda written: rows.dirty_add(edges.dst[edges.edges_from(written)])
+            return lambda written: rows.dirty_add(edges.selectors(way[0][1:], written))
         seen = self.compiled(locate(way))
         return lambda written: rows.dirty_add(rows.members[self._hits(seen(rows.members), written)])
 
@@ -181,15 +181,17 @@ class BatchEngine:
         written: dict[str, list] = {}
         for register, array, rows, value, versions in writes:
             old = array[rows]
-            moved = ~((old == value) | ((old != old) & (value != value)))
+            moved = old != value
+            if array.dtype == np.float64:
+                moved &= (old == old) | (value == value)
             array[rows] = value
             if versions is not None:
                 self.log.versions[register][rows] = versions
             if moved.any():
                 written.setdefault(register, []).append(rows[moved])
         for register, parts in written.items():
-            for mark in self.dependents.get(register, ()):
-                for rows in parts:
+            for rows in parts:
+                for mark in self.dependents.get(register, ()):
                     mark(rows)
         self.ticks += self.running
         self.running &= (self.phase[self.instance.hubs] != self.halt) & (self.ticks < self.caps)

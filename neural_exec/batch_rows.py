@@ -88,12 +88,17 @@ class BatchRows:
     def reset(self) -> None:
         """Look at everything again, as before the first tick."""
         self.cls = np.zeros(self.size + 1, np.int64)
-        self.fresh = True
+        self._slots()
+        self.fresh = bool(self.local)
         self.part = np.zeros(self.engine.count, np.int64)
         self.counts = np.zeros((self.engine.count, self.table.shape[1]), np.int64)
         self.met = np.zeros((self.engine.count, *self.table.shape), bool)
         self.special_met = np.zeros((self.engine.count, len(self.special_table)), bool)
         self.dirty: list[np.ndarray] = [self.members]
+        if not self.local:  # all are of one class
+            self.classes(np.zeros(1, np.int64))
+            self.counts[:, 0] = np.bincount(self.graph[self.members], minlength=self.engine.count)
+            self.dirty = []
 
     # ---------------------------------------------------------------- what is kept
     def dirty_add(self, rows: np.ndarray) -> None:
@@ -103,7 +108,7 @@ class BatchRows:
         """Rows of these lists, ascending, each once."""
         if len(parts) == 1 and len(parts[0]) <= 1:
             return parts[0]
-        if sum(map(len, parts)) < self.size >> 4:
+        if sum(map(len, parts)) < self.size >> 9:
             return np.unique(np.concatenate(parts))
         for p in parts:
             self.flag[p] = True
@@ -124,15 +129,25 @@ class BatchRows:
         if not self.fresh:
             old = self.cls[rows]
             moved = new != old
-            rows, new, old = rows[moved], new[moved], old[moved]
-            np.subtract.at(self.counts, (self.graph[rows], old), 1)
-            np.add.at(self.counts, (self.graph[rows], new), 1)
-        else:
-            width = self.counts.shape[1]
-            self.counts += np.bincount(self.graph[rows] * width + new, minlength=self.counts.size).reshape(-1, width)
-            self.fresh = False
+            rows, new = rows[moved], new[moved]
+            self._count(self.slot[rows], -1)
+        self.fresh = False
         self.cls[rows] = new
+        self.slot[rows] = slots = self.graph[rows] * self.counts.shape[1] + new
+        self._count(slots, 1)
         return rows
+
+    def _count(self, slots: np.ndarray, sign: int) -> None:
+        counts = self.counts.reshape(-1)
+        if len(slots) * 16 > len(counts):
+            counts += sign * np.bincount(slots, minlength=len(counts))
+        else:
+            np.add.at(counts, slots, sign)
+
+    def _slots(self) -> None:
+        """slot (n + 1,): where a row's graph and class stand in a table (B, K)."""
+        self.slot = np.zeros(self.size + 1, np.int64)
+        self.slot[self.members] = self.graph[self.members] * self.table.shape[1] + self.cls[self.members]
 
     def _grow(self) -> None:
         h, k = self.table.shape
@@ -142,6 +157,7 @@ class BatchRows:
             self.table[0] = 0
             self.met = np.pad(self.met, [(0, 0), *more])
             self.counts = np.pad(self.counts, [(0, 0), more[1]])
+            self._slots()
         if len(self.special_codes) > (s := len(self.special_table)):
             self.special_table = np.pad(self.special_table, (0, s), constant_values=UNKNOWN)
             self.special_met = np.pad(self.special_met, [(0, 0), (0, s)])
@@ -187,7 +203,7 @@ class BatchRows:
 
     def of_each(self, decisions: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """The decision of each row's class in its graph."""
-        return decisions.ravel()[self.graph[rows] * decisions.shape[1] + self.cls[rows]]
+        return decisions.reshape(-1)[self.slot[rows]]
 
     def pointed_rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows at which the hub of a running graph points, ascending, and the bits that this adds to their codes."""
@@ -249,6 +265,7 @@ class BatchEdges(BatchRows):
         self.receivers = np.unique(self.dst[:-1])
         self.row_flag = np.zeros(len(self.ptr), bool)
         self.row_graph = engine.instance.graph
+        self.asked: tuple = (None, None)  # the last rows that edges were looked up for
         super().__init__(group, np.arange(len(relation)), self.row_graph[self.dst[:-1]], len(relation), engine)
 
     def reset(self) -> None:
@@ -260,7 +277,15 @@ class BatchEdges(BatchRows):
         self.best = np.full((len(self.heads), len(self.ptr)), np.inf)  # the key of what each row selected
 
     def edges_from(self, rows: np.ndarray) -> np.ndarray:
-        return self.by_src[ranges(self.src_ptr[rows], self.src_ptr[rows + 1])]
+        if rows is not self.asked[0]:
+            self.asked = rows, self.by_src[ranges(self.src_ptr[rows], self.src_ptr[rows + 1])]
+        return self.asked[1]
+
+    def selectors(self, head: str, rows: np.ndarray) -> np.ndarray:
+        """Receivers whose selection is an edge from one of these rows."""
+        edges = self.edges_from(rows)
+        into = self.dst[edges]
+        return into[self.engine.selected[head][into] == edges]
 
     def edges_into(self, rows: np.ndarray) -> np.ndarray:
         return ranges(self.ptr[rows], self.ptr[rows + 1])
@@ -335,10 +360,12 @@ class BatchEdges(BatchRows):
         """Select anew at these rows, from all their edges."""
         whole = len(receivers) == len(self.receivers) and live.all()
         if whole:
-            edges = self.members
+            edges = slice(len(self.members))
         else:
             edges = self.edges_into(receivers if live.all() else receivers[live[self.row_graph[receivers]]])
         allowed = self.of_each(decisions, edges)
+        if whole:
+            edges = self.members
         if len(special):
             if whole:
                 allowed[special] = masks

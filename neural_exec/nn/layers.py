@@ -111,7 +111,7 @@ class Sort(ExecutorLayer):
 
     `value` (B,) is the sum of c_i · sorted_i, with c (n,) = 1, 2, …, n if not given: for ascending c the maximum of
     Σ c_i · w_π(i) over permutations π. `solution`: c as it falls to the keys, so with the default c their ranks.
-    `soft`: the mean of that under noise. algorithm: any of the learned sorts; equal keys in the order that it gives them.
+    `soft`: the mean of that under noise. algorithm: any of the learned sorts; equal keys stay in its order.
 
     >>> layer = Sort()
     >>> layer(torch.tensor([[3.0, 1.0, 2.0]])).tolist(), layer.solution(torch.tensor([[3.0, 1.0, 2.0]])).tolist()
