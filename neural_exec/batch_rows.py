@@ -340,20 +340,22 @@ class BatchEdges(BatchRows):
     def _improve(self, edges: np.ndarray, decisions: np.ndarray, changed: Callable) -> list[np.ndarray]:
         """Select anew where nothing but the keys of these edges changed. What was selected was the least of all, so
         that a changed edge that is less is it now; returns the receivers where that does not settle it."""
-        unsettled, allowed = [], self.of_each(decisions, edges)
+        unsettled, one = [], int(decisions.max())
+        allowed = None if (decisions[:, : len(self.classes)] == one).all() else self.of_each(decisions, edges)
         for h, head in enumerate(self.heads):
-            chosen = edges[(allowed >> h & 1).astype(bool)]
-            if self.keys[h] is None or not len(chosen):
+            if self.keys[h] is None or (allowed is None and not one >> h & 1):
                 continue
-            least, key = self._least(chosen, self.key_of[h])
-            into = self.dst[least]
+            chosen = edges if allowed is None else edges[(allowed >> h & 1).astype(bool)]
+            key, into = self._keys(chosen, h), self.dst[chosen]
             now, best = self.engine.selected[head][into], self.best[h][into]
-            less = (now < 0) | (key < best) | ((key == best) & (least <= now))
-            self.flag[chosen] = True
-            unsettled.append(into[self.flag[now] & ~less])
-            self.flag[chosen] = False
-            self.best[h][into[less]] = key[less]
-            self._move(head, into[less], least[less], changed)
+            unsettled.append(into[(now == chosen) & (key > best)])
+            less = (key < best) | ((key == best) & (chosen <= now)) | (now < 0)
+            chosen, key = chosen[less], key[less]
+            if len(chosen):
+                least, key = self._least(chosen, key)
+                into = self.dst[least]
+                self.best[h][into] = key
+                self._move(head, into, least, changed)
         return unsettled
 
     def _reselect(self, receivers, decisions, live, special, masks, changed: Callable) -> None:
@@ -383,7 +385,7 @@ class BatchEdges(BatchRows):
             self.new[receivers] = -1
             self.best[h][receivers] = np.inf
             if len(chosen):
-                least, key = self._least(chosen, self.key_of[h])
+                least, key = self._least(chosen, self._keys(chosen, h))
                 into = self.dst[least]
                 self.new[into] = least
                 if key is not None:
@@ -398,21 +400,27 @@ class BatchEdges(BatchRows):
             selected[rows] = edges[moved]
             changed(head, rows)
 
-    def _least(self, edges: np.ndarray, key_of: Callable | None) -> tuple[np.ndarray, np.ndarray | None]:
+    def _keys(self, edges: np.ndarray, h: int) -> np.ndarray | None:
+        """What a head goes by, inf for an undefined one; None for a head that takes the first."""
+        if self.key_of[h] is None:
+            return None
+        key = np.broadcast_to(self.key_of[h](edges), edges.shape)
+        return np.where(key == key, key, np.inf)
+
+    def _least(self, edges: np.ndarray, key: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Of each receiver's edges the first with the least key, and that key; edges ascending, so by receiver."""
-        into = self.dst[edges]
-        first = np.empty(len(into), bool)
-        first[0] = True
-        np.not_equal(into[1:], into[:-1], out=first[1:])
+        first = _first(self.dst[edges])
         starts = np.flatnonzero(first)
-        if key_of is None:
+        if key is None:
             return edges[starts], None
-        key = np.broadcast_to(key_of(edges), edges.shape)
-        key = np.where(np.isnan(key), np.inf, key)
         best = np.minimum.reduceat(key, starts)
-        least = np.flatnonzero(key == np.repeat(best, np.diff(starts, append=len(into))))
-        into = into[least]
-        first = np.empty(len(into), bool)
-        first[0] = True
-        np.not_equal(into[1:], into[:-1], out=first[1:])
-        return edges[least[first]], best
+        least = edges[key == np.repeat(best, np.diff(starts, append=len(edges)))]
+        return least[_first(self.dst[least])], best
+
+
+def _first(into: np.ndarray) -> np.ndarray:
+    """Which of ascending numbers are not the one before them."""
+    out = np.empty(len(into), bool)
+    out[:1] = True
+    np.not_equal(into[1:], into[:-1], out=out[1:])
+    return out
