@@ -12,7 +12,7 @@ from neural_exec.errors import ArgumentError, GradientError
 from neural_exec.policy import Policy
 from neural_exec.prepared import Prepared
 from neural_exec.tensors_in import read
-from neural_exec.tensors_out import Reader, differentiable
+from neural_exec.tensors_out import Reader, differentiable, scalar_outputs
 
 __all__ = ["call", "no_gradient", "scalars"]
 
@@ -49,7 +49,7 @@ def call(spec: Spec, policy: Policy, data, inputs: dict) -> dict[str, Tensor]:
     if asked.inputs.requires_grad and not has:
         raise no_gradient(spec)
     policy.warm()
-    forms = {name: spec.outputs[name] for name in has if name in spec.outputs}
+    forms = {name: spec.outputs[name] for name in scalar_outputs(spec)}
     prepared = Prepared(policy, asked.problems, logged=bool(forms) and asked.inputs.requires_grad)
     reader = Reader(asked, prepared.instance)
     cells = {name: reader.cells_of(form) for name, form in forms.items()}

@@ -16,13 +16,23 @@ from algorithms.machine import Instance
 from algorithms.structures import Sequence
 from neural_exec.tensors_in import Call
 
-__all__ = ["Reader", "differentiable"]
+__all__ = ["Reader", "differentiable", "scalar_outputs"]
+
+
+def scalar_outputs(spec) -> list[str]:
+    """The outputs of an algorithm that are scalars."""
+    return [name for name, form in spec.outputs.items() if _is_scalar(form, spec)]
 
 
 def differentiable(spec) -> list[str]:
-    """The outputs of an algorithm that carry gradients; `value` where its solution gives it one (`value_of`)."""
-    out = [name for name, form in spec.outputs.items() if _is_scalar(form, spec)]
-    return out or (["value"] if _has_value(spec) else [])
+    """The outputs that carry gradients: scalars, or `value` where the solution gives it one (`value_of`). None where
+    the algorithm takes no numbers: no weights, or symbols that are compared for equality alone."""
+    if (
+        isinstance(spec.structure, records.Text | cells.TwoSequences)
+        or getattr(spec.structure, "weighted", True) is False
+    ):
+        return []
+    return scalar_outputs(spec) or (["value"] if _has_value(spec) else [])
 
 
 def _is_scalar(form, spec) -> bool:

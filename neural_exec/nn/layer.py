@@ -36,7 +36,7 @@ KEPT = 4  # layouts, by batch size
 # what each value is an optimum of, over solutions y: "min" of w·y or "max" of w·y. (A maximal flow is a minimal cut.)
 SENSES = dict.fromkeys(
     ["bellman_ford", "dijkstra", "dag_shortest_paths", "floyd_warshall", "mst_prim", "mst_kruskal", "mst_boruvka",
-     "max_flow", "huffman", "optimal_bst", "task_scheduling", "minimum"], "min",
+     "max_flow", "huffman", "optimal_bst", "minimum"], "min",
 ) | {"find_maximum_subarray_kadane": "max"}  # fmt: skip
 
 
@@ -146,10 +146,14 @@ class ExecutorLayer(nn.Module):
 
     def _forbids_negative(self) -> bool:
         """Does the contract refuse a number below zero, whatever the others are?"""
-        if not self.is_graph:
+        if self.is_graph:
+            problem = problem_of_graph(self.spec, 2, np.array([[0, 1]]), dict(zip(self.nodes, (0, 1))))
+        elif isinstance(self.spec.structure, Sequence) or self.shapes:
+            problem = problem_of_list(self.spec, self.shapes or {"values": (2,)})
+        else:
             return False
         try:
-            problem_of_graph(self.spec, 2, np.array([[0, 1]]), dict(zip(self.nodes, (0, 1)))).check(np.array([-1.0]))
+            problem.check(np.r_[-1.0, np.ones(problem.numbers - 1)])
         except InputError:
             return True
         return False
@@ -223,9 +227,9 @@ class ExecutorLayer(nn.Module):
         if w.dim() != 2 or (self.is_graph and w.shape[1] != self.edge_index.shape[1]):
             m = self.edge_index.shape[1] if self.is_graph else "m"
             raise ArgumentError(f"{self.name}: w has shape {tuple(w.shape)}; (B, {m}) is needed")
-        w = self._with_fixed(w.double())
-        self.check(w)
-        return w
+        numbers = self._with_fixed(w.double())
+        self._check(numbers, w.shape[1])
+        return numbers
 
     def _with_fixed(self, w: Tensor) -> Tensor:
         if not self.fixed:
@@ -243,23 +247,23 @@ class ExecutorLayer(nn.Module):
                 at += size
         return torch.cat(parts, 1)
 
-    def check(self, w: Tensor) -> None:
+    def _check(self, numbers: Tensor, width: int) -> None:
         """Raises InputError for the first number outside the contract."""
-        values = w.detach()
+        values = numbers.detach()
         bad = ~torch.isfinite(values)
         if self.nonnegative:
             bad = bad | (values < 0)
         if bad.any():
             i, j = bad.nonzero()[0].tolist()
-            what = f"number {j}"
+            what, of = f"number {j}", "list"
             if self.is_graph:
                 u, v = self.edge_index[:, j].tolist()
-                what = f"the weight of edge {j} ({u}, {v})"
+                what, of = f"the weight of edge {j} ({u}, {v})", "graph"
             need = "numbers of at least 0 are needed" if self.nonnegative else "finite numbers are needed"
             remedy = REMEDY if self.nonnegative else ""
-            raise InputError(f"{self.name}: {what} in graph {i} of the batch is {float(values[i, j])}; {need}{remedy}")
+            raise InputError(f"{self.name}: {what} in {of} {i} of the batch is {float(values[i, j])}; {need}{remedy}")
         if not self.is_graph and (self.spec.structure.requires if hasattr(self.spec.structure, "requires") else ()):
-            problem = self._problem(w.shape[1])
+            problem = self._problem(width)
             for i, row in enumerate(values.cpu().numpy()):
                 try:
                     problem.check(row)
@@ -273,7 +277,7 @@ class ExecutorLayer(nn.Module):
         numbers = self._numbers(w)
         if not len(numbers):
             return numbers.sum(1)
-        prepared, reader = self._laid_out(*numbers.shape)
+        prepared, reader = self._laid_out(*w.shape)
         if self.output in self.spec.outputs:
             return scalars(prepared, numbers.reshape(-1), self._cells(reader))[0]
         return (numbers * self._chosen(prepared, reader, numbers)).sum(1)
@@ -332,8 +336,9 @@ class _Soft(torch.autograd.Function):
     def forward(ctx, w: Tensor, layer: ExecutorLayer, samples: int, sigma: float, step: float) -> Tensor:
         noise = torch.randn(samples, *w.shape, dtype=torch.float64, device=w.device)
         ctx.layer, ctx.step = layer, step
-        ctx.save_for_backward(w, torch.exp(sigma * noise - sigma**2 / 2))
-        return _mean_solution(layer, w.detach().double()[None], ctx.saved_tensors[1])[0].to(w.dtype)
+        noise = torch.exp(sigma * noise - sigma**2 / 2)
+        ctx.save_for_backward(w, noise)
+        return _mean_solution(layer, w.detach().double()[None], noise)[0].to(w.dtype)
 
     @staticmethod
     @torch.autograd.function.once_differentiable

@@ -129,7 +129,7 @@ class Sort(ExecutorLayer):
         numbers = self._numbers(w)
         if not numbers.numel():
             return torch.zeros_like(numbers, dtype=torch.int64)
-        prepared, reader = self._laid_out(*numbers.shape)
+        prepared, reader = self._laid_out(*w.shape)
         prepared.run(numbers.detach().cpu().numpy().reshape(-1))
         return reader.discrete(next(iter(self.spec.outputs.values()))).to(w.device)
 
