@@ -15,16 +15,17 @@ from algorithms.machine import FUNCTIONS, Instance
 from algorithms.terms import Const, Set, locate
 from neural_exec.batch_rows import BatchEdges, BatchRows
 from neural_exec.policy import Policy
+from neural_exec.rollout import cap_of
 from neural_exec.wake import reads
 
-__all__ = ["CAP", "BatchEngine", "cap_of"]
-
-CAP = 2  # a run may take this many times the author's bound on ticks, and a few
+__all__ = ["BatchEngine", "together"]
 
 
-def cap_of(instance: Instance, graph: int = 0) -> int:
-    """How many ticks a graph's run may take."""
-    return CAP * instance.spec.ticks(*instance.sizes[graph]) + 8
+def together(instance: Instance, count: int) -> bool:
+    """Are so many graphs like this one done sooner at once than one after another? From 4 on; from 32 where a run has
+    many more ticks than rows, so that little happens in each of them. (Both come to the same.)"""
+    sequential = instance.spec.ticks(*instance.sizes[0]) > 6 * instance.size
+    return count >= (32 if sequential else 4)
 
 
 class BatchEngine:

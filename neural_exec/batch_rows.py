@@ -19,6 +19,7 @@ from neural_exec.wake import pointed_at, ranges
 __all__ = ["BatchEdges", "BatchRows", "Codebook"]
 
 UNKNOWN = -1
+SMALL = 1 << 16  # codes below this are looked up in a table
 
 
 class Codebook:
@@ -26,28 +27,36 @@ class Codebook:
 
     def __init__(self):
         self.array = np.zeros(0, np.int64)
-        self._sorted, self._ids = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        self._sorted, self._ids, self._table = (np.zeros(0, np.int64) for _ in range(3))
 
     def __len__(self) -> int:
         return len(self.array)
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         """codes (n,) -> their numbers (n,)."""
-        if len(self._sorted):
-            at = self._sorted.searchsorted(codes)
-            at[at == len(self._sorted)] = 0
-            known = self._sorted[at] == codes
-            if known.all():
+        if len(self._table):
+            if len(codes) and codes.max() < len(self._table) - 1 and codes.min() >= -1:
+                ids = self._table[codes + 1]
+                if ids.min() >= 0:
+                    return ids
+        elif len(self.array):
+            at = np.minimum(self._sorted.searchsorted(codes), len(self.array) - 1)
+            if (self._sorted[at] == codes).all():
                 return self._ids[at]
-            new = np.unique(codes[~known])
-        else:
-            new = np.unique(codes)
-            if not len(new):
-                return np.zeros(0, np.int64)
-        self.array = np.append(self.array, new)
+        self.array = np.append(self.array, np.setdiff1d(codes, self.array))
         self._ids = np.argsort(self.array, kind="stable")
         self._sorted = self.array[self._ids]
+        if len(self.array) and self._sorted[0] >= -1 and self._sorted[-1] < SMALL:
+            self._table = np.full(self._sorted[-1] + 2, -1)
+            self._table[self.array + 1] = np.arange(len(self.array))
+        else:
+            self._table = self.array[:0]
         return self._ids[self._sorted.searchsorted(codes)]
+
+
+def _spread(value, rows: np.ndarray) -> np.ndarray:
+    """A value for each row, where a source gave one for all."""
+    return value if isinstance(value, np.ndarray) and value.shape == rows.shape else np.full(len(rows), value)
 
 
 class BatchRows:
@@ -95,6 +104,7 @@ class BatchRows:
         self.met = np.zeros((self.engine.count, *self.table.shape), bool)
         self.special_met = np.zeros((self.engine.count, len(self.special_table)), bool)
         self.dirty: list[np.ndarray] = [self.members]
+        self.last: tuple = (None, None, None, None)  # what was found without special rows, and what from
         if not self.local:  # all are of one class
             self.classes(np.zeros(1, np.int64))
             self.counts[:, 0] = np.bincount(self.graph[self.members], minlength=self.engine.count)
@@ -112,7 +122,7 @@ class BatchRows:
             return np.unique(np.concatenate(parts))
         for p in parts:
             self.flag[p] = True
-        rows = np.flatnonzero(self.flag)
+        rows = self.flag.nonzero()[0]
         self.flag[rows] = False
         return rows
 
@@ -124,7 +134,7 @@ class BatchRows:
         rows, self.dirty = rows[self.inside[rows]], []
         if not len(rows):
             return rows
-        new = self.classes(np.broadcast_to(self.local_part(rows), rows.shape))
+        new = self.classes(_spread(self.local_part(rows), rows))
         self._grow()
         if not self.fresh:
             old = self.cls[rows]
@@ -167,17 +177,24 @@ class BatchRows:
     def look(self, special: np.ndarray, bits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """This tick's decisions: of each class in each graph (B, K), 0 for those with no rows but special ones; and of
         the special rows, at which the hub points (with these bits)."""
-        engine, running = self.engine, self.engine.running
-        at = running[self.graphs]
-        parts = self.parts(np.broadcast_to(self.hub_part(self.first[at]), (int(at.sum()),)))
-        self.part[:] = 0
-        self.part[self.graphs[at]] = parts
-        self._grow()
+        engine = self.engine
         here = self.counts
         if len(special):
             here = here.copy()
             np.subtract.at(here, (self.graph[special], self.cls[special]), 1)
         here = here > 0
+        codes = self.hub_part(self.first)
+        same = not len(special) and self.last[0] is engine.running_hubs
+        if same and np.array_equal(codes, self.last[1]) and np.array_equal(here, self.last[2]):
+            return self.last[3], bits
+        graphs, parts = self.graphs, self.parts(_spread(codes, self.first))
+        if not (at := engine.running[graphs]).all():
+            graphs, parts = graphs[at], parts[at]
+        self.part[:] = 0
+        self.part[graphs] = parts
+        self._grow()
+        if here.shape[1] < self.table.shape[1]:
+            here = np.pad(here, [(0, 0), (0, self.table.shape[1] - here.shape[1])])
         decisions = self.table[self.part]
         unknown = here & (decisions == UNKNOWN)
         if unknown.any():
@@ -189,6 +206,7 @@ class BatchRows:
         self.met[np.arange(len(self.part)), self.part] |= here
         decisions = np.where(here, decisions, 0)
         if not len(special):
+            self.last = engine.running_hubs, codes, here, decisions
             return decisions, bits
         codes = self.classes.array[self.cls[special]] + self.parts.array[self.part[self.graph[special]]]
         ids = self.special_codes(codes + bits)
@@ -242,14 +260,14 @@ class BatchRows:
             does[self.flag[rows]] = 0
             self.flag[special] = False
             rows, does = np.concatenate([rows, special]), np.concatenate([does, chosen])
-        keep = np.flatnonzero(does)
+        keep = does.nonzero()[0]
         return rows[keep], does[keep]
 
     def codes_met(self, g: int) -> set[int]:
         """The context codes that graph g met since the last reset."""
         h, k = np.nonzero(self.met[g, :, : len(self.classes)])
         codes = self.parts.array[h[h > 0]] + self.classes.array[k[h > 0]]
-        return {*codes.tolist(), *self.special_codes.array[np.flatnonzero(self.special_met[g])].tolist()}
+        return {*codes.tolist(), *self.special_codes.array[self.special_met[g].nonzero()[0]].tolist()}
 
 
 class BatchEdges(BatchRows):
@@ -303,7 +321,7 @@ class BatchEdges(BatchRows):
             return np.unique(np.concatenate(parts))
         for p in parts:
             self.row_flag[p] = True
-        rows = np.flatnonzero(self.row_flag)
+        rows = self.row_flag.nonzero()[0]
         self.row_flag[rows] = False
         return rows
 
@@ -404,13 +422,13 @@ class BatchEdges(BatchRows):
         """What a head goes by, inf for an undefined one; None for a head that takes the first."""
         if self.key_of[h] is None:
             return None
-        key = np.broadcast_to(self.key_of[h](edges), edges.shape)
+        key = _spread(self.key_of[h](edges), edges)
         return np.where(key == key, key, np.inf)
 
     def _least(self, edges: np.ndarray, key: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Of each receiver's edges the first with the least key, and that key; edges ascending, so by receiver."""
         first = _first(self.dst[edges])
-        starts = np.flatnonzero(first)
+        starts = first.nonzero()[0]
         if key is None:
             return edges[starts], None
         best = np.minimum.reduceat(key, starts)

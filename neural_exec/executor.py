@@ -15,15 +15,13 @@ from algorithms.joining import join, split
 from algorithms.machine import Instance, Machine
 from algorithms.spec import Spec
 from algorithms.trace import Trace, lay_out, read_outputs
-from neural_exec.batch import CAP, BatchEngine, cap_of
+from neural_exec.batch import BatchEngine, together
 from neural_exec.meaning import Names, meanings_of
 from neural_exec.policy import Policy
-from neural_exec.rollout import Engine
+from neural_exec.rollout import CAP, Engine, execute
 from neural_exec.step import Step
 
-__all__ = ["CAP", "Executor", "Rollout"]
-
-TOGETHER = 4  # from this many graphs on, a batch runs at once
+__all__ = ["CAP", "Executor", "Rollout", "execute"]
 
 
 @dataclass
@@ -138,9 +136,9 @@ class Executor:
                 raise ArgumentError(f"{key} has {len(value)} entries for {len(data)} graphs; give one for each")
         pick = lambda i: {k: v[i] if isinstance(v, list) else v for k, v in inputs.items()}
         spec, policy = self.spec(name), self.policy(name)
-        if len(data) < TOGETHER:
-            return [self.run(name, x, **pick(i)) for i, x in enumerate(data)]
         instances, before = [lay_out(spec, x, pick(i)) for i, x in enumerate(data)], policy.evaluations
+        if not instances or not together(instances[0], len(instances)):
+            return [self.run(name, x, **pick(i)) for i, x in enumerate(data)]
         policy.warm()
         warmed = policy.evaluations - before
         engine = BatchEngine(policy, joined := join(instances)).run()
@@ -199,16 +197,3 @@ class Executor:
 
     def __repr__(self) -> str:
         return f"Executor({len(self.machines)} algorithms: {', '.join(self.machines)})"
-
-
-def execute(policy: Policy, instance: Instance, watch: Callable | None = None, wake_all: bool = False) -> Engine:
-    """Iterate the learned step on an instance, until it halts or meets the cap; `watch(engine)` sees every state."""
-    engine = Engine(policy, instance, wake_all)
-    cap = cap_of(instance)
-    if watch:
-        watch(engine)
-    while not engine.halted and engine.ticks < cap:
-        engine.tick()
-        if watch:
-            watch(engine)
-    return engine

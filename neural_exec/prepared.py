@@ -6,10 +6,11 @@ import numpy as np
 
 from algorithms.joining import join
 from algorithms.machine import Instance
-from neural_exec.batch import BatchEngine
+from neural_exec.batch import BatchEngine, together
 from neural_exec.errors import NotHaltedError
 from neural_exec.gradients import Log
 from neural_exec.policy import Policy
+from neural_exec.rollout import execute
 from neural_exec.tensors_in import Problem
 
 __all__ = ["Prepared"]
@@ -45,16 +46,20 @@ class Prepared:
                 self.cells.append((relation.weight, rows, which - 1))
         log = Log(self.instance, places, weights, self.inputs) if logged else None
         self.engine = BatchEngine(policy, self.instance, log)
+        self.one_by_one = log is None and not together(problems[0].lay(np.zeros(problems[0].numbers)), len(problems))
 
-    def run(self, values: np.ndarray) -> BatchEngine:
-        """Execute on these numbers (P,). Raises NotHaltedError."""
+    def run(self, values: np.ndarray) -> None:
+        """Execute on these numbers (P,); `instance` is then in the final state. Raises NotHaltedError."""
         self.instance.ints[:], self.instance.floats[:] = self.ints, self.floats
         for array, rows, which in self.cells:
             array[rows] = values[which]
-        if self.engine.log:
-            self.engine.log.reset()
-        self.engine.reset()
-        self.engine.run()
+        if self.one_by_one:
+            self._each(values)
+        else:
+            if self.engine.log:
+                self.engine.log.reset()
+            self.engine.reset()
+            self.engine.run()
         if not self.engine.halted.all():
             bad = np.flatnonzero(~self.engine.halted)
             name, of = self.instance.spec.name, len(self.problems)
@@ -62,7 +67,15 @@ class Prepared:
                 f"{name} did not halt within {self.engine.caps[bad[0]]} steps on graph {bad[0]} of {of} ({len(bad)} of "
                 "them did not); its input may be outside the algorithm's contract (a negative cycle, for one)"
             )
-        return self.engine
+
+    def _each(self, values: np.ndarray) -> None:
+        """Where only few problems take many ticks, one after another."""
+        stops = np.cumsum([p.numbers for p in self.problems])
+        done = [p.lay(values[stop - p.numbers : stop]) for p, stop in zip(self.problems, stops.tolist())]
+        for instance in done:
+            execute(self.policy, instance)
+        final = join(done)
+        self.instance.ints[:], self.instance.floats[:] = final.ints, final.floats
 
 
 def _scalars(a: Instance, b: Instance):
