@@ -177,6 +177,7 @@ def test_graphs(executor, name):
     differences(f, batch[kind], gradient, range(0, len(ends), max(1, len(ends) // 4)), twin)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bellman_ford", "dijkstra", "dag_shortest_paths", "mst_prim"])
 def test_large_graphs(executor, name):
     check_graphs(executor, name, 256, 2, seed=1)
@@ -252,6 +253,7 @@ def test_sums(executor, name):
         differences(f, flat, gradients[k].reshape(-1), range(0, len(flat), max(1, len(flat) // 5)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["huffman", "task_scheduling", "find_maximum_subarray_kadane"])
 def test_large_sums(executor, name):
     check_sums(executor, name, 256, 2)
