@@ -13,7 +13,8 @@ import numpy as np
 
 from algorithms.machine import FUNCTIONS, Instance
 from algorithms.terms import Const, Set, locate
-from neural_exec.batch_rows import BatchEdges, BatchRows
+from neural_exec.batch_edges import BatchEdges
+from neural_exec.batch_rows import BatchRows
 from neural_exec.policy import Policy
 from neural_exec.rollout import cap_of
 from neural_exec.wake import reads

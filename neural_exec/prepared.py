@@ -10,8 +10,8 @@ from neural_exec.batch import BatchEngine, together
 from neural_exec.errors import NotHaltedError
 from neural_exec.gradients import Log
 from neural_exec.policy import Policy
+from neural_exec.problems import Problem
 from neural_exec.rollout import execute
-from neural_exec.tensors_in import Problem
 
 __all__ = ["Prepared"]
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from algorithms import answers, cells, flows, records
 from algorithms.machine import Instance
 from algorithms.structures import Sequence
-from neural_exec.tensors_in import Call
+from neural_exec.problems import Call
 
 __all__ = ["Reader", "differentiable", "scalar_outputs"]
 

@@ -26,7 +26,7 @@ from neural_exec.executor import Executor
 from neural_exec.meaning import meanings_of
 from neural_exec.policy import Policy
 from neural_exec.prepared import Prepared
-from neural_exec.tensors_in import REMEDY, Call, problem_of_graph, problem_of_list
+from neural_exec.problems import REMEDY, Call, problem_of_graph, problem_of_list
 from neural_exec.tensors_out import Reader, differentiable
 
 __all__ = ["ExecutorLayer"]

@@ -13,7 +13,7 @@ from torch import Tensor
 from neural_exec.errors import ArgumentError, InputError
 from neural_exec.executor import Executor
 from neural_exec.nn.layer import ExecutorLayer
-from neural_exec.tensors_in import REMEDY
+from neural_exec.problems import REMEDY
 
 __all__ = ["Rank", "ShortestPath", "Sort", "SpanningTree"]
 
