@@ -1,4 +1,4 @@
-"""What executors are called with as tensors: PyG graphs, or tensors of numbers, read into problems and a flat vector."""
+"""What executors are called with as tensors: PyG graphs, or tensors of numbers, read into problems and a vector."""
 
 from __future__ import annotations
 
