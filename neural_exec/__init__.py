@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from neural_exec.errors import NeuralExecError
 
 if TYPE_CHECKING:
+    from neural_exec import nn
     from neural_exec.checkpoint import bundled, load, save
     from neural_exec.evaluation import Report, evaluate
     from neural_exec.executor import Executor, Rollout
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["Executor", "NeuralExecError", "Report", "Rollout", "bundled", "evaluate", "load", "save", "train"]
+__all__ = ["Executor", "NeuralExecError", "Report", "Rollout", "bundled", "evaluate", "load", "nn", "save", "train"]
 
 # torch takes seconds to import: each name is fetched when it is first asked for
 _HOMES = {
@@ -29,6 +30,8 @@ _HOMES = {
 
 
 def __getattr__(name: str):
+    if name == "nn":
+        return import_module("neural_exec.nn")
     if name in _HOMES:
         return getattr(import_module(f"neural_exec.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'neural_exec' has no attribute {name!r}")

@@ -13,8 +13,8 @@ from algorithms.errors import (
 )  # fmt: skip
 
 __all__ = [
-    "ArgumentError", "AuthorError", "GraphError", "InputError", "ModelError", "NeuralExecError",
-    "UnknownAlgorithmError", "UnknownModelError", "did_you_mean",
+    "ArgumentError", "AuthorError", "GradientError", "GraphError", "InputError", "ModelError", "NeuralExecError",
+    "NotHaltedError", "UnknownAlgorithmError", "UnknownModelError", "did_you_mean",
 ]  # fmt: skip
 
 
@@ -24,3 +24,11 @@ class ModelError(NeuralExecError):
 
 class UnknownModelError(ModelError):
     """No bundled model of that name and no such directory."""
+
+
+class GradientError(NeuralExecError, TypeError):
+    """A gradient asked of what has none: an output that is no scalar."""
+
+
+class NotHaltedError(NeuralExecError, RuntimeError):
+    """A run met its cap: its outputs would be those of an unfinished run, and are not given."""

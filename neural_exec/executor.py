@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from torch import Tensor
 
 from algorithms import registry
 from algorithms.errors import ArgumentError, UnknownAlgorithmError, did_you_mean
+from algorithms.joining import join, split
 from algorithms.machine import Instance, Machine
 from algorithms.spec import Spec
 from algorithms.trace import Trace, lay_out, read_outputs
+from neural_exec.batch import BatchEngine, together
 from neural_exec.meaning import Names, meanings_of
 from neural_exec.policy import Policy
-from neural_exec.rollout import Engine
+from neural_exec.rollout import CAP, Engine, execute
 from neural_exec.step import Step
 
-__all__ = ["CAP", "Executor", "Rollout"]
+__all__ = ["CAP", "Executor", "Rollout", "execute"]
 
-CAP = 2  # a run may take this many times the author's bound on ticks, and a few
+
+@dataclass
+class _Done:
+    """What a Rollout reads of an engine: one graph of a batch."""
+
+    policy: Policy
+    instance: Instance
+    halted: bool
+    ticks: int
+    met: dict[str, dict]
 
 
 class Rollout:
@@ -31,7 +44,7 @@ class Rollout:
     had answered before). trace: the predicted trace, found by executing again, at first use.
     """
 
-    def __init__(self, algorithm: str, engine: Engine, evaluations: int, replay: Callable[[], Trace]):
+    def __init__(self, algorithm: str, engine: Engine | _Done, evaluations: int, replay: Callable[[], Trace]):
         trained = engine.policy.trained
         self.algorithm, self.outputs = algorithm, read_outputs(engine.instance)
         self.halted, self.num_steps = bool(engine.halted), engine.ticks
@@ -103,13 +116,16 @@ class Executor:
         policy.warm()
         engine = execute(policy, instance)
 
+        return Rollout(name, engine, policy.evaluations - before, self._replay(name, data, inputs))
+
+    def _replay(self, name: str, data, inputs: dict) -> Callable[[], Trace]:
         def replay() -> Trace:
-            states = []
+            policy, states = self.policy(name), []
             keep = lambda e: states.append((e.instance.ints.copy(), e.instance.floats.copy()))
-            again = execute(policy, lay_out(spec, data, inputs), keep)
+            again = execute(policy, lay_out(self.spec(name), data, inputs), keep)
             return Trace.from_states(again.instance, states, policy.machine.domains["phase"])
 
-        return Rollout(name, engine, policy.evaluations - before, replay)
+        return replay
 
     def run_batch(self, name: str, data: Iterable, **inputs) -> list[Rollout]:
         """`run` on several graphs or lists, of any sizes; each input is a list, one entry for each of them, or one
@@ -119,7 +135,53 @@ class Executor:
             if isinstance(value, list) and len(value) != len(data):
                 raise ArgumentError(f"{key} has {len(value)} entries for {len(data)} graphs; give one for each")
         pick = lambda i: {k: v[i] if isinstance(v, list) else v for k, v in inputs.items()}
-        return [self.run(name, x, **pick(i)) for i, x in enumerate(data)]
+        spec, policy = self.spec(name), self.policy(name)
+        instances, before = [lay_out(spec, x, pick(i)) for i, x in enumerate(data)], policy.evaluations
+        if not instances or not together(instances[0], len(instances)):
+            return [self.run(name, x, **pick(i)) for i, x in enumerate(data)]
+        policy.warm()
+        warmed = policy.evaluations - before
+        engine = BatchEngine(policy, joined := join(instances)).run()
+        split(joined, instances)
+        out, asked = [], engine.asked
+        for i, (x, instance) in enumerate(zip(data, instances)):
+            met = engine.met(i)
+            news = sum(len(met[g].keys() & codes) for g, codes in asked.items())
+            asked = {g: codes - met[g].keys() for g, codes in asked.items()}  # counted where they were met first
+            done = _Done(policy, instance, bool(engine.halted[i]), int(engine.ticks[i]), met)
+            out.append(Rollout(name, done, news + (0 if i else warmed), self._replay(name, x, pick(i))))
+        return out
+
+    def __call__(self, name: str, data=None, **inputs) -> dict[str, Tensor]:
+        """Execute on tensors, with gradients from every scalar output to weights, keys and other scalar inputs.
+
+        data: for graphs a PyG `Data`, a `Batch` or a list of `Data`: `edge_index` (2, E); weights (E,) under `weight`,
+        `edge_weight` or `edge_attr` (or `weight=` a tensor, or an attribute's name; `capacity` of networks); nodes such
+        as `source=` counted within each graph, one for all or one for each. An algorithm for undirected graphs takes
+        each edge once, or all in both directions with equal weights (the gradient is then shared by the two). For
+        lists a tensor (n,) or (B, n), a list of tensors, or a `Data` with `key` or `x`; lists by name as tensors.
+
+        Returns the outputs in the order of the caller's nodes and edges: scalars float64; pointers int64, nodes of the
+        batch (positions of a list), -1 for none; sets of nodes and of edges as masks, bool. Lists (B, …), padded with
+        -1. Where no output is a scalar but the solution has a value, that is `value`: the weight of the chosen edges
+        (B,), the keys in order (B, n), the key at a position. An unreachable node is inf, its gradient 0.
+
+        Raises UnknownAlgorithmError; ArgumentError, GraphError and InputError outside the contract; GradientError for
+        inputs that require a gradient where no output has one; NotHaltedError where a run does not end.
+
+        >>> import neural_exec, torch
+        >>> from torch_geometric.data import Data
+        >>> w = torch.tensor([4.0, 1.0, 2.0], requires_grad=True)
+        >>> graph = Data(edge_index=torch.tensor([[0, 0, 2], [1, 2, 1]]), weight=w, num_nodes=3)
+        >>> out = neural_exec.load("core")("dijkstra", graph, source=0)
+        >>> out["distance"].tolist(), out["parent"].tolist()
+        ([0.0, 3.0, 1.0], [-1, 2, 0])
+        >>> torch.autograd.grad(out["distance"][1], w)[0].tolist()
+        [0.0, 1.0, 1.0]
+        """
+        from neural_exec.calls import call
+
+        return call(self.spec(name), self.policy(name), data, inputs)
 
     def _known(self, name: str) -> None:
         if name not in self.machines:
@@ -135,16 +197,3 @@ class Executor:
 
     def __repr__(self) -> str:
         return f"Executor({len(self.machines)} algorithms: {', '.join(self.machines)})"
-
-
-def execute(policy: Policy, instance: Instance, watch: Callable | None = None, wake_all: bool = False) -> Engine:
-    """Iterate the learned step on an instance, until it halts or meets the cap; `watch(engine)` sees every state."""
-    engine = Engine(policy, instance, wake_all)
-    cap = CAP * instance.spec.ticks(*instance.sizes[0]) + 8
-    if watch:
-        watch(engine)
-    while not engine.halted and engine.ticks < cap:
-        engine.tick()
-        if watch:
-            watch(engine)
-    return engine

@@ -20,7 +20,14 @@ from algorithms.terms import Const, is_total
 from neural_exec.policy import Policy
 from neural_exec.wake import FEW, EdgeRows, Rows, reads
 
-__all__ = ["Engine"]
+__all__ = ["CAP", "Engine", "cap_of", "execute"]
+
+CAP = 2  # a run may take this many times the author's bound on ticks, and a few
+
+
+def cap_of(instance: Instance, graph: int = 0) -> int:
+    """How many ticks a graph's run may take."""
+    return CAP * instance.spec.ticks(*instance.sizes[graph]) + 8
 
 
 class Engine:
@@ -205,3 +212,16 @@ class Engine:
         for register in few.keys() | many.keys():
             for mark in self.dependents.get(register, ()):
                 mark(few.get(register, ()), many.get(register, ()))
+
+
+def execute(policy: Policy, instance: Instance, watch: Callable | None = None, wake_all: bool = False) -> Engine:
+    """Iterate the learned step on an instance, until it halts or meets the cap; `watch(engine)` sees every state."""
+    engine = Engine(policy, instance, wake_all)
+    cap = cap_of(instance)
+    if watch:
+        watch(engine)
+    while not engine.halted and engine.ticks < cap:
+        engine.tick()
+        if watch:
+            watch(engine)
+    return engine

@@ -18,7 +18,7 @@ from algorithms.terms import Equal, FieldIs, NilTest, is_total
 if TYPE_CHECKING:
     from neural_exec.rollout import Engine
 
-__all__ = ["FEW", "EdgeRows", "Rows", "reads"]
+__all__ = ["FEW", "EdgeRows", "Rows", "pointed_at", "ranges", "reads"]
 
 FEW = 12  # rows up to which a loop over single rows is faster than arrays
 
@@ -30,7 +30,7 @@ class Rows:
         self.group, self.members, self.heads = group, members, [h for _, h in group.registers]
         local, hub, self.pointed = [], [], []
         for c, column in enumerate(group.columns):
-            end = _pointed(column)
+            end = pointed_at(column)
             if isinstance(column, FieldIs | NilTest) and column.path[:1] == ("hub",):
                 hub.append(c)
             elif end is not None:
@@ -90,7 +90,7 @@ class Rows:
                 self.version += 1
 
 
-def _pointed(column) -> tuple[str, str] | None:
+def pointed_at(column) -> tuple[str, str] | None:
     """(hub's pointer, which end) of a column "the hub points at me" (or at the edge's src or dst)."""
     if isinstance(column, Equal):
         for a, b in ((column.a, column.b), (column.b, column.a)):
@@ -140,7 +140,7 @@ class EdgeRows(Rows):
         return self.by_src[self.src_ptr[y] : self.src_ptr[y + 1]]
 
     def edges_from_all(self, rows: np.ndarray) -> np.ndarray:
-        return self.by_src[_ranges(self.src_ptr[rows], self.src_ptr[rows + 1])]
+        return self.by_src[ranges(self.src_ptr[rows], self.src_ptr[rows + 1])]
 
     def marker(self, way: tuple) -> Callable:
         """Marks edges when rows at their src or dst are written; a column that also looks at the hub, all edges."""
@@ -151,7 +151,7 @@ class EdgeRows(Rows):
             for y in few:
                 self._mark(way[0], y)
             for m in many:
-                ends = self.edges_from_all(m) if way[0] == "src" else _ranges(self.ptr[m], self.ptr[m + 1])
+                ends = self.edges_from_all(m) if way[0] == "src" else ranges(self.ptr[m], self.ptr[m + 1])
                 self.many.append(ends)
 
         return mark
@@ -230,7 +230,7 @@ class EdgeRows(Rows):
         elif len(receivers) == len(self.receivers):
             edges = self.members
         else:
-            edges = _ranges(self.ptr[receivers], self.ptr[receivers + 1])
+            edges = ranges(self.ptr[receivers], self.ptr[receivers + 1])
         codes = self.codes[edges]
         for h, (head, selected) in enumerate(zip(self.heads, self.selected)):
             wanted = [c for c, mask in active if mask >> h & 1]
@@ -268,7 +268,7 @@ def _sees(rows: Rows, head: str) -> bool:
     return any(p == "@" + head for register, way in reads(rows.local) for p in (*way, register))
 
 
-def _ranges(starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
+def ranges(starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
     """np.concatenate([np.arange(a, b) for a, b in zip(starts, stops)])"""
     sizes = stops - starts
     total = int(sizes.sum())

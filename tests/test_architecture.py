@@ -11,6 +11,11 @@ ROOT = Path(__file__).resolve().parents[1]
 NO_ALGORITHM = [
     *(ROOT / "algorithms" / f"{m}.py" for m in ("machine", "terms", "recorder", "proxies", "contexts", "checker")),
     *(ROOT / "neural_exec" / f"{m}.py" for m in ("meaning", "step", "transitions", "training", "policy", "rollout")),
+    *(
+        ROOT / "neural_exec" / f"{m}.py"
+        for m in ("batch", "batch_edges", "batch_rows", "gradients", "prepared", "calls")
+    ),
+    *(ROOT / "neural_exec" / f"{m}.py" for m in ("problems", "tensors_in", "tensors_out")),
 ]
 
 

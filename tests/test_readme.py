@@ -1,4 +1,4 @@
-"""The README's examples run, and say what is so."""
+"""The examples of the README and of docs/ run, and say what is so."""
 
 import re
 import shlex
@@ -11,7 +11,14 @@ from neural_exec.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"(<!-- [^\n]* -->\n)?```(\w+)\n(.*?)```", README, re.DOTALL)
+BLOCK = re.compile(r"(<!-- [^\n]* -->\n)?```(\w+)\n(.*?)```", re.DOTALL)
+BLOCKS = BLOCK.findall(README)
+PAGES = [
+    (page.name, body)
+    for page in sorted((ROOT / "docs").glob("*.md"))
+    for _, kind, body in BLOCK.findall(page.read_text())
+    if kind == "python"
+]
 COMMANDS = [
     line for mark, kind, body in BLOCKS if kind == "bash" and not mark for line in body.splitlines() if line.strip()
 ]
@@ -19,6 +26,11 @@ COMMANDS = [
 
 @pytest.mark.parametrize("code", [body for mark, kind, body in BLOCKS if kind == "python" and not mark])
 def test_python_examples_run(code):
+    exec(code, {})
+
+
+@pytest.mark.parametrize("code", [body for _, body in PAGES], ids=[name for name, _ in PAGES])
+def test_python_examples_of_the_pages_run(code):
     exec(code, {})
 
 

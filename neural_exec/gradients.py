@@ -1,0 +1,173 @@
+"""Gradients without a tape: which writes made a scalar, and one pass back over them.
+
+Comparisons decide control; copies, sums, differences, products, minima and maxima make values. So a run, as the
+network chose it, is one differentiable map of its inputs, near inputs without ties. Every scalar cell (a register of a
+row, an edge's weight) has a *version*: 0 for a constant, 1 … P for the caller's P inputs, further ones for the results
+of writes. A write logs the versions of its operands; a copy passes its operand's version on and logs nothing. From the
+versions that the outputs hold in the end, what they are made of is kept and the rest forgotten (`Log.keep`).
+
+    d out / d operand = sum over logged writes of  d out / d result * d result / d operand
+
+Pointers, fields and selections decide control and carry no gradient. At a tie of `min` or `max` the operand that the
+machine took counts, the first of equal ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from algorithms.machine import Instance
+from algorithms.terms import Atom, Expression, Number
+
+__all__ = ["History", "Log", "apply"]
+
+
+@dataclass
+class History:
+    """The writes that outputs are made of. inputs: P. blocks: of writes that were done together, in order, each a
+    list of (operand versions (k,) int32, sign, derivatives (k,) float64 or None for 1); the results are numbered on
+    from P + 1. outputs: versions (Q,) int32."""
+
+    inputs: int
+    blocks: list[list[tuple[np.ndarray, int, np.ndarray | None]]]
+    outputs: np.ndarray
+
+    @property
+    def nbytes(self) -> int:
+        """What is kept between the run and the pass back."""
+        arrays = [x for block in self.blocks for ids, _, d in block for x in (ids, d) if x is not None]
+        return self.outputs.nbytes + sum(x.nbytes for x in arrays)
+
+    def backward(self, gradient: np.ndarray) -> np.ndarray:
+        """d/d outputs (Q,) -> d/d inputs (P,), float64."""
+        stop = 1 + self.inputs + sum(len(block[0][0]) for block in self.blocks)
+        total = np.bincount(self.outputs, gradient, stop)
+        for block in reversed(self.blocks):
+            start = stop - len(block[0][0])
+            here = total[start:stop]
+            for operand, sign, derivative in block:
+                part = here if derivative is None else np.where(here == 0, 0.0, here * derivative)
+                np.add.at(total, operand, part if sign > 0 else -part)
+            stop = start
+        return total[1 : self.inputs + 1]
+
+
+class Log:
+    """Versions of all scalar cells of an instance, and the writes since `reset`.
+
+    places: register -> (N + 1,) int64, which of the caller's inputs (1 … P) a cell holds at first, 0 for a constant;
+    weights: relation -> the same of its edges' weights.
+    """
+
+    def __init__(self, instance: Instance, places: dict[str, np.ndarray], weights: dict[str, np.ndarray], inputs: int):
+        self.places, self.inputs = places, inputs
+        self.versions = {n: np.zeros(instance.size + 1, np.int64) for n in {**instance.constants, **instance.scalars}}
+        self.names = {f"S_{n}": v for n, v in self.versions.items()}
+        for n, relation in instance.relations.items():
+            self.names[f"W_{n}"] = weights.get(n, np.zeros(len(relation) + 1, np.int64))
+        self.reset()
+
+    def reset(self) -> None:
+        for name, versions in self.versions.items():
+            versions[:] = self.places.get(name, 0)
+        self.next, self.writes = self.inputs + 1, []
+
+    def compile(self, value: Expression, engine) -> Callable:
+        """A function of rows that logs that each is given the expression's value, and returns the new versions."""
+        numbers = engine.names | {"signum": np.sign}
+        names = engine.names | self.names
+        read = lambda source, scope: eval(f"lambda r: {source}", scope)
+        if isinstance(value, Number):
+            return lambda rows: np.zeros(len(rows), np.int64)
+        if isinstance(value, Atom):
+            return read(value.source(), names)
+        terms = [
+            (read(atom.source(), names), sign, read(" * ".join(factors), numbers) if factors else None)
+            for atom, sign, factors in derivatives(value)
+        ]
+
+        def write(rows: np.ndarray) -> np.ndarray:
+            operands = [(versions(rows), sign, factor and factor(rows)) for versions, sign, factor in terms]
+            varies = operands[0][0] > 0
+            for ids, _, _ in operands[1:]:
+                varies = varies | (ids > 0)
+            count = int(np.count_nonzero(varies))
+            new = np.zeros(len(rows), np.int64)
+            if count:
+                new[varies] = np.arange(self.next, self.next + count)
+                if count < len(rows):
+                    operands = [(i[varies], s, d if d is None else d[varies]) for i, s, d in operands]
+                self.writes.append((self.next, operands))
+                self.next += count
+            return new
+
+        return write
+
+    def keep(self, outputs: np.ndarray) -> History:
+        """What these versions (Q,) are made of; the writes are forgotten."""
+        wanted = np.zeros(self.next, bool)
+        wanted[outputs] = True
+        blocks = []
+        for start, operands in reversed(self.writes):
+            at = np.flatnonzero(wanted[start : start + len(operands[0][0])])
+            if len(at):
+                kept = [(ids[at], sign, d if d is None else d[at]) for ids, sign, d in operands]
+                for ids, _, _ in kept:
+                    wanted[ids] = True
+                blocks.append(kept)
+        self.writes = []
+        wanted[: self.inputs + 1] = True
+        number = np.cumsum(wanted, dtype=np.int32) - 1  # of each version among the wanted ones
+        blocks = [[(number[ids], sign, d) for ids, sign, d in block] for block in reversed(blocks)]
+        return History(self.inputs, blocks, number[outputs])
+
+
+def derivatives(value: Expression, sign: int = 1, factors: tuple[str, ...] = ()) -> list[tuple[Atom, int, tuple]]:
+    """The scalars that an expression reads, each with the derivative by it: a sign and sources of factors.
+
+    >>> from algorithms.terms import Op
+    >>> a, b = Atom(("u",), "distance"), Atom(("u",), "width")
+    >>> [(atom.text, sign, factors) for atom, sign, factors in derivatives(Op("-", a, b))]
+    [('u.distance', 1, ()), ('u.width', -1, ())]
+    """
+    if isinstance(value, Atom):
+        return [(value, sign, factors)]
+    if isinstance(value, Number):
+        return []
+    a = value.a.source()
+    if value.b is None:
+        return derivatives(value.a, sign, (*factors, f"signum({a})"))
+    b = value.b.source()
+    more = {
+        "+": ((), ()),
+        "-": ((), ()),
+        "*": ((b,), (a,)),
+        "minimum": ((f"(1.0 * ({a} <= {b}))",), (f"(1.0 * ({a} > {b}))",)),
+        "maximum": ((f"(1.0 * ({a} >= {b}))",), (f"(1.0 * ({a} < {b}))",)),
+    }[value.op]
+    second = -sign if value.op == "-" else sign
+    return derivatives(value.a, sign, factors + more[0]) + derivatives(value.b, second, factors + more[1])
+
+
+class _Run(torch.autograd.Function):
+    """Inputs (P,) float64 -> outputs (Q,), by `run(values)` -> (values of the outputs, their History)."""
+
+    @staticmethod
+    def forward(ctx, inputs: Tensor, run: Callable) -> Tensor:
+        values, ctx.history = run(inputs.detach().cpu().numpy())
+        return torch.from_numpy(values).to(inputs.device)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, gradient: Tensor):
+        return torch.from_numpy(ctx.history.backward(gradient.cpu().numpy())).to(gradient.device), None
+
+
+def apply(inputs: Tensor, run: Callable) -> Tensor:
+    """Inputs (P,) float64 -> outputs (Q,) float64, differentiable by way of the run's History."""
+    return _Run.apply(inputs, run)

@@ -1,0 +1,7 @@
+"""Executors as layers of a network: `torch.nn.Module`s whose value is exact and differentiable, and losses on them."""
+
+from neural_exec.nn import losses
+from neural_exec.nn.layer import ExecutorLayer
+from neural_exec.nn.layers import Rank, ShortestPath, Sort, SpanningTree
+
+__all__ = ["ExecutorLayer", "Rank", "ShortestPath", "Sort", "SpanningTree", "losses"]

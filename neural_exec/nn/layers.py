@@ -1,0 +1,161 @@
+"""Layers on `ExecutorLayer`: `ShortestPath`, `SpanningTree`, `Sort`, `Rank`.
+
+There is no layer for the edit distance: the program compares letters and counts, so that its value has no numbers to
+be differentiated by.
+"""
+
+from __future__ import annotations
+
+import networkx as nx
+import torch
+from torch import Tensor
+
+from neural_exec.errors import ArgumentError, InputError
+from neural_exec.executor import Executor
+from neural_exec.nn.layer import ExecutorLayer
+from neural_exec.problems import REMEDY
+
+__all__ = ["Rank", "ShortestPath", "Sort", "SpanningTree"]
+
+
+def _graph(edge_index: Tensor, num_nodes: int, directed: bool):
+    graph = nx.DiGraph() if directed else nx.Graph()
+    graph.add_nodes_from(range(num_nodes))
+    graph.add_edges_from(torch.as_tensor(edge_index).T.tolist())
+    return graph
+
+
+class ShortestPath(ExecutorLayer):
+    """The length of the shortest path from `source` to `target`, on a fixed graph, by the learned Bellman-Ford.
+
+    edge_index (2, E). weights says what w are:
+    - "edge": (B, E), a weight for each directed edge of edge_index;
+    - "undirected": (B, E), edge_index has each edge once, which may be walked either way;
+    - "node": (B, n), costs of nodes; a path costs what its nodes do, both ends included. Edges as in edge_index.
+
+    `value` (B,), inf where the target is out of reach; `solution` the path's indicator, in the shape of w. Negative
+    weights are allowed where the graph has no cycle; elsewhere they raise InputError.
+
+    >>> layer = ShortestPath(torch.tensor([[0, 0, 2], [1, 2, 1]]), source=0, target=1)
+    >>> w = torch.tensor([[4.0, 1.0, 2.0]], requires_grad=True)
+    >>> layer.value(w).tolist(), layer.solution(w).tolist()
+    ([3.0], [[0.0, 1.0, 1.0]])
+    """
+
+    def __init__(
+        self,
+        edge_index: Tensor,
+        source: int,
+        target: int,
+        num_nodes: int | None = None,
+        weights: str = "edge",
+        executor: Executor | None = None,
+    ):
+        if weights not in ("edge", "undirected", "node"):
+            raise ArgumentError(f"weights={weights!r}; 'edge', 'undirected' or 'node' is needed")
+        edges = torch.as_tensor(edge_index, dtype=torch.int64)
+        num_nodes = int(num_nodes if num_nodes is not None else edges.max() + 1)
+        given, m = edges, edges.shape[1]
+        gather = torch.arange(m)
+        if weights == "undirected":
+            proper = edges[0] != edges[1]
+            edges, gather = torch.cat([edges, edges[:, proper].flip(0)], 1), torch.cat([gather, gather[proper]])
+        super().__init__("bellman_ford", edges, num_nodes, at=int(target), executor=executor, source=int(source))
+        self.weights, self.width = weights, num_nodes if weights == "node" else m
+        self.nonnegative = not nx.is_directed_acyclic_graph(_graph(edges, num_nodes, True))
+        self.register_buffer("gather", edges[1] if weights == "node" else gather, persistent=False)
+        self.register_buffer("given", given, persistent=False)
+
+    def value(self, w: Tensor) -> Tensor:
+        """w (B, E), or (B, n) of node costs -> (B,) float64."""
+        if w.dim() != 2 or w.shape[1] != self.width:
+            raise ArgumentError(f"w has shape {tuple(w.shape)}; (B, {self.width}) is needed: weights={self.weights!r}")
+        w = w.double()
+        if self.weights == "edge":
+            return super().value(w)
+        self._check_given(w)
+        out = super().value(w[:, self.gather])
+        return out + w[:, self.nodes["source"]] if self.weights == "node" else out
+
+    def _check_given(self, w: Tensor) -> None:
+        """Raises InputError in the caller's terms: of node costs, or of edges that are given once."""
+        bad = ~torch.isfinite(w.detach()) | ((w.detach() < 0) if self.nonnegative else False)
+        if bad.any():
+            i, j = bad.nonzero()[0].tolist()
+            what = f"the cost of node {j}" if self.weights == "node" else f"the weight of edge {j}"
+            need = f"at least 0 is needed{REMEDY}" if self.nonnegative else "finite numbers are needed"
+            raise InputError(f"{what} in graph {i} of the batch is {float(w[i, j])}; {need}")
+
+
+class SpanningTree(ExecutorLayer):
+    """The weight of a minimum spanning tree (of each component) of a fixed undirected graph.
+
+    edge_index (2, m), each edge once; w (B, m), negative ones allowed. `solution`: the indicator of the tree's edges.
+    The learned Prim where the graph is connected, the learned Kruskal elsewhere.
+
+    >>> layer = SpanningTree(torch.tensor([[0, 1, 0], [1, 2, 2]]))
+    >>> layer.value(torch.tensor([[1.0, 2.0, 3.0]])).item(), layer.solution(torch.tensor([[1.0, 2.0, 3.0]])).tolist()
+    (3.0, [[1.0, 1.0, 0.0]])
+    """
+
+    def __init__(self, edge_index: Tensor, num_nodes: int | None = None, executor: Executor | None = None):
+        edges = torch.as_tensor(edge_index, dtype=torch.int64)
+        num_nodes = int(num_nodes if num_nodes is not None else edges.max() + 1)
+        connected = nx.is_connected(_graph(edges, num_nodes, False))
+        name, nodes = ("mst_prim", {"source": 0}) if connected else ("mst_kruskal", {})
+        super().__init__(name, edges, num_nodes, executor=executor, **nodes)
+
+
+class Sort(ExecutorLayer):
+    """Ascending order. forward: w (B, n) -> the keys in order (B, n), whose gradient is the permutation.
+
+    `value` (B,) is the sum of c_i · sorted_i, with c (n,) = 1, 2, …, n if not given: for ascending c the maximum of
+    Σ c_i · w_π(i) over permutations π. `solution`: c as it falls to the keys, so with the default c their ranks.
+    `soft`: the mean of that under noise. algorithm: any of the learned sorts; equal keys stay in its order.
+
+    >>> layer = Sort()
+    >>> layer(torch.tensor([[3.0, 1.0, 2.0]])).tolist(), layer.solution(torch.tensor([[3.0, 1.0, 2.0]])).tolist()
+    ([[1.0, 2.0, 3.0]], [[3.0, 1.0, 2.0]])
+    """
+
+    def __init__(self, c: Tensor | None = None, algorithm: str = "merge_sort", executor: Executor | None = None):
+        super().__init__(algorithm, executor=executor)
+        self.register_buffer("c", None if c is None else torch.as_tensor(c, dtype=torch.float64))
+        ascending = c is None or bool((self.c.diff() >= 0).all())
+        self.sense = "max" if ascending else "min" if bool((self.c.diff() <= 0).all()) else None
+
+    def order(self, w: Tensor) -> Tensor:
+        """w (B, n) -> (B, n) int64: which key each place holds."""
+        numbers = self._numbers(w)
+        if not numbers.numel():
+            return torch.zeros_like(numbers, dtype=torch.int64)
+        prepared, reader = self._laid_out(*w.shape)
+        prepared.run(numbers.detach().cpu().numpy().reshape(-1))
+        return reader.discrete(next(iter(self.spec.outputs.values()))).to(w.device)
+
+    def forward(self, w: Tensor) -> Tensor:
+        return w.gather(1, self.order(w))
+
+    def value(self, w: Tensor) -> Tensor:
+        places = torch.arange(1.0, w.shape[1] + 1, dtype=torch.float64, device=w.device) if self.c is None else self.c
+        if len(places) != w.shape[1]:
+            raise ArgumentError(f"w has shape {tuple(w.shape)}; c has {len(places)} numbers")
+        return (self.forward(w.double()) * places).sum(1)
+
+
+class Rank(Sort):
+    """Ranks, from 1. forward: w (B, n) -> (B, n) float64. Piecewise constant: use `soft` for gradients.
+
+    >>> Rank()(torch.tensor([[3.0, 1.0, 2.0]])).tolist()
+    [[3.0, 1.0, 2.0]]
+    """
+
+    def __init__(self, algorithm: str = "merge_sort", executor: Executor | None = None):
+        super().__init__(None, algorithm, executor)
+
+    def forward(self, w: Tensor) -> Tensor:
+        return self.solution(w)
+
+    def value(self, w: Tensor) -> Tensor:
+        places = torch.arange(1.0, w.shape[1] + 1, dtype=torch.float64, device=w.device)
+        return (w.double().gather(1, self.order(w)) * places).sum(1)

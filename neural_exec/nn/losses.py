@@ -1,0 +1,103 @@
+r"""Losses for layers whose value is an optimum, made of `value` alone.
+
+Equations are for d(w) = min over y of w·y, with y* the true solution (the indicator in the shape of w); where the
+layer's `sense` is "max" signs are turned. Each is convex in w, and its gradient is a difference of solutions.
+
+| what is known | take |
+| --- | --- |
+| true numbers c (and so y*) | `spo_plus`, or the squared error of w against c where the model can be right about them |
+| clean solutions y* | `hinge` |
+| noisy solutions y* | `fenchel_young`, or `hinge` |
+| to compare with | `perceptron`: it is content with w = 0, and with ties |
+
+Where negative numbers are outside the algorithm's contract what a loss hands in is clipped just above 0, the gradient
+passing straight through (`ExecutorLayer.clip`). Every loss takes `reduction`: "mean" (default), "sum" or "none".
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from neural_exec.errors import ArgumentError
+from neural_exec.nn.layer import ExecutorLayer
+
+__all__ = ["fenchel_young", "hinge", "perceptron", "spo_plus"]
+
+
+def _sign(layer: ExecutorLayer) -> float:
+    if layer.sense not in ("min", "max"):
+        raise ArgumentError(
+            f"the value of {layer.name} is no optimum of a sum w·y over solutions y; losses need one that is"
+        )
+    return 1.0 if layer.sense == "min" else -1.0
+
+
+def _match(layer: ExecutorLayer, w: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
+    for x in others:
+        if x.shape != w.shape:
+            raise ArgumentError(
+                f"{layer.name}: w has shape {tuple(w.shape)}, what it is compared with {tuple(x.shape)}"
+            )
+    return tuple(x.to(w.device, torch.float64) for x in (w, *others))
+
+
+def _reduce(loss: Tensor, reduction: str) -> Tensor:
+    if reduction not in ("mean", "sum", "none"):
+        raise ArgumentError(f"reduction={reduction!r}; 'mean', 'sum' or 'none' is needed")
+    return loss if reduction == "none" else getattr(loss, reduction)()
+
+
+def perceptron(layer: ExecutorLayer, w: Tensor, y: Tensor, reduction: str = "mean") -> Tensor:
+    """w·y* − d(w): how much better the solution found is, by the numbers predicted, than the true one.
+
+    w (B, m) predicted, y (B, m) true solutions -> (), or (B,). At least 0. A baseline: it pulls w to 0.
+    Source: Collins, Discriminative Training Methods for Hidden Markov Models, EMNLP 2002.
+    """
+    s = _sign(layer)
+    w, y = _match(layer, w, y)
+    return _reduce(s * ((w * y).sum(1) - layer.value(layer.clip(w))), reduction)
+
+
+def hinge(layer: ExecutorLayer, w: Tensor, y: Tensor, margin: float = 1.0, reduction: str = "mean") -> Tensor:
+    """w·y* − d(w − m(1 − 2y*)) + m·Σy*: 0 once y* is better than every y by m times the places where they differ.
+
+    w (B, m) predicted, y (B, m) true solutions -> (), or (B,). At least 0, where nothing had to be clipped. margin m:
+    the scale that w takes on; about a tenth of the mean of w to begin with. For clean solutions.
+    Source: Taskar, Guestrin, Koller, Max-Margin Markov Networks, NeurIPS 2003.
+    """
+    s = _sign(layer)
+    w, y = _match(layer, w, y)
+    found = layer.value(layer.clip(w - s * margin * (1 - 2 * y)))
+    return _reduce(s * ((w * y).sum(1) - found) + margin * y.sum(1), reduction)
+
+
+def fenchel_young(
+    layer: ExecutorLayer, w: Tensor, y: Tensor, samples: int = 1, sigma: float = 1.0, reduction: str = "mean"
+) -> Tensor:
+    """w·y* − mean over z ~ N(0, 1) of d(w + σz); its gradient is y* minus the mean solution under noise.
+
+    w (B, m) predicted, y (B, m) true solutions, or means of several -> (), or (B,); up to a constant. samples: draws
+    from torch's generator, in one batch; 1 does as well as 10 over many steps. sigma: the scale that w takes on; where
+    w is bounded, some .15 of its mean. For noisy solutions.
+    Source: Berthet et al., Learning with Differentiable Perturbed Optimizers, NeurIPS 2020.
+    """
+    s = _sign(layer)
+    w, y = _match(layer, w, y)
+    noise = torch.randn(samples, *w.shape, dtype=torch.float64, device=w.device)
+    found = layer.value(layer.clip((w + sigma * noise).flatten(0, 1))).view(samples, -1).mean(0)
+    return _reduce(s * ((w * y).sum(1) - found), reduction)
+
+
+def spo_plus(layer: ExecutorLayer, w: Tensor, c: Tensor, y: Tensor | None = None, reduction: str = "mean") -> Tensor:
+    """2w·y* − c·y* − d(2w − c): a convex bound on the regret c·y(w) − c·y*.
+
+    w (B, m) predicted, c (B, m) true numbers, y (B, m) their solutions (found if not given) -> (), or (B,). Where
+    2w − c is clipped it is no strict bound. For known numbers.
+    Source: Elmachtoub, Grigas, Smart "Predict, then Optimize", Management Science 68(1), 2022.
+    """
+    s = _sign(layer)
+    y = layer.solution(c) if y is None else y
+    w, c, y = _match(layer, w, c, y)
+    found = layer.value(layer.clip(2 * w - c))
+    return _reduce(s * ((2 * w * y).sum(1) - (c * y).sum(1) - found), reduction)

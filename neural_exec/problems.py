@@ -1,0 +1,136 @@
+"""Problems: one graph or list, whose numbers are inputs and all else is fixed.
+
+A problem's numbers (weights, keys, coordinates …) stand in a vector in which gradients are taken. `lay(numbers)` lays
+it out; where a number comes to stand is found by laying out other numbers (`neural_exec.prepared`), since layouts copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import networkx as nx
+import numpy as np
+from torch import Tensor
+
+from algorithms.flows import Network
+from algorithms.graphs._paths import no_negative_cycle, nonnegative
+from algorithms.machine import Instance
+from algorithms.records import Points, Records
+from algorithms.spec import Spec
+from algorithms.structures import Graph, Sequence, inputs_of_hub
+from neural_exec.errors import InputError
+
+__all__ = ["REMEDY", "Call", "Problem", "problem_of_graph", "problem_of_list"]
+
+REMEDY = "; predicted weights are usually kept positive by torch.nn.functional.softplus"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One graph or list. numbers: how many inputs it has; lay: numbers (k,) float64 -> Instance; check: numbers ->
+    None, raising the typed errors of the algorithm's contract; nodes: how many there are."""
+
+    numbers: int
+    nodes: int
+    lay: Callable[[np.ndarray], Instance]
+    check: Callable[[np.ndarray], None]
+
+
+@dataclass
+class Call:
+    """A call: problems, and all their inputs in one vector, of the first problem first.
+
+    inputs (P,) float64. batched: were there several (a Batch, a list, a tensor (B, n))? edges (2, E) and edge_input
+    (E,), int64: of a graph, the caller's edges (as nodes of the whole batch) and the input that each of them is.
+    """
+
+    spec: Spec
+    problems: list[Problem]
+    inputs: Tensor
+    batched: bool
+    edges: np.ndarray | None = None
+    edge_input: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @property
+    def is_graph(self) -> bool:
+        return self.edges is not None
+
+    @property
+    def starts(self) -> np.ndarray:
+        """(B + 1,): the first input of each problem."""
+        return np.cumsum([0] + [p.numbers for p in self.problems])
+
+    def check(self) -> None:
+        """Raises what the algorithm's contract forbids, with the graph's place in the batch."""
+        values = self.inputs.detach().cpu().numpy()
+        for i, (p, start) in enumerate(zip(self.problems, self.starts.tolist())):
+            mine = values[start : start + p.numbers]
+            try:
+                p.check(mine)
+            except InputError as e:
+                where = f"graph {i} of the batch: " if self.is_graph else f"list {i} of the batch: "
+                negative = self.is_graph and len(mine) and not (mine >= 0).all()
+                text = f"{where if self.batched else ''}{e}{REMEDY if negative else ''}"
+                raise type(e)(text) from None
+
+
+def problem_of_graph(spec: Spec, n: int, ends: np.ndarray, hub: dict[str, int]) -> Problem:
+    """A graph with the nodes 0 … n - 1 and the edges `ends` (m, 2), each once; hub: {argument: node}. Its numbers are
+    the edges' weights (capacities of a network)."""
+    structure = spec.structure
+    directed = structure.directed is not False if isinstance(structure, Graph) else True
+    weighted = isinstance(structure, Network) or structure.weighted
+    name = "capacity" if isinstance(structure, Network) else "weight"
+
+    # what holds of itself where no weight is negative need not be looked for
+    safe = isinstance(structure, Graph) and {*structure.requires} <= {nonnegative, no_negative_cycle}
+
+    def graph_of(values: np.ndarray) -> nx.Graph:
+        graph = nx.DiGraph() if directed else nx.Graph()
+        graph.add_nodes_from(range(n))
+        pairs = ends.tolist()
+        if weighted:
+            graph.add_weighted_edges_from(((u, v, w) for (u, v), w in zip(pairs, values.tolist())), weight=name)
+        else:
+            graph.add_edges_from(pairs)
+        return graph
+
+    def lay(values: np.ndarray) -> Instance:
+        if isinstance(structure, Network):
+            return structure.build(spec, graph_of(values), {**hub, "capacity": name})
+        return structure.arrange(spec, list(range(n)), ends, values if weighted else None, directed, hub)
+
+    def check(values: np.ndarray) -> None:
+        plain = n > 0 and all(isinstance(v, int) and 0 <= v < n for v in hub.values())
+        if not (plain and safe and np.isfinite(values).all() and (not structure.requires or (values >= 0).all())):
+            structure.check(spec, graph_of(values), dict(hub))
+
+    return Problem(len(ends) if weighted else 0, n, lay, check)
+
+
+def problem_of_list(spec: Spec, shapes: dict[str, tuple[int, ...]]) -> Problem:
+    """Lists of these shapes, by name. Its numbers are all lists' entries, one list after another, and then the numbers
+    that go to the hub."""
+    structure, by_name = spec.structure, getattr(spec.structure, "by_name", False)
+    hub = list(inputs_of_hub(spec)) if isinstance(structure, Sequence | Records | Points) else []
+    sizes = [int(np.prod(s)) for s in shapes.values()]
+
+    def arguments(values: np.ndarray) -> tuple:
+        parts = np.split(values[: sum(sizes)], np.cumsum(sizes)[:-1])
+        lists = {name: p.reshape(s) for (name, s), p in zip(shapes.items(), parts)}
+        given = dict(zip(hub, values[sum(sizes) :].tolist()))
+        if by_name:
+            return None, {n: x.tolist() for n, x in lists.items()} | given
+        x = next(iter(lists.values()))
+        return [tuple(p) for p in x.tolist()] if x.ndim == 2 else x.tolist(), given
+
+    def lay(values: np.ndarray) -> Instance:
+        data, given = arguments(values)
+        return structure.build(spec, data, given)
+
+    def check(values: np.ndarray) -> None:
+        data, given = arguments(values)
+        structure.check(spec, data, given)
+
+    return Problem(sum(sizes) + len(hub), next(iter(shapes.values()))[0], lay, check)

@@ -1,0 +1,258 @@
+"""What executors are called with as tensors: PyG graphs, or tensors of numbers, read into problems and a vector."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch_geometric.data import Batch, Data
+
+from algorithms.cells import TwoSequences
+from algorithms.flows import Network
+from algorithms.records import Points, Records, Text
+from algorithms.spec import Spec
+from algorithms.structures import Graph, Sequence, inputs_of_hub
+from neural_exec.errors import ArgumentError, GraphError, InputError
+from neural_exec.problems import Call, Problem, problem_of_graph, problem_of_list
+
+__all__ = ["read"]
+
+
+def read(spec: Spec, data, inputs: dict) -> Call:
+    """A caller's data and further inputs. Raises ArgumentError, GraphError and InputError."""
+    if isinstance(spec.structure, Graph | Network):
+        return _read_graphs(spec, data, dict(inputs))
+    return _read_lists(spec, data, dict(inputs))
+
+
+# ---------------------------------------------------------------- graphs
+def _one_batch(spec: Spec, data) -> tuple[Data, bool]:
+    if isinstance(data, list | tuple) and data and all(isinstance(x, Data) for x in data):
+        kinds = [tuple(sorted(k for k, v in x.to_dict().items() if v is not None)) for x in data]
+        for i, kind in enumerate(kinds):
+            if kind != kinds[0]:
+                raise ArgumentError(
+                    f"{spec.name}: the graphs of a batch differ in kind: graph 0 has {', '.join(kinds[0])}, graph {i} "
+                    f"has {', '.join(kind)}"
+                )
+        return Batch.from_data_list(list(data)), True
+    if not isinstance(data, Data) or data.edge_index is None:
+        raise ArgumentError(
+            f"{spec.name} is called with a torch_geometric Data or Batch that has an edge_index, or a list of Data, "
+            f"not with {type(data).__name__}"
+        )
+    return data, isinstance(data, Batch)
+
+
+def _edge_numbers(spec: Spec, data: Data, argument: str, given) -> Tensor:
+    """Weights or capacities (E,), float64."""
+    names = [given] if given is not None else [argument, "weight", "edge_weight", "edge_attr"]
+    found = next((data[n] for n in dict.fromkeys(names) if isinstance(n, str) and n in data), None)
+    if isinstance(given, Tensor):
+        found = given
+    if found is None:
+        raise InputError(f"{spec.name}: the graph has no attribute {' or '.join(map(repr, dict.fromkeys(names)))}")
+    count = data.edge_index.shape[1]
+    if found.numel() != count:
+        raise InputError(
+            f"{spec.name}: {argument} has shape {tuple(found.shape)}; one number for each of {count} edges"
+        )
+    return found.reshape(-1).double()
+
+
+def _nodes(spec: Spec, name: str, given, count: int) -> list[int]:
+    """A node of each graph, counted within it."""
+    if isinstance(given, Tensor):
+        given = given.reshape(-1).tolist() if given.numel() != 1 else int(given)
+    out = list(given) if isinstance(given, list | tuple) else [given] * count
+    if len(out) != count:
+        raise ArgumentError(f"{name} has {len(out)} entries for {count} graphs; give one for each, or one for all")
+    return out
+
+
+def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
+    data, batched = _one_batch(spec, data)
+    weighted = "capacity" if isinstance(spec.structure, Network) else "weight" if spec.structure.weighted else ""
+    total = int(data.num_nodes)
+    ptr = data.ptr.cpu().numpy() if batched else np.array([0, total])
+    count = len(ptr) - 1
+    edges = data.edge_index.detach().cpu().numpy().astype(np.int64)
+    if edges.size and (edges.min() < 0 or edges.max() >= total):
+        raise GraphError(f"{spec.name}: edge_index names node {edges.max()} of {total}")
+    owner = np.searchsorted(ptr, edges[0], "right") - 1
+    if (owner != np.searchsorted(ptr, edges[1], "right") - 1).any():
+        raise GraphError(f"{spec.name}: an edge joins two graphs of the batch")
+    hub = {}
+    for name in inputs_of_hub(spec):
+        given = inputs.pop(name, data.get(name))
+        if given is None:
+            raise ArgumentError(f"{spec.name} needs {name}=…; it is called with {', '.join(spec.inputs)}")
+        hub[name] = _nodes(spec, name, given, count)
+    numbers = _edge_numbers(spec, data, weighted, inputs.pop(weighted, None)) if weighted else None
+    if inputs:
+        raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
+    undirected = getattr(spec.structure, "directed", True) is False
+    first, edge_input = _undirected(spec, edges, owner, total) if undirected else _arcs(spec, edges)
+    order = first[np.argsort(owner[first], kind="stable")]  # edges that are inputs, by graph
+    place = np.empty(len(first), np.int64)
+    place[np.argsort(owner[first], kind="stable")] = np.arange(len(first))
+    edge_input = place[edge_input]
+    flat = torch.zeros(0, dtype=torch.float64)
+    if numbers is not None:
+        flat = _merge(spec, numbers, edges, order, edge_input, owner)
+    sizes = np.bincount(owner[order], minlength=count)
+    stops = np.cumsum(sizes)
+    problems = []
+    for i in range(count):
+        mine = order[stops[i] - sizes[i] : stops[i]]
+        ends = edges[:, mine].T - ptr[i]
+        at = {name: places[i] for name, places in hub.items()}
+        problems.append(problem_of_graph(spec, int(ptr[i + 1] - ptr[i]), ends, at))
+    return Call(spec, problems, flat, batched, edges, edge_input)
+
+
+def _arcs(spec: Spec, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Every edge is an input of its own."""
+    _, counts = np.unique(edges, axis=1, return_counts=True)
+    if (counts > 1).any():
+        raise GraphError(f"{spec.name}: a multigraph; merge parallel edges first (torch_geometric.utils.coalesce)")
+    every = np.arange(edges.shape[1])
+    return every, every
+
+
+def _undirected(spec: Spec, edges: np.ndarray, owner: np.ndarray, total: int) -> tuple[np.ndarray, np.ndarray]:
+    """(edges that stand for their pair (m,), of each edge which of these it belongs to (E,))."""
+    _arcs(spec, edges)
+    _, first, which, counts = np.unique(
+        edges.min(0) * total + edges.max(0), return_index=True, return_inverse=True, return_counts=True
+    )
+    proper = edges[0] != edges[1]
+    both = (counts[which] == 2)[proper]
+    if both.any() and not both.all():
+        a, b = np.flatnonzero(proper)[both][0], np.flatnonzero(proper)[~both][0]
+        raise GraphError(
+            f"{spec.name}: the graphs of a batch differ in kind: edge {b} ({edges[0, b]}, {edges[1, b]}) of graph "
+            f"{owner[b]} is given once, edge {a} of graph {owner[a]} in both directions; give all one way or all both"
+        )
+    return first, which
+
+
+def _merge(spec: Spec, numbers: Tensor, edges, order, edge_input, owner) -> Tensor:
+    """The inputs: each edge's number; where both directions are given, which must be equal, their mean."""
+    if len(order) == len(edge_input):
+        return numbers[torch.from_numpy(order).to(numbers.device)]
+    values = numbers.detach().cpu().numpy()
+    other = values != values[order][edge_input]
+    if (bad := np.flatnonzero(other & (values == values))).size:
+        e = bad[0]
+        raise InputError(
+            f"{spec.name} needs an undirected graph: edge {e} ({edges[0, e]}, {edges[1, e]}) of graph {owner[e]} "
+            f"weighs {values[e]}, its reverse {values[order][edge_input][e]}"
+        )
+    index = torch.from_numpy(edge_input).to(numbers.device)
+    counts = torch.bincount(index, minlength=len(order))
+    return torch.zeros(len(order), dtype=torch.float64, device=numbers.device).index_add(
+        0, index, numbers / counts[index]
+    )
+
+
+# ---------------------------------------------------------------- lists
+def _rows_of(value, name: str, wide: int = 1) -> tuple[list, bool]:
+    """A list (or several) as tensors, one for each problem; were there several?"""
+    if isinstance(value, Tensor):
+        if value.dim() == wide:
+            return [value], False
+        if value.dim() == wide + 1:
+            return list(value), True
+        raise ArgumentError(
+            f"{name} has shape {tuple(value.shape)}; {wide} dimensions are needed, or one more of a batch"
+        )
+    if isinstance(value, list | tuple) and value and all(isinstance(x, Tensor) and x.dim() >= wide for x in value):
+        return list(value), True
+    if isinstance(value, str | list | tuple | np.ndarray):
+        return [value], False
+    raise ArgumentError(f"{name} is a {type(value).__name__}; a tensor is needed")
+
+
+def _fetch(spec: Spec, data, names: list[str], wide: int) -> tuple[list, bool]:
+    """The main list out of a Data, a Batch, a list of Data, or what was given."""
+    if isinstance(data, list | tuple) and data and all(isinstance(x, Data) for x in data):
+        return [_fetch(spec, x, names, wide)[0][0] for x in data], True
+    if isinstance(data, Data):
+        found = next((data[n] for n in names if n in data), None)
+        if found is None:
+            raise InputError(f"{spec.name}: the data have no attribute {' or '.join(map(repr, names))}")
+        found = found if found.dim() == wide else found.squeeze(-1)
+        if isinstance(data, Batch):
+            return list(found.split(data.ptr.diff().tolist())), True
+        return [found], False
+    return _rows_of(data, spec.inputs[0], wide)
+
+
+def _read_lists(spec: Spec, data, inputs: dict) -> Call:
+    structure = spec.structure
+    if isinstance(structure, Text | TwoSequences):
+        return _read_symbols(spec, data, inputs)
+    wide = 2 if isinstance(structure, Points) else 1
+    if getattr(structure, "by_name", False):
+        columns = {}
+        for name in structure.lists:
+            if name not in inputs and not (isinstance(data, Data) and name in data):
+                raise ArgumentError(
+                    f"{spec.name} takes its lists by name: {', '.join(f'{n}=…' for n in structure.lists)}"
+                )
+            given = inputs.pop(name) if name in inputs else data
+            columns[name] = _fetch(spec, given, [name], wide)
+    else:
+        names = {"values": ["key", "x"], "points": ["points", "pos", "x"]}[structure.data]
+        columns = {structure.data: _fetch(spec, data, names, wide)}
+    counts = {name: len(rows) for name, (rows, _) in columns.items()}
+    if len(set(counts.values())) > 1:
+        raise ArgumentError(f"{spec.name}: its lists differ in number: {counts}")
+    count, batched = next(iter(counts.values())), any(b for _, b in columns.values())
+    scalars = {}
+    for name in inputs_of_hub(spec) if isinstance(structure, Sequence | Records | Points) else ():
+        if name not in inputs:
+            raise ArgumentError(f"{spec.name} needs {name}=…; it is called with {', '.join(spec.inputs)}")
+        given = torch.as_tensor(inputs.pop(name), dtype=torch.float64)
+        scalars[name] = given.reshape(-1).expand(count) if given.numel() == 1 else given.reshape(-1)
+        if len(scalars[name]) != count:
+            raise ArgumentError(f"{name} has {len(scalars[name])} entries for {count} lists")
+    if inputs:
+        raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
+    problems, parts = [], []
+    for i in range(count):
+        rows = {name: torch.as_tensor(r[i]).double() for name, (r, _) in columns.items()}
+        problems.append(problem_of_list(spec, {n: tuple(r.shape) for n, r in rows.items()}))
+        parts += [r.reshape(-1) for r in rows.values()] + [s[i : i + 1] for s in scalars.values()]
+    return Call(spec, problems, torch.cat(parts) if parts else torch.zeros(0, dtype=torch.float64), batched)
+
+
+def _read_symbols(spec: Spec, data, inputs: dict) -> Call:
+    """Texts and sequences: their elements are compared for equality alone; there is nothing to differentiate by."""
+    pair = isinstance(spec.structure, TwoSequences)
+    if pair and not (isinstance(data, list | tuple) and len(data) == 2):
+        raise ArgumentError(f"{spec.name} is called with a pair of sequences")
+    if not pair and "pattern" not in inputs:
+        raise ArgumentError(f"{spec.name} needs pattern=…; it is called with {', '.join(spec.inputs)}")
+    two = data if pair else (data, inputs.pop("pattern"))
+    if inputs:
+        raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
+    (first, a), (second, b) = (_rows_of(x, spec.inputs[0]) for x in two)
+    if len(first) != len(second):
+        raise ArgumentError(
+            f"{spec.name}: {len(first)} and {len(second)} sequences; as many of the one as of the other"
+        )
+    problems = []
+    for x, y in zip(first, second):
+        x, y = (s.tolist() if isinstance(s, Tensor) else s for s in (x, y))
+        data, given = ((x, y), {}) if pair else (x, {"pattern": y})
+        problems.append(
+            Problem(
+                0,
+                len(x) + len(y),
+                lambda _, d=data, g=given: spec.structure.build(spec, d, g),
+                lambda _, d=data, g=given: spec.structure.check(spec, d, g),
+            )
+        )
+    return Call(spec, problems, torch.zeros(0, dtype=torch.float64), a or b)

@@ -1,0 +1,255 @@
+"""Answers as tensors, by the form of the answer: which cells a scalar answer reads, what a discrete one looks like.
+
+`cells_of` names the scalar cells that a form reads (they carry gradients); `discrete` reads all other forms into
+integers and booleans; `value_of` makes a number that has a gradient from the inputs and a discrete solution, where the
+outputs hold none: the weight of the chosen edges, the keys in their order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from algorithms import answers, cells, flows, records
+from algorithms.machine import Instance
+from algorithms.structures import Sequence
+from neural_exec.problems import Call
+
+__all__ = ["Reader", "differentiable", "scalar_outputs"]
+
+
+def scalar_outputs(spec) -> list[str]:
+    """The outputs of an algorithm that are scalars."""
+    return [name for name, form in spec.outputs.items() if _is_scalar(form, spec)]
+
+
+def differentiable(spec) -> list[str]:
+    """The outputs that carry gradients: scalars, or `value` where the solution gives it one (`value_of`). None where
+    the algorithm takes no numbers: no weights, or symbols that are compared for equality alone."""
+    if (
+        isinstance(spec.structure, records.Text | cells.TwoSequences)
+        or getattr(spec.structure, "weighted", True) is False
+    ):
+        return []
+    return scalar_outputs(spec) or (["value"] if _has_value(spec) else [])
+
+
+def _is_scalar(form, spec) -> bool:
+    if isinstance(form, cells.Table):
+        return spec.by_name[form.register].register == "scalar"
+    if isinstance(form, answers.Scalars | answers.Value):
+        return not form.whole
+    return isinstance(form, cells.ValueAt | flows.Flow)
+
+
+def _has_value(spec) -> bool:
+    forms = spec.outputs.values()
+    if isinstance(spec.structure, Sequence):
+        return any(isinstance(f, answers.Order | answers.Chain | answers.Position) for f in forms)
+    tree = any(isinstance(f, answers.Chosen | answers.Pointers | answers.TreeEdges) for f in forms)
+    return bool(getattr(spec.structure, "weighted", False)) and tree
+
+
+class Reader:
+    """Reads the final state of a call's joined instance.
+
+    Nodes are counted through the whole batch, as in edge_index; positions of a list within that list. Answers of
+    different lengths are padded with -1 (tables of scalars with inf) to the longest.
+    """
+
+    def __init__(self, call: Call, x: Instance):
+        self.call, self.x, self.count = call, x, len(call.problems)
+        nodes = np.array([p.nodes for p in call.problems])
+        self.first_row = np.array([np.searchsorted(x.graph, g) for g in range(self.count)])
+        self.ptr = np.r_[0, np.cumsum(nodes)]
+        self.rows = np.concatenate([r + np.arange(n) for r, n in zip(self.first_row, nodes)])
+        self.node = np.full(x.size + 1, -1)  # of a row
+        base = self.ptr[:-1] if call.is_graph else np.zeros(self.count, np.int64)
+        self.node[self.rows] = np.concatenate([b + np.arange(n) for b, n in zip(base, nodes)])
+        self.equal = len(set(nodes.tolist())) == 1
+
+    # ---------------------------------------------------------------- scalars
+    def cells_of(self, form) -> list[tuple[str, np.ndarray]]:
+        """(register, rows) whose scalars a form reads; of a flow, what its arcs may carry and what is left of it."""
+        x = self.x
+        if isinstance(form, answers.Scalars):
+            return [(form.register, self.rows)]
+        if isinstance(form, answers.Value):
+            return [(form.register, x.hubs)]
+        if isinstance(form, cells.ValueAt):
+            return [(form.register, x.static[form.pointer][x.hubs])]
+        if isinstance(form, cells.Table):
+            return [(form.register, x.rows("cell"))]
+        arcs = self._arc_of_edge()
+        return [("capacity", arcs), (form.register, arcs)]
+
+    def _arc_of_edge(self) -> np.ndarray:
+        """The arc's row of each edge of the caller's; nil for a self-loop."""
+        arcs, (tail, head) = self.x.rows("edge"), self.call.edges
+        keys = self.node[self.x.static["tail"][arcs]] * self.ptr[-1] + self.node[self.x.static["head"][arcs]]
+        order, wanted = np.argsort(keys), tail * self.ptr[-1] + head
+        at = np.minimum(np.searchsorted(keys[order], wanted), len(arcs) - 1)
+        return np.where(keys[order][at] == wanted, arcs[order][at], -1) if len(arcs) else np.full(len(tail), -1)
+
+    def shaped(self, form, parts: list[Tensor]) -> Tensor:
+        """The answer from the scalars that it reads."""
+        if isinstance(form, flows.Flow):
+            capacity, left = parts
+            loop = torch.from_numpy(self.call.edges[0] == self.call.edges[1]).to(left.device)
+            return (capacity - left).masked_fill(loop, 0.0).clamp(min=0.0)
+        (out,) = parts
+        if isinstance(form, cells.Table):
+            return self._tables(out)
+        if isinstance(form, answers.Scalars):
+            return self._per_node(out)
+        return out if self.call.batched else out[0]
+
+    def _per_node(self, out: Tensor) -> Tensor:
+        """(N,) of a graph or batch, or of one list; (B, n) of lists."""
+        if self.call.is_graph or not self.call.batched:
+            return out
+        return (
+            out.view(self.count, -1)
+            if self.equal
+            else torch.nn.utils.rnn.pad_sequence(
+                out.split(np.diff(self.ptr).tolist()), batch_first=True, padding_value=-1
+            )
+        )
+
+    def _tables(self, out: Tensor) -> Tensor:
+        nodes = np.diff(self.ptr).tolist()
+        tables = [t.view(n, n) for t, n in zip(out.split([n * n for n in nodes]), nodes)]
+        if not self.call.batched:
+            return tables[0]
+        nil = torch.inf if out.is_floating_point() else -1
+        pad = lambda t: torch.nn.functional.pad(t, (0, max(nodes) - len(t)) * 2, value=nil)
+        return torch.stack([pad(t) for t in tables])
+
+    # ---------------------------------------------------------------- discrete
+    def discrete(self, form) -> Tensor:
+        """int64 or bool."""
+        x, spec = self.x, self.x.spec
+        if isinstance(form, answers.Pointers | answers.Order):
+            return self._per_node(torch.from_numpy(self.node[x.pointers[form.register][self.rows]]))
+        if isinstance(form, answers.Scalars):
+            return self._per_node(torch.from_numpy(x.scalars[form.register][self.rows].astype(np.int64)))
+        if isinstance(form, answers.IsValue | answers.Marked | records.Members):
+            values = form.values if isinstance(form, answers.IsValue) else (form.value,)
+            wanted = [spec.by_name[form.register].values.index(v) for v in values]
+            return self._per_node(torch.from_numpy(np.isin(x.fields[form.register][self.rows], wanted)))
+        if isinstance(form, answers.Chosen | answers.TreeEdges):
+            return torch.from_numpy(self.edge_mask(form))
+        if isinstance(form, answers.Position | answers.Value | records.Holds):
+            if isinstance(form, answers.Position):
+                out = self.node[x.pointers[form.register][x.hubs]]
+            elif isinstance(form, answers.Value):
+                out = x.scalars[form.register][x.hubs].astype(np.int64)
+            else:
+                out = x.fields[form.register][x.hubs] == spec.by_name[form.register].values.index(form.value)
+            return torch.from_numpy(out) if self.call.batched else torch.from_numpy(out)[0]
+        if isinstance(form, cells.Table):
+            return self._tables(torch.from_numpy(self.node[x.pointers[form.register][x.rows("cell")]]))
+        return self._padded([torch.tensor(self._listed(form, g), dtype=torch.int64) for g in range(self.count)])
+
+    def _padded(self, lists: list[Tensor]) -> Tensor:
+        if not self.call.batched:
+            return lists[0]
+        size = [max(t.shape[d] for t in lists if t.dim() == max(u.dim() for u in lists)) for d in range(lists[0].dim())]
+        out = torch.full((len(lists), *size), -1, dtype=torch.int64)
+        for row, t in zip(out, lists):
+            row[tuple(slice(n) for n in t.shape)] = t
+        return out
+
+    def _listed(self, form, g: int) -> list:
+        """The answer about one graph as nested lists of numbers."""
+        one = _View(self.x, g, int(self.first_row[g]), self.call.problems[g].nodes)
+        base = int(self.ptr[g]) if self.call.is_graph else 0
+        if isinstance(form, answers.Chain | answers.Walk):
+            return [base + v for v in form.read(one)]
+        if isinstance(form, cells.Splits):
+            n = one.nodes
+            table = [[-1] * n for _ in range(n)]
+            for (i, j), k in form.read(one).items():
+                table[i][j] = -1 if k is None else k
+            return table
+        steps = _steps(one, form.link)
+        if isinstance(form, cells.Common):
+            return [i for i, j in steps if i >= 0 and j >= 0]
+        return [list(s) for s in steps]
+
+    def edge_mask(self, form) -> np.ndarray:
+        """(E,) bool over the caller's edges: those that a form chooses, in either direction of an undirected one."""
+        x, total = self.x, int(self.ptr[-1])
+        if isinstance(form, answers.Chosen):
+            rows = x.rows("edge")
+            rows = rows[x.fields[form.register][rows] == x.spec.by_name[form.register].values.index(form.value)]
+            tail, head = self.node[x.static["tail"][rows]], self.node[x.static["head"][rows]]
+        else:
+            rows, pointer = self.rows, x.pointers[form.parent if isinstance(form, answers.TreeEdges) else form.register]
+            if isinstance(form, answers.TreeEdges):
+                rows = rows[x.fields[form.register][rows] == x.spec.by_name[form.register].values.index(form.value)]
+            rows = rows[pointer[rows] >= 0]
+            tail, head = self.node[pointer[rows]], self.node[rows]
+        u, v = self.call.edges
+        if x.spec.structure.directed is False:
+            tail, head = np.minimum(tail, head), np.maximum(tail, head)
+            u, v = np.minimum(u, v), np.maximum(u, v)
+        return np.isin(u * total + v, tail * total + head)
+
+    # ---------------------------------------------------------------- values
+    def value_of(self) -> Tensor:
+        """The value of a discrete solution, from the inputs: exact, its gradient the solution's indicator.
+
+        Of chosen edges the sum of their weights (B,); of an order the keys so ordered (B, n); of a position its key.
+        """
+        spec, inputs = self.x.spec, self.call.inputs
+        if isinstance(spec.structure, Sequence):
+            form = next(
+                f for f in spec.outputs.values() if isinstance(f, answers.Order | answers.Chain | answers.Position)
+            )
+            places = self.discrete(form)
+            keys = torch.nn.utils.rnn.pad_sequence(
+                [inputs[s : s + p.nodes] for s, p in zip(self.call.starts.tolist(), self.call.problems)],
+                batch_first=True,
+                padding_value=torch.nan,
+            )
+            at = places.reshape(self.count, -1).to(inputs.device)
+            out = keys.gather(1, at.clamp(min=0)).masked_fill(at < 0, torch.nan)
+            return out.view(places.shape)
+        form = next(
+            f for f in spec.outputs.values() if isinstance(f, answers.Chosen | answers.TreeEdges | answers.Pointers)
+        )
+        chosen = np.unique(self.call.edge_input[self.edge_mask(form)])
+        owner = np.searchsorted(self.call.starts, chosen, "right") - 1
+        chosen, owner = (torch.from_numpy(a).to(inputs.device) for a in (chosen, owner))
+        out = torch.zeros(self.count, dtype=torch.float64, device=inputs.device).index_add(0, owner, inputs[chosen])
+        return out if self.call.batched else out[0]
+
+
+class _View:
+    """One graph of a joined instance, as far as the forms of answers look; nodes are labelled 0 …."""
+
+    def __init__(self, x: Instance, g: int, start: int, nodes: int):
+        stop = start + int(np.count_nonzero(x.graph == g))
+        move = lambda a: np.append(np.where(a[start:stop] >= 0, a[start:stop] - start, -1), -1)
+        self.spec, self.nodes, self.size = x.spec, nodes, stop - start
+        self.kinds, self.kind = x.kinds, x.kind[start:stop]
+        self.hubs, self.labels = [int(x.hubs[g]) - start], [list(range(nodes))]
+        self.pointers = {n: move(a) for n, a in x.pointers.items()}
+        self.static = {n: move(a) for n, a in x.static.items()}
+
+    def rows(self, kind: str) -> np.ndarray:
+        return np.flatnonzero(self.kind == self.kinds.index(kind))
+
+
+def _steps(x: _View, link: str) -> list[tuple[int, int]]:
+    """[(i or -1, j or -1), …]: an alignment of two sequences, positions within each."""
+    out, cell = [], int(x.static["last"][x.hubs[0]])
+    row, column = x.static["row"], x.static["column"]
+    first = int(column[column >= 0].min()) if (column >= 0).any() else 0  # the second's first element
+    while (before := int(x.pointers[link][cell])) >= 0 and len(out) <= x.size:
+        i, j = int(row[cell]), int(column[cell])
+        out.append((i if row[before] != i else -1, j - first if column[before] != j else -1))
+        cell = before
+    return out[::-1]

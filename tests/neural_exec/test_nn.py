@@ -1,0 +1,228 @@
+"""Layers are exact, their gradients solutions; losses follow from the value."""
+
+import copy
+import io
+import itertools
+
+import networkx as nx
+import numpy as np
+import pytest
+import torch
+
+import neural_exec
+from algorithms import registry
+from neural_exec.errors import ArgumentError, GradientError, GraphError, InputError
+from neural_exec.nn import ExecutorLayer, Rank, ShortestPath, Sort, SpanningTree, losses
+
+SIDE = 4
+GRID = torch.tensor(list(nx.convert_node_labels_to_integers(nx.grid_2d_graph(SIDE, SIDE)).edges())).T
+LAST = SIDE * SIDE - 1
+
+
+def weights(batch, m, low=1.0, seed=0):
+    return torch.rand(batch, m, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)) * 8 + low
+
+
+def paths(edges, source, target, directed):
+    """Indicators of all simple paths."""
+    graph = (nx.DiGraph if directed else nx.Graph)(edges.T.tolist())
+    place = {e: i for i, e in enumerate(map(tuple, edges.T.tolist()))}
+    out = []
+    for p in nx.all_simple_paths(graph, source, target):
+        y = torch.zeros(edges.shape[1], dtype=torch.float64)
+        y[[place.get(e, place.get(e[::-1])) for e in itertools.pairwise(p)]] = 1
+        out.append(y)
+    return torch.stack(out)
+
+
+@pytest.mark.parametrize("kind", ["edge", "undirected", "node"])
+def test_shortest_path_is_the_least_of_all(kind):
+    layer = ShortestPath(GRID, 0, LAST, weights=kind)
+    w = weights(5, SIDE * SIDE if kind == "node" else GRID.shape[1])
+    every = paths(GRID, 0, LAST, kind != "undirected")
+    if kind == "node":
+        every = torch.zeros(len(every), SIDE * SIDE, dtype=torch.float64).index_add(1, GRID[1], every)
+        every[:, 0] = 1
+    value, best = (w @ every.T).min(1)
+    torch.testing.assert_close(layer.value(w), value, rtol=1e-14, atol=0)
+    assert torch.equal(layer.solution(w), every[best])
+    assert torch.equal(layer(w[:2]), layer.value(w)[:2])  # another size of batch
+
+
+def test_paths_may_have_negative_weights_where_there_is_no_cycle():
+    layer, w = ShortestPath(GRID, 0, LAST), weights(4, GRID.shape[1], low=-4.0)
+    assert torch.allclose(layer.value(w), (w @ paths(GRID, 0, LAST, True).T).min(1).values)
+    with pytest.raises(InputError, match=r"weight of edge 3 in graph 1 of the batch is -1.0; .*softplus"):
+        bad = weights(2, GRID.shape[1])
+        bad[1, 3] = -1
+        ShortestPath(GRID, 0, LAST, weights="undirected").value(bad)
+    with pytest.raises(InputError, match=r"cost of node 2 in graph 0 of the batch is nan"):
+        ShortestPath(GRID, 0, LAST, weights="node").value(
+            torch.full((1, 16), 1.0).index_fill(1, torch.tensor([2]), torch.nan)
+        )
+
+
+def test_unreachable_target():
+    layer, w = ShortestPath(GRID.flip(0), 0, LAST), weights(2, GRID.shape[1])
+    assert layer.value(w).isinf().all() and not layer.solution(w).any()
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_spanning_tree(connected):
+    edges = GRID if connected else torch.cat([GRID, GRID + LAST + 1], 1)
+    n = LAST + 1 if connected else 2 * LAST + 2
+    layer, w = SpanningTree(edges, n), weights(3, edges.shape[1], low=-2.0)
+    for row, value, y in zip(w, layer.value(w), layer.solution(w)):
+        graph = nx.Graph()
+        graph.add_weighted_edges_from((u, v, x) for (u, v), x in zip(edges.T.tolist(), row.tolist()))
+        tree = {frozenset(e) for e in nx.minimum_spanning_tree(graph).edges()}
+        assert y.tolist() == [float(frozenset(e) in tree) for e in edges.T.tolist()]
+        assert value.item() == pytest.approx((row * y).sum().item(), abs=1e-12)
+
+
+def test_sort_and_rank():
+    w = torch.randn(3, 9, dtype=torch.float64, requires_grad=True)
+    layer = Sort()
+    assert torch.equal(layer(w), w.sort(1).values)
+    assert torch.equal(Rank()(w), w.argsort(1).argsort(1) + 1.0)
+    (gradient,) = torch.autograd.grad((layer(w) * torch.arange(9.0)).sum(), w)
+    assert torch.equal(gradient, w.argsort(1).argsort(1).double())
+    c = torch.tensor([3.0, 1.0, 2.0])
+    assert Sort(c).value(torch.tensor([[5.0, 4.0, 6.0]])).item() == 3 * 4 + 5 + 2 * 6
+    assert Rank().soft(w, samples=3).shape == w.shape
+
+
+OPTIMA = {
+    "bellman_ford": dict(edge_index=GRID, source=0, at=LAST),
+    "dijkstra": dict(edge_index=GRID, source=0, at=LAST),
+    "dag_shortest_paths": dict(edge_index=GRID, source=0, at=LAST),
+    "floyd_warshall": dict(edge_index=GRID, at=(0, LAST)),
+    "mst_prim": dict(edge_index=GRID, source=0),
+    "mst_kruskal": dict(edge_index=GRID),
+    "mst_boruvka": dict(edge_index=GRID),
+    "max_flow": dict(edge_index=GRID, source=0, sink=LAST),
+    "huffman": {},
+    "optimal_bst": dict(shapes=dict(p=(3,), q=(4,))),
+    "minimum": {},
+    "find_maximum_subarray_kadane": {},
+}
+
+
+@pytest.mark.parametrize("name", OPTIMA)
+def test_losses_of_every_optimum(name):
+    """At least 0, 0 at the truth; their gradients are differences of solutions."""
+    layer = ExecutorLayer(name, **OPTIMA[name])
+    m = GRID.shape[1] if layer.is_graph else 7
+    c, w = weights(4, m), weights(4, m, seed=1).requires_grad_()
+    y = layer.solution(c)
+    s = 1.0 if layer.sense == "min" else -1.0
+    assert torch.allclose((c * y).sum(1), layer.value(c))  # linear
+    regret = s * ((c * layer.solution(w)).sum(1) - (c * y).sum(1))
+    assert (regret >= -1e-9).all()
+    loss = losses.perceptron(layer, w, y, reduction="none")
+    assert (loss >= -1e-9).all()
+    assert torch.allclose(torch.autograd.grad(loss.sum(), w)[0], s * (y - layer.solution(w)))
+    assert losses.perceptron(layer, c, y).abs() < 1e-9 and losses.spo_plus(layer, c, c).abs() < 1e-9
+    assert losses.hinge(layer, w, y, margin=1e-9).item() == pytest.approx(loss.mean().item(), abs=1e-6)
+    if not layer.nonnegative:
+        assert (losses.spo_plus(layer, w, c, reduction="none") >= regret - 1e-9).all()
+        hinge = losses.hinge(layer, w, y, margin=0.5, reduction="none")
+        assert (hinge >= loss - 1e-9).all()
+    torch.manual_seed(0)
+    young = losses.fenchel_young(layer, w, y, samples=3, sigma=0.1)
+    torch.autograd.grad(young, w)
+
+
+def test_optima_are_all_tested():
+    from neural_exec.nn.layer import SENSES
+
+    assert set(OPTIMA) == set(SENSES) <= set(registry.names())
+
+
+def test_soft_solution_and_its_central_difference():
+    layer, w = ShortestPath(GRID, 0, LAST, weights="undirected"), weights(2, GRID.shape[1]).requires_grad_()
+    assert torch.equal(layer.soft(w, samples=2, sigma=0.0), layer.solution(w))
+    torch.manual_seed(3)
+    soft = layer.soft(w, samples=5, sigma=0.5, step=0.2)
+    assert ((soft >= 0) & (soft <= 1)).all()
+    g = torch.randn_like(soft)
+    (gradient,) = torch.autograd.grad(soft, w, g)
+    torch.manual_seed(3)
+    noise = torch.exp(0.5 * torch.randn(5, *w.shape, dtype=torch.float64) - 0.125)
+    size = 0.2 * w.detach().mean(1, keepdim=True) / g.abs().amax(1, keepdim=True)
+    mean = lambda x: torch.stack([layer.solution(layer.clip(x * z)) for z in noise]).mean(0)
+    x = w.detach()
+    expected = (mean(x + size * g) - mean(x - size * g)) / (2 * size)
+    assert torch.allclose(gradient, expected, atol=1e-3)
+
+
+def test_clipping_lets_the_gradient_pass():
+    layer = ShortestPath(GRID, 0, LAST, weights="undirected")
+    w = weights(1, GRID.shape[1], low=-4.0).requires_grad_()
+    assert (layer.clip(w) > 0).all()
+    assert torch.autograd.grad(layer.clip(w).sum(), w)[0].eq(1).all()
+    assert losses.spo_plus(layer, w, weights(1, GRID.shape[1])).isfinite()
+
+
+def test_is_a_frozen_module_with_a_state():
+    layer, w = ShortestPath(GRID, 0, LAST), weights(2, GRID.shape[1])
+    value = layer.value(w)
+    assert not any(p.requires_grad for p in layer.parameters()) and len(layer.state_dict()) > 5
+    assert torch.equal(layer.to(torch.float32)(w.float().double()), ShortestPath(GRID, 0, LAST)(w.float().double()))
+    other = copy.deepcopy(layer)
+    assert torch.equal(other.value(w), value)
+    buffer = io.BytesIO()
+    torch.save(layer, buffer)
+    buffer.seek(0)
+    assert torch.equal(torch.load(buffer, weights_only=False).value(w), value)
+    zeros = {k: torch.zeros_like(v) for k, v in layer.state_dict().items()}
+    other.load_state_dict(zeros)  # what answers is the network: without its weights it takes no step, or a wrong one
+    with pytest.raises(neural_exec.NeuralExecError):
+        other.value(w)
+
+
+def test_the_layer_learns():
+    """Weights that give the observed paths are found."""
+    torch.manual_seed(0)
+    layer = ShortestPath(GRID, 0, LAST)
+    y = layer.solution(weights(1, GRID.shape[1], seed=5))
+    w = torch.nn.Parameter(torch.ones(1, GRID.shape[1], dtype=torch.float64))
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    for _ in range(40):
+        optimizer.zero_grad()
+        loss = losses.hinge(layer, w, y, margin=0.5)
+        loss.backward()
+        optimizer.step()
+    assert torch.equal(layer.solution(w), y)
+
+
+def test_bad_layers():
+    with pytest.raises(GradientError, match="edit_distance"):
+        ExecutorLayer("edit_distance")
+    with pytest.raises(ArgumentError, match="at="):
+        ExecutorLayer("dijkstra", GRID, source=0)
+    with pytest.raises(ArgumentError, match="0 to 15"):
+        ShortestPath(GRID, 0, 16)
+    with pytest.raises(InputError, match="source 99"):
+        ShortestPath(GRID, 99, 1)
+    with pytest.raises(GraphError, match="given twice"):
+        SpanningTree(torch.cat([GRID, GRID.flip(0)], 1))
+    with pytest.raises(ArgumentError, match=r"\(B, 24\)"):
+        ShortestPath(GRID, 0, LAST).value(torch.ones(3))
+    with pytest.raises(ArgumentError, match="no optimum"):
+        layer = ExecutorLayer("matrix_chain_order")
+        losses.perceptron(layer, torch.ones(1, 4), torch.ones(1, 4))
+    with pytest.raises(InputError, match="list 1 of the batch"):
+        ExecutorLayer("huffman").value(torch.tensor([[1.0, 2.0], [1.0, -2.0]]))
+
+
+def test_what_is_fixed_is_put_in():
+    deadline, w = torch.tensor([1.0, 2.0, 1.0]), torch.tensor([[5.0, 2.0, 3.0], [1.0, 2.0, 3.0]])
+    layer = ExecutorLayer("task_scheduling", fixed=dict(deadline=deadline))
+    assert layer.value(w).tolist() == [3.0, 1.0]
+    assert layer.solution(w).tolist() == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+
+
+def test_sorting_agrees_with_numpy_at_a_larger_size():
+    w = torch.from_numpy(np.random.default_rng(0).normal(size=(4, 64)))
+    assert torch.equal(Sort()(w), w.sort(1).values)
