@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from algorithms.machine import FUNCTIONS, Instance
-from algorithms.terms import Const, Set, locate
+from algorithms.terms import Const, Set, is_total, locate
 from neural_exec.batch_edges import BatchEdges
 from neural_exec.batch_rows import BatchRows
 from neural_exec.policy import Policy
@@ -49,8 +49,9 @@ class BatchEngine:
         machine, self.count = policy.machine, len(instance.hubs)
         self.phase, self.halt = instance.fields["phase"], machine.halt()
         self.caps = np.array([cap_of(instance, g) for g in range(self.count)])
-        self.selected = {h: np.full(instance.size + 1, -1) for h in machine.heads}
-        self.arrays = instance.namespace(self.selected)
+        self.selected = {h: np.full(instance.size + 1, -1) for h in machine.heads if not is_total(h)}
+        self.totals = {h: np.zeros(instance.size + 1) for h in machine.heads if is_total(h)}
+        self.arrays = instance.namespace(self.selected, self.totals)
         self.names = FUNCTIONS | self.arrays
         self.asked: dict[str, set[int]] = {}
         self._start()
@@ -79,6 +80,8 @@ class BatchEngine:
         self._start()
         for selected in self.selected.values():
             selected[:] = -1
+        for totals in self.totals.values():
+            totals[:] = 0.0
         for rows in (*self.rows.values(), *self.relations.values()):
             rows.reset()
         self.asked = {}

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from algorithms.machine import Group, Relation
+from algorithms.terms import is_total
 from neural_exec.batch_rows import BatchRows, spread
 from neural_exec.wake import ranges
 
@@ -18,7 +19,7 @@ __all__ = ["BatchEdges"]
 
 
 class BatchEdges(BatchRows):
-    """The edges of a relation, and what each receiver's heads select among them."""
+    """The edges of a relation, and what each receiver's heads select among them, or add up."""
 
     def __init__(self, group: Group, relation: Relation, engine, heads: dict):
         self.src, self.dst, self.ptr = relation.src, relation.dst, relation.ptr
@@ -111,6 +112,9 @@ class BatchEdges(BatchRows):
             if self.keys[h] is None or (allowed is None and not one >> h & 1):
                 continue
             chosen = edges if allowed is None else edges[(allowed >> h & 1).astype(bool)]
+            if is_total(head):
+                unsettled.append(self.dst[chosen])
+                continue
             key, into = self._keys(chosen, h), self.dst[chosen]
             now, best = self.engine.selected[head][into], self.best[h][into]
             unsettled.append(into[(now == chosen) & (key > best)])
@@ -147,6 +151,10 @@ class BatchEdges(BatchRows):
         for h, head in enumerate(self.heads):
             eligible = (allowed >> h & 1).astype(bool)
             chosen = edges if eligible.all() else edges[eligible]
+            if is_total(head):
+                sums = np.bincount(self.dst[chosen], spread(self.key_of[h](chosen), chosen), minlength=len(self.ptr))
+                self.engine.totals[head][receivers] = sums[receivers]
+                continue
             self.new[receivers] = -1
             self.best[h][receivers] = np.inf
             if len(chosen):

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from algorithms.machine import Instance
 from algorithms.terms import Atom, Expression, Number
+from neural_exec.errors import GradientError
 
 __all__ = ["History", "Log", "apply"]
 
@@ -79,6 +80,8 @@ class Log:
 
     def compile(self, value: Expression, engine) -> Callable:
         """A function of rows that logs that each is given the expression's value, and returns the new versions."""
+        if any(atom.name.startswith("+") for atom in value.atoms()):
+            raise GradientError(f"{engine.instance.spec.name}: no gradient goes through a total; detach its inputs")
         numbers = engine.names | {"signum": np.sign}
         names = engine.names | self.names
         read = lambda source, scope: eval(f"lambda r: {source}", scope)
