@@ -28,12 +28,13 @@ class Rollout:
     outputs: name -> answer in the caller's labels. halted: did the network end the run (False: it met the cap, and the
     outputs are those of an unfinished run). num_steps: ticks. contexts: distinct contexts met; unseen_contexts: how
     many of them were never in training; evaluations: how many the network was evaluated on for this run (the rest it
-    had answered before). trace: the predicted trace, found by executing again, at first use.
+    had answered before). trace: the predicted trace, found by executing again, at first use. instance: the final state.
     """
 
     def __init__(self, algorithm: str, engine: Engine, evaluations: int, replay: Callable[[], Trace]):
         trained = engine.policy.trained
-        self.algorithm, self.outputs = algorithm, read_outputs(engine.instance)
+        self.algorithm, self.instance = algorithm, engine.instance
+        self.outputs = read_outputs(engine.instance)
         self.halted, self.num_steps = bool(engine.halted), engine.ticks
         self.contexts = sum(len(met) for met in engine.met.values())
         self.unseen_contexts = sum(len(met.keys() - trained[g]) for g, met in engine.met.items())
@@ -98,18 +99,24 @@ class Executor:
         Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract,
         before any work. A run that does not halt within the cap is returned with `halted=False`.
         """
-        spec, policy = self.spec(name), self.policy(name)
-        instance, before = lay_out(spec, data, inputs), policy.evaluations
+        spec = self.spec(name)
+        return self.execute(lambda: lay_out(spec, data, inputs))
+
+    def execute(self, lay: Callable[[], Instance]) -> Rollout:
+        """Execute an algorithm on what `lay` lays out; it is called again for the trace, when that is first used."""
+        instance = lay()
+        policy = self.policy(instance.spec.name)
+        before = policy.evaluations
         policy.warm()
         engine = execute(policy, instance)
 
         def replay() -> Trace:
             states = []
             keep = lambda e: states.append((e.instance.ints.copy(), e.instance.floats.copy()))
-            again = execute(policy, lay_out(spec, data, inputs), keep)
+            again = execute(policy, lay(), keep)
             return Trace.from_states(again.instance, states, policy.machine.domains["phase"])
 
-        return Rollout(name, engine, policy.evaluations - before, replay)
+        return Rollout(instance.spec.name, engine, policy.evaluations - before, replay)
 
     def run_batch(self, name: str, data: Iterable, **inputs) -> list[Rollout]:
         """`run` on several graphs or lists, of any sizes; each input is a list, one entry for each of them, or one
