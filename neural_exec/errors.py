@@ -13,8 +13,8 @@ from algorithms.errors import (
 )  # fmt: skip
 
 __all__ = [
-    "ArgumentError", "AuthorError", "GraphError", "InputError", "ModelError", "NeuralExecError",
-    "UnknownAlgorithmError", "UnknownModelError", "did_you_mean",
+    "ArgumentError", "AuthorError", "ChainError", "DidNotHaltError", "GraphError", "InputError", "ModelError",
+    "NeuralExecError", "NothingLeftError", "UnknownAlgorithmError", "UnknownModelError", "did_you_mean",
 ]  # fmt: skip
 
 
@@ -24,3 +24,19 @@ class ModelError(NeuralExecError):
 
 class UnknownModelError(ModelError):
     """No bundled model of that name and no such directory."""
+
+
+class ChainError(ArgumentError):
+    """A chain whose stages do not fit; the message names both ends and what would fit."""
+
+
+class NothingLeftError(InputError):
+    """A chain left no node, or no element, for its next stage."""
+
+
+class DidNotHaltError(NeuralExecError):
+    """A stage of a chain met its cap. name, place: of the stage; stages: those executed, it the last."""
+
+    def __init__(self, message: str, name: str, place: int, stages: list):
+        super().__init__(message)
+        self.name, self.place, self.stages = name, place, stages
