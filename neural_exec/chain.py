@@ -27,6 +27,9 @@ from neural_exec.errors import ArgumentError, ChainError, DidNotHaltError, Neura
 __all__ = ["Chain", "ChainRun"]
 
 
+_EDGES = "the graph's edges"
+
+
 @cache
 def _bundled():
     from neural_exec.checkpoint import load
@@ -153,7 +156,12 @@ class Chain:
                 self.directed = shape.directed
             known_input |= shape.directed is not None or isinstance(part, tree)
         if self.weighted:
-            self.takes["weight"] = "edges"
+            if "weight" in self.takes:
+                raise ChainError(
+                    f"weight is the edges' attribute, and {self.takes['weight']}, takes one too: rename that, "
+                    "{'weight': argument('penalty')}"
+                )
+            self.takes["weight"] = _EDGES
         return shape
 
     def _take(self, value, who: str) -> None:
@@ -172,7 +180,7 @@ class Chain:
             if name not in self.takes:
                 raise argument_error(name, self.takes)
         for name, who in self.takes.items():
-            if name not in inputs and name != "weight":
+            if name not in inputs and who != _EDGES:
                 raise ArgumentError(f"the chain needs {name}=…, for {who}")
         flow = Flow(self, data, inputs)
         with self._shown() as report:

@@ -134,7 +134,7 @@ def critical_path(graph: nx.DiGraph, executor=None, weight: str = "weight") -> P
         whole = nx.DiGraph()
         whole.add_nodes_from(graph)
         whole.add_edges_from(graph.edges(data=True))
-        whole.add_edges_from(((start, v) for v in graph), **{weight: 0.0})
+        whole.add_edges_from((start, v, {weight: 0.0}) for v in graph)
     run = chain.run(whole, weight=weight)
     paths, v = run.outputs[1], run.outputs[2]["index"]
     length, nodes = -paths["distance"][v], []
