@@ -1,6 +1,6 @@
 """Makes `benchmarks/CHAINS.md` and `docs/chains.png`: are chains exact at every length?
 
-    python benchmarks/chains.py            # some ten minutes on one core
+    python benchmarks/chains.py            # some fifteen minutes on one core
     python benchmarks/chains.py --quick    # a look, in a minute; writes nothing
 
 Random type-correct chains of 1 to 8 algorithms, drawn with a seed from the whole suite, on inputs of n = 16 and 64; a
@@ -160,8 +160,8 @@ def main(per_length: int, seed: int, seconds: float, quick: bool) -> None:
         f"Made by `python benchmarks/chains.py` on {datetime.date.today()}; one core; weights `all`; seed {seed}.",
         "",
         "Chains with every output of every stage that of the textbook programs chained the same way, of all, by the",
-        "number of their algorithms. *All 42*: drawn from the whole suite. *Core*: drawn from the fourteen that the MPNN",
-        f"was trained on, the same chains for both; the MPNN begins none after {seconds:.0f} s at each size.",
+        "number of their algorithms. *All 42*: drawn from the whole suite. *Core*: drawn from the fourteen that the",
+        f"MPNN was trained on, the same chains for both; the MPNN begins none after {seconds:.0f} s at each size.",
         "",
         *table(named),
         "",

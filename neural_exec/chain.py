@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import networkx as nx
 import numpy as np
 
-from algorithms.structures import Graph
+from algorithms.structures import Graph, Sequence
 from algorithms.trace import Trace
 from neural_exec.adapters import Adapter, argument, keys, negate, subgraph, tree
 from neural_exec.chain_data import Net, Numbers, Shape
@@ -28,6 +28,7 @@ __all__ = ["Chain", "ChainRun"]
 
 
 _EDGES = "the graph's edges"
+_CALLER = SimpleNamespace(name="the chain", probes=())  # stands for a spec where the caller's input is checked
 
 
 @cache
@@ -133,9 +134,8 @@ class Chain:
         """The shape of what the chain leaves; finds what it takes."""
         decides = next((p for p in self.parts if isinstance(p, Stage | keys | tree | subgraph)), None)
         graph = not isinstance(decides, Stage) or decides.takes == "graph"
-        self.takes_graph, self._columns = graph, not graph and decides.takes == "columns"
         first = decides if not graph and decides is self.parts[0] else None
-        self._first = first
+        self.takes_graph, self.first = graph, first
         shape = Shape("graph") if graph else first.shape_after() if first else Shape("list")
         befores: list[Before] = []
         known_input = False
@@ -236,11 +236,10 @@ class Flow:
         if chain.takes_graph:
             attribute = inputs.get("weight", "weight")
             kind = Graph(directed=chain.directed, weighted=chain.weighted)
-            kind.check(
-                SimpleNamespace(name="the chain", probes=()), data, {"weight": attribute} if chain.weighted else {}
-            )
+            kind.check(_CALLER, data, {"weight": attribute} if chain.weighted else {})
             self.result.data = Net.of(data, attribute, chain.weighted)
-        elif chain._first is None:
+        elif chain.first is None:
+            Sequence().check(_CALLER, data, {})
             numbers = np.array([float(x) for x in data])
             self.result.data = Numbers(list(range(len(numbers))), np.arange(len(numbers)), numbers)
 
@@ -255,27 +254,21 @@ class Flow:
             if isinstance(part, Adapter):
                 result.data = part.apply(result.data, before, self.given)
                 return
-            if part is chain._first:
+            if part is chain.first:
                 arguments = {n: part.arguments.get(n, argument(n)) for n in part.inputs(True)}
                 arguments = {n: self.given(v.name) if isinstance(v, argument) else v for n, v in arguments.items()}
                 result.data, lay = read_input(part, self.given_data, arguments)
             else:
                 lay = part.prepare(result.data, self.befores, self.given)
         except NeuralExecError as e:
-            where = (
-                part.text
-                if isinstance(part, Stage)
-                else f"after stage {before.place}, {before.spec.name}"
-                if before
-                else "input"
-            )
+            where = f"after stage {before.place}, {before.spec.name}" if before else "before stage 0"
+            where = part.text if isinstance(part, Stage) else where
             raise type(e)(f"{where}: {e}") from e
         done = chain.executor.execute(lay)
         result.stages.append(done)
         if not done.halted:
-            total = len(chain.stages)
             raise DidNotHaltError(
-                f"{part.text}, of {total} did not halt within {done.num_steps} steps; the chain ends there",
+                f"{part.text}, of {len(chain.stages)} did not halt within {done.num_steps} steps; the chain ends there",
                 part.spec.name,
                 part.place,
                 result.stages,
