@@ -76,7 +76,7 @@ def draw_chain(
     used: Counter | None = None,
 ) -> Drawn:
     """A chain of so many algorithms on an input of about n nodes. executor: runs it as it grows (the textbook
-    programs by default). used: how often each algorithm was drawn before; it is counted on."""
+    programs by default). used: how often each algorithm was drawn before (or led nowhere); it is counted on."""
     names, used = algorithms or registry.names(), Counter() if used is None else used
     executor = executor or Textbook()
     while True:
@@ -118,6 +118,7 @@ def _grow(rng: np.random.Generator, n: int, length: int, executor, names: list[s
     while len(chain.stages) < length:
         grown = _extend(rng, n, parts, flow, names, used)
         if not grown:
+            used[name] += 1  # a dead end: others first
             return None
         parts, chain, flow = grown
         if flow is None:
@@ -130,7 +131,7 @@ def _grow(rng: np.random.Generator, n: int, length: int, executor, names: list[s
 def _extend(rng: np.random.Generator, n: int, parts: list, flow: Flow, names: list[str], used: Counter):
     """One more algorithm that fits, on a quarter of n rows at least; None where none is found."""
     for name in _rarely_used(rng, names, used + Counter(_names(parts)))[:8]:
-        for _ in range(25):
+        for _ in range(12):
             more = [*_adapters(rng, flow, registry.get(name)), (name, {})]
             try:
                 chain = Chain(parts + more, flow.chain.executor)
