@@ -33,8 +33,8 @@ LENGTHS = range(1, 9)
 Counts = dict[tuple[int, int], list[int]]  # (n, length) -> [exact, of]
 
 
-def draw(executor, n: int, per_length: int, seed: int, algorithms: list[str] | None = None) -> list[Drawn]:
-    rng, used, out = np.random.default_rng([seed, n]), Counter(), []
+def draw(executor, n: int, per_length: int, seed: int, used: Counter, algorithms=None) -> list[Drawn]:
+    rng, out = np.random.default_rng([seed, n]), []
     with Bar(f"drawing chains, n = {n}", per_length * len(LENGTHS)) as bar:
         for _ in range(per_length):
             for length in LENGTHS:
@@ -139,20 +139,26 @@ def main(per_length: int, seed: int, seconds: float, quick: bool) -> None:
     per_length, seconds = (2, 10.0) if quick else (per_length, seconds)
     ours, core, theirs, said, failed = {}, {}, {}, [], []
     for n in (16, 64):
-        chains = draw(executor, n, per_length, seed)
+        used: Counter = Counter()
+        chains = draw(executor, n, per_length, seed, used)
         told = measure(executor, chains, n, ours)
         algorithms = {a for d in chains for a in d.algorithms}
+        stopped = [f"{k} ({v})" for k, v in used.items() if "halt" in k]
         failed += told["failed"]
         said.append(
             f"- n = {n}: {len(chains)} chains, {told['stages']} stages of {len(algorithms)} algorithms, "
             f"{told['ticks']:,} ticks in {told['seconds']:.0f} s; the last stage has {told['size']:.0f} rows (median); "
-            f"{told['unseen']} stages met contexts that were never in training."
+            f"{told['unseen']} stages met contexts that were never in training; redrawn because a stage met its cap: "
+            f"{', '.join(stopped) or 'none'}."
         )
-    for n in (16, 64):
-        chains = draw(executor, n, min(per_length, 8), seed + 1, registry.suite("core"))
+        chains = draw(executor, n, min(per_length, 8), seed + 1, Counter(), registry.suite("core"))
         measure(mpnn, chains, n, theirs, seconds)
         begun = sum(of for (size, _), (_, of) in theirs.items() if size == n)
         failed += measure(executor, chains[:begun], n, core)["failed"]
+        write(ours, core, theirs, said, failed, seed, seconds, quick)
+
+
+def write(ours: Counts, core: Counts, theirs: Counts, said: list[str], failed: list[str], seed, seconds, quick) -> None:
     named = [("neural-exec, all 42", ours), ("neural-exec, core", core), ("MPNN, core", theirs)]
     lines = [
         "# Chains",
