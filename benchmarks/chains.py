@@ -129,18 +129,18 @@ def plot(named: list[tuple[str, Counts]], path: Path) -> None:
 
 
 @click.command()
-@click.option("--per-length", default=25, show_default=True, help="Chains of each length and size.")
+@click.option("--per-length", default="25,25", show_default=True, help="Chains of each length, at n = 16 and at 64.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--seconds", default=120.0, show_default=True, help="For the baseline, at each size.")
 @click.option("--quick", is_flag=True, help="Few chains; writes nothing.")
-def main(per_length: int, seed: int, seconds: float, quick: bool) -> None:
+def main(per_length: str, seed: int, seconds: float, quick: bool) -> None:
     torch.set_num_threads(1)
     executor, mpnn = neural_exec.load("all"), Baseline.load(ROOT / "neural_exec" / "baselines" / "mpnn")
-    per_length, seconds = (2, 10.0) if quick else (per_length, seconds)
+    counts, seconds = ("2,2", 10.0) if quick else (per_length, seconds)
     ours, core, theirs, said, failed = {}, {}, {}, [], []
-    for n in (16, 64):
+    for n, count in zip((16, 64), map(int, counts.split(","))):
         used: Counter = Counter()
-        chains = draw(executor, n, per_length, seed, used)
+        chains = draw(executor, n, count, seed, used)
         told = measure(executor, chains, n, ours)
         algorithms = {a for d in chains for a in d.algorithms}
         stopped = [f"{k} ({v})" for k, v in used.items() if "halt" in k]
@@ -151,23 +151,24 @@ def main(per_length: int, seed: int, seconds: float, quick: bool) -> None:
             f"{told['unseen']} stages met contexts that were never in training; redrawn because a stage met its cap: "
             f"{', '.join(stopped) or 'none'}."
         )
-        chains = draw(executor, n, min(per_length, 8), seed + 1, Counter(), registry.suite("core"))
+        chains = draw(executor, n, min(count, 8), seed + 1, Counter(), registry.suite("core"))
         measure(mpnn, chains, n, theirs, seconds)
         begun = sum(of for (size, _), (_, of) in theirs.items() if size == n)
         failed += measure(executor, chains[:begun], n, core)["failed"]
-        write(ours, core, theirs, said, failed, seed, seconds, quick)
+        options = f"--per-length {counts} --seed {seed} --seconds {seconds:.0f}"
+        write(ours, core, theirs, said, failed, options, quick)
 
 
-def write(ours: Counts, core: Counts, theirs: Counts, said: list[str], failed: list[str], seed, seconds, quick) -> None:
+def write(ours: Counts, core: Counts, theirs: Counts, said: list[str], failed: list[str], options: str, quick) -> None:
     named = [("neural-exec, all 42", ours), ("neural-exec, core", core), ("MPNN, core", theirs)]
     lines = [
         "# Chains",
         "",
-        f"Made by `python benchmarks/chains.py` on {datetime.date.today()}; one core; weights `all`; seed {seed}.",
+        f"Made by `python benchmarks/chains.py {options}` on {datetime.date.today()}; one core; weights `all`.",
         "",
         "Chains with every output of every stage that of the textbook programs chained the same way, of all, by the",
         "number of their algorithms. *All 42*: drawn from the whole suite. *Core*: drawn from the fourteen that the",
-        f"MPNN was trained on, the same chains for both; the MPNN begins none after {seconds:.0f} s at each size.",
+        "MPNN was trained on, the same chains for both; the MPNN begins none after so many seconds at each size.",
         "",
         *table(named),
         "",
