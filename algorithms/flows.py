@@ -66,27 +66,34 @@ class Network:
 
     def build(self, spec: Spec, graph, arguments: dict) -> Instance:
         labels = list(graph)
-        place, n = {v: i for i, v in enumerate(labels)}, len(labels)
-        capacity = {(place[u], place[v]): float(d[arguments["capacity"]]) for u, v, d in graph.edges(data=True)}
-        arcs = sorted({a for u, v in capacity if u != v for a in ((u, v), (v, u))})
-        m, row = len(arcs), {a: n + i for i, a in enumerate(arcs)}
+        place = {v: i for i, v in enumerate(labels)}
+        ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
+        capacity = [float(c) for _, _, c in graph.edges(data=arguments["capacity"])]
+        hub = {name: place[v] for name, v in arguments.items() if name != "capacity"}
+        return self.arrange(spec, labels, ends, capacity, True, hub)
+
+    def arrange(self, spec: Spec, labels: list, ends: np.ndarray, capacity, directed: bool, hub: dict) -> Instance:
+        """Lay out a network given as arrays, unchecked, as `Graph.arrange` does. directed: always True."""
+        n, capacity = len(labels), np.asarray(capacity, np.float64)
+        proper = ends[ends[:, 0] != ends[:, 1]]
+        arcs = np.unique(np.r_[proper, proper[:, ::-1]], axis=0)
+        code, m = arcs @ [n, 1], len(arcs)
         instance = Instance(spec, self.kinds, np.repeat([0, 1, 2], [n, m, 1]), labels, (n, m))
-        nodes, edges, hub = np.arange(n), n + np.arange(m), instance.hubs[0]
-        tail, head = np.array(arcs, np.int64).reshape(-1, 2).T
+        nodes, edges, center = np.arange(n), n + np.arange(m), instance.hubs[0]
         instance.constant("index", nodes, nodes)
-        instance.link("tail", edges, tail)
-        instance.link("head", edges, head)
-        instance.link("reverse", edges, [row[v, u] for u, v in arcs])
-        instance.scalars["capacity"][edges] = [capacity.get(a, 0.0) for a in arcs]
-        ends = np.array(list(capacity), np.int64).reshape(-1, 2)
-        instance.relate("in_edges", ends[:, 0], ends[:, 1], list(capacity.values()))
-        instance.relate("out_edges", ends[:, 1], ends[:, 0], list(capacity.values()))
-        instance.relate("in_arcs", edges, head)
-        instance.relate("nodes", nodes, np.full(n, hub))
-        instance.relate("edges", edges, np.full(m, hub))
-        for name, value in arguments.items():
-            if name != "capacity":
-                instance.pointers[name][hub] = place[value]
+        instance.link("tail", edges, arcs[:, 0])
+        instance.link("head", edges, arcs[:, 1])
+        instance.link("reverse", edges, n + np.searchsorted(code, arcs[:, ::-1] @ [n, 1]))
+        given = ends[:, 0] != ends[:, 1]
+        instance.scalars["capacity"][edges] = 0.0
+        instance.scalars["capacity"][n + np.searchsorted(code, proper @ [n, 1])] = capacity[given]
+        instance.relate("in_edges", ends[:, 0], ends[:, 1], capacity)
+        instance.relate("out_edges", ends[:, 1], ends[:, 0], capacity)
+        instance.relate("in_arcs", edges, arcs[:, 1])
+        instance.relate("nodes", nodes, np.full(n, center))
+        instance.relate("edges", edges, np.full(m, center))
+        for name, value in hub.items():
+            instance.pointers[name][center] = value
         return instance
 
 

@@ -156,6 +156,8 @@ class Graph:
         (m,) or None; hub: {argument: node's place}."""
         n = len(labels)
         weight = np.full(len(ends), np.nan) if weight is None else np.asarray(weight, np.float64)
+        if not directed:
+            ends = np.sort(ends, 1)  # as networkx tells them: the tail is the earlier node
         if self.edge_nodes:
             proper = ends[:, 0] != ends[:, 1]
             ends, weight = ends[proper], weight[proper]

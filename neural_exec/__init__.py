@@ -7,17 +7,24 @@ from neural_exec.errors import NeuralExecError
 
 if TYPE_CHECKING:
     from neural_exec import nn
+    from neural_exec.chain import Chain, ChainRun
     from neural_exec.checkpoint import bundled, load, save
     from neural_exec.evaluation import Report, evaluate
     from neural_exec.executor import Executor, Rollout
+    from neural_exec.ready_made import critical_path, nearest_facilities, single_linkage, tour
     from neural_exec.runs import train
 
 __version__ = "0.1.0"
 
-__all__ = ["Executor", "NeuralExecError", "Report", "Rollout", "bundled", "evaluate", "load", "nn", "save", "train"]
+__all__ = [
+    "Chain", "ChainRun", "Executor", "NeuralExecError", "Report", "Rollout", "bundled", "critical_path", "evaluate",
+    "load", "nearest_facilities", "nn", "save", "single_linkage", "tour", "train",
+]  # fmt: skip
 
 # torch takes seconds to import: each name is fetched when it is first asked for
 _HOMES = {
+    "Chain": "chain",
+    "ChainRun": "chain",
     "bundled": "checkpoint",
     "load": "checkpoint",
     "save": "checkpoint",
@@ -26,6 +33,7 @@ _HOMES = {
     "Executor": "executor",
     "Rollout": "executor",
     "train": "runs",
+    **dict.fromkeys(("critical_path", "nearest_facilities", "single_linkage", "tour"), "ready_made"),
 }
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -188,11 +188,12 @@ class Processor(MessagePassing):
 @dataclass(frozen=True)
 class BaselineRollout:
     """What one execution came to: outputs in the caller's labels; halted: did the network end the run (False: it met
-    the cap); num_steps: ticks."""
+    the cap); num_steps: ticks; instance: the final state."""
 
     outputs: dict
     halted: bool
     num_steps: int
+    instance: Instance = field(compare=False, repr=False)
     unseen_contexts: None = None
 
 
@@ -215,7 +216,9 @@ class Baseline(nn.Module):
             self.processor = Processor(hidden)
 
     def spec(self, name: str) -> Spec:
-        """The algorithm's declaration."""
+        """The algorithm's declaration. Raises UnknownAlgorithmError."""
+        if name not in self.layouts:
+            raise UnknownAlgorithmError(f"this baseline does not know {name!r}{did_you_mean(name, self.layouts)}")
         return registry.get(name)
 
     def frame(self, algorithm: str, data: Batch) -> Frame:
@@ -236,16 +239,20 @@ class Baseline(nn.Module):
         hidden = self.processor(z, *edges)
         return codec.decode(frame, torch.cat([z, hidden], 1), edge_index, edge_attr), hidden
 
-    @torch.no_grad()
     def run(self, name: str, data=None, **inputs) -> BaselineRollout:
         """Execute an algorithm on a networkx graph or a list; `inputs` as its spec names them.
 
         Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract.
         """
-        if name not in self.layouts:
-            raise UnknownAlgorithmError(f"this baseline does not know {name!r}{did_you_mean(name, self.layouts)}")
-        spec, layout = registry.get(name), self.layouts[name]
-        x = lay_out(spec, data, inputs)
+        spec = self.spec(name)
+        return self.execute(lambda: lay_out(spec, data, inputs))
+
+    @torch.no_grad()
+    def execute(self, lay: Callable[[], Instance]) -> BaselineRollout:
+        """Execute an algorithm on what `lay` lays out."""
+        x = lay()
+        spec, name = x.spec, x.spec.name
+        layout = self.layouts[name]
         frame = self.frame(name, Batch.from_data_list([graph_data(x, layout, self.types)]))
         state = state_of(x, layout, [(x.ints, x.floats)])
         state = State(state.fields[:, 0], state.scalars[:, 0], state.pointers[:, 0])
@@ -256,7 +263,7 @@ class Baseline(nn.Module):
             prediction, hidden = self(name, frame, state, hidden)
             state, steps = self.codecs[name].write(frame, prediction, state), steps + 1
         _put(state, layout, x)
-        return BaselineRollout(read_outputs(x), not running, steps)
+        return BaselineRollout(read_outputs(x), not running, steps, x)
 
     def save(self, directory: str | Path) -> None:
         """As `model.safetensors` and `config.json`."""

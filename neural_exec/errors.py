@@ -13,8 +13,9 @@ from algorithms.errors import (
 )  # fmt: skip
 
 __all__ = [
-    "ArgumentError", "AuthorError", "GradientError", "GraphError", "InputError", "ModelError", "NeuralExecError",
-    "NotHaltedError", "UnknownAlgorithmError", "UnknownModelError", "did_you_mean",
+    "ArgumentError", "AuthorError", "ChainError", "DidNotHaltError", "GradientError", "GraphError", "InputError",
+    "ModelError", "NeuralExecError", "NotHaltedError", "NothingLeftError", "UnknownAlgorithmError",
+    "UnknownModelError", "did_you_mean",
 ]  # fmt: skip
 
 
@@ -32,3 +33,19 @@ class GradientError(NeuralExecError, TypeError):
 
 class NotHaltedError(NeuralExecError, RuntimeError):
     """A run met its cap: its outputs would be those of an unfinished run, and are not given."""
+
+
+class ChainError(ArgumentError):
+    """A chain whose stages do not fit; the message names both ends and what would fit."""
+
+
+class NothingLeftError(InputError):
+    """A chain left no node, or no element, for its next stage."""
+
+
+class DidNotHaltError(NotHaltedError):
+    """A stage of a chain met its cap. name, place: of the stage; stages: those executed, it the last."""
+
+    def __init__(self, message: str, name: str, place: int, stages: list):
+        super().__init__(message)
+        self.name, self.place, self.stages = name, place, stages

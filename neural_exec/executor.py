@@ -41,12 +41,13 @@ class Rollout:
     outputs: name -> answer in the caller's labels. halted: did the network end the run (False: it met the cap, and the
     outputs are those of an unfinished run). num_steps: ticks. contexts: distinct contexts met; unseen_contexts: how
     many of them were never in training; evaluations: how many the network was evaluated on for this run (the rest it
-    had answered before). trace: the predicted trace, found by executing again, at first use.
+    had answered before). trace: the predicted trace, found by executing again, at first use. instance: the final state.
     """
 
     def __init__(self, algorithm: str, engine: Engine | _Done, evaluations: int, replay: Callable[[], Trace]):
         trained = engine.policy.trained
-        self.algorithm, self.outputs = algorithm, read_outputs(engine.instance)
+        self.algorithm, self.instance = algorithm, engine.instance
+        self.outputs = read_outputs(engine.instance)
         self.halted, self.num_steps = bool(engine.halted), engine.ticks
         self.contexts = sum(len(met) for met in engine.met.values())
         self.unseen_contexts = sum(len(met.keys() - trained[g]) for g, met in engine.met.items())
@@ -111,18 +112,24 @@ class Executor:
         Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract,
         before any work. A run that does not halt within the cap is returned with `halted=False`.
         """
-        spec, policy = self.spec(name), self.policy(name)
-        instance, before = lay_out(spec, data, inputs), policy.evaluations
+        spec = self.spec(name)
+        return self.execute(lambda: lay_out(spec, data, inputs))
+
+    def execute(self, lay: Callable[[], Instance]) -> Rollout:
+        """Execute an algorithm on what `lay` lays out; it is called again for the trace, when that is first used."""
+        instance = lay()
+        policy = self.policy(instance.spec.name)
+        before = policy.evaluations
         policy.warm()
         engine = execute(policy, instance)
+        return Rollout(instance.spec.name, engine, policy.evaluations - before, self._replay(lay))
 
-        return Rollout(name, engine, policy.evaluations - before, self._replay(name, data, inputs))
-
-    def _replay(self, name: str, data, inputs: dict) -> Callable[[], Trace]:
+    def _replay(self, lay: Callable[[], Instance]) -> Callable[[], Trace]:
         def replay() -> Trace:
-            policy, states = self.policy(name), []
+            instance, states = lay(), []
+            policy = self.policy(instance.spec.name)
             keep = lambda e: states.append((e.instance.ints.copy(), e.instance.floats.copy()))
-            again = execute(policy, lay_out(self.spec(name), data, inputs), keep)
+            again = execute(policy, instance, keep)
             return Trace.from_states(again.instance, states, policy.machine.domains["phase"])
 
         return replay
@@ -149,7 +156,11 @@ class Executor:
             news = sum(len(met[g].keys() & codes) for g, codes in asked.items())
             asked = {g: codes - met[g].keys() for g, codes in asked.items()}  # counted where they were met first
             done = _Done(policy, instance, bool(engine.halted[i]), int(engine.ticks[i]), met)
-            out.append(Rollout(name, done, news + (0 if i else warmed), self._replay(name, x, pick(i))))
+            out.append(
+                Rollout(
+                    name, done, news + (0 if i else warmed), self._replay(lambda x=x, i=i: lay_out(spec, x, pick(i)))
+                )
+            )
         return out
 
     def __call__(self, name: str, data=None, **inputs) -> dict[str, Tensor]:
@@ -184,7 +195,7 @@ class Executor:
         return call(self.spec(name), self.policy(name), data, inputs)
 
     def _known(self, name: str) -> None:
-        if name not in self.machines:
+        if not isinstance(name, str) or name not in self.machines:
             raise UnknownAlgorithmError(f"this executor does not know {name!r}{did_you_mean(name, self.machines)}")
 
     def policy(self, name: str) -> Policy:

@@ -53,7 +53,7 @@ def draw_graphs(name, rng, n, count):
             datas[-1][kind] = torch.tensor([d[kind] for *_, d in both.edges(data=True)], dtype=torch.float64)
         for k, v in arguments.items():
             if k not in ("weight", "capacity"):
-                nodes.setdefault(k, []).append(place[v])
+                nodes.setdefault(k, []).append(place[v] if get(name).by_name[k].register == "pointer" else v)
         graphs.append((graph, {k: v for k, v in arguments.items() if k not in ("weight", "capacity")}))
     return Batch.from_data_list(datas), kind, nodes, graphs
 

@@ -1,0 +1,276 @@
+"""Chains: executors plugged together on one graph. What one leaves in its registers, the next is laid out from.
+
+Everything between two stages is arrays: registers of a final state, read by their location and type
+(`neural_exec.ports`), turned into a graph or a list by an adapter (`neural_exec.adapters`), laid out as rows of the
+next. Labels serve to name what is answered. (A stage whose algorithm has preconditions of its own, no cycle, say, is
+shown the graph to check them.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import cache
+from types import SimpleNamespace
+
+import networkx as nx
+import numpy as np
+
+from algorithms.structures import Graph, Sequence
+from algorithms.trace import Trace
+from neural_exec.adapters import Adapter, argument, keys, negate, subgraph, tree
+from neural_exec.chain_data import Net, Numbers, Shape
+from neural_exec.chain_stages import Before, Stage, argument_error, read_input
+from neural_exec.errors import ArgumentError, ChainError, DidNotHaltError, NeuralExecError
+
+__all__ = ["Chain", "ChainRun"]
+
+
+_EDGES = "the graph's edges"
+_CALLER = SimpleNamespace(name="the chain", probes=())  # stands for a spec where the caller's input is checked
+
+
+@cache
+def _bundled():
+    from neural_exec.checkpoint import load
+
+    return load("all")
+
+
+@dataclass
+class ChainRun:
+    """What one execution of a chain came to.
+
+    names: of the algorithms; stages: their rollouts, each with outputs, num_steps and trace; data: what the last stage
+    or adapter left.
+    """
+
+    names: list[str]
+    data: Net | Numbers | None = field(default=None, repr=False)
+    stages: list = field(default_factory=list, repr=False)
+
+    @property
+    def outputs(self) -> list[dict]:
+        """Each stage's outputs, in the caller's labels; positions of the caller's list; (u, v) for lists of edges."""
+        return [s.outputs for s in self.stages]
+
+    @property
+    def halted(self) -> bool:
+        return all(s.halted for s in self.stages)
+
+    @property
+    def num_steps(self) -> int:
+        """Ticks of all stages."""
+        return sum(s.num_steps for s in self.stages)
+
+    @property
+    def traces(self) -> list[Trace]:
+        """Each stage's predicted trace, found at first use."""
+        return [s.trace for s in self.stages]
+
+    @property
+    def labels(self) -> list:
+        """The nodes of the graph, or the elements of the list, that the chain left, in its order."""
+        return self.data.names
+
+    @property
+    def values(self) -> list[float] | None:
+        """The numbers of the list that the chain left; None where it left a graph."""
+        return None if isinstance(self.data, Net) or self.data.keys is None else self.data.keys.tolist()
+
+    @property
+    def graph(self) -> nx.Graph | None:
+        """The graph that the chain left, or the one its list came from."""
+        net = self.data if isinstance(self.data, Net) else self.data.graph
+        return None if net is None else net.graph
+
+
+class Chain:
+    """Algorithms plugged together, outputs of one becoming inputs of the next.
+
+    parts: algorithms and adapters, in order. An algorithm is its name, or (name, {argument: value}); a value may be an
+    `output` of an algorithm before, or an `argument` that the caller passes under another name. Arguments that are not
+    set are the caller's: one `source` serves all stages that take a source. executor: what runs the stages, the bundled
+    `all` by default. progress: show it on stderr, or a function of (stages done, stages, name of the next).
+
+    Raises ChainError where two parts do not fit, UnknownAlgorithmError.
+
+    >>> import networkx as nx
+    >>> from neural_exec import Chain
+    >>> from neural_exec.adapters import subgraph
+    >>> chain = Chain(["bridges", subgraph("edges", False), "connected_components"])
+    >>> chain.run(nx.barbell_graph(3, 0)).outputs[-1]["component"]
+    {0: 0, 1: 0, 2: 0, 3: 3, 4: 3, 5: 3}
+    """
+
+    def __init__(self, parts: Iterable, executor=None, progress: bool | Callable[[int, int, str], None] = False):
+        self.executor, self.progress = _bundled() if executor is None else executor, progress
+        self.parts: list[Stage | Adapter] = []
+        for part in parts:
+            place = sum(isinstance(p, Stage) for p in self.parts)
+            self.parts.append(self._part(part, place))
+        self.stages = [p for p in self.parts if isinstance(p, Stage)]
+        if not self.stages:
+            raise ChainError("a chain needs at least one algorithm, by its name")
+        self.weighted = False
+        self.directed: bool | None = None
+        self.takes: dict[str, str] = {}  # what the caller passes -> who takes it
+        self.shape = self._check()
+
+    def _part(self, part, place: int) -> Stage | Adapter:
+        if isinstance(part, Adapter):
+            return part
+        name, arguments = part if isinstance(part, tuple) and len(part) == 2 else (part, {})
+        if not isinstance(name, str) or not isinstance(arguments, dict):
+            hint = f"; write {part.__name__}(…)" if isinstance(part, type) and issubclass(part, Adapter) else ""
+            raise ChainError(
+                f"part {len(self.parts)} of the chain is {part!r}; it takes an algorithm's name, (name, {{argument: "
+                f"value}}), or an adapter{hint}"
+            )
+        return Stage(self.executor.spec(name), place, arguments)
+
+    def _check(self) -> Shape:
+        """The shape of what the chain leaves; finds what it takes."""
+        decides = next((p for p in self.parts if isinstance(p, Stage | keys | tree | subgraph)), None)
+        graph = not isinstance(decides, Stage) or decides.takes == "graph"
+        first = decides if not graph and decides is self.parts[0] else None
+        self.takes_graph, self.first = graph, first
+        shape = Shape("graph") if graph else first.shape_after() if first else Shape("list")
+        befores: list[Before] = []
+        known_input = False
+        for part in self.parts:
+            was = shape
+            if isinstance(part, Stage):
+                shape = part.check(was, befores, part is first)
+                self.weighted |= part.weighted
+                for name in part.inputs(part is first):
+                    self._take(part.arguments.get(name, argument(name)), part.text)
+                befores.append(Before(part.spec, part.place, shape))
+            else:
+                shape = part.check(was, befores[-1] if befores else None)
+                self.weighted |= was.data == "graph" and (part == keys() or isinstance(part, negate))
+                for value in vars(part).values():
+                    self._take(value, repr(part))
+            if shape.data == "graph" and was.directed is None and not isinstance(part, tree) and not known_input:
+                self.directed = shape.directed
+            known_input |= shape.directed is not None or isinstance(part, tree)
+        if self.weighted:
+            if "weight" in self.takes:
+                raise ChainError(
+                    f"weight is the edges' attribute, and {self.takes['weight']}, takes one too: rename that, "
+                    "{'weight': argument('penalty')}"
+                )
+            self.takes["weight"] = _EDGES
+        return shape
+
+    def _take(self, value, who: str) -> None:
+        if isinstance(value, argument):
+            self.takes.setdefault(value.name, who)
+
+    # ---------------------------------------------------------------- execution
+    def run(self, data=None, **inputs) -> ChainRun:
+        """Execute it on a networkx graph, or on what its first algorithm is called with; inputs: `weight`, the name of
+        the edges' attribute, and what its stages take.
+
+        Raises GraphError, InputError or ArgumentError for input outside the contract of a stage, naming the stage;
+        DidNotHaltError, with the stage's name and place, where one meets its cap.
+        """
+        for name in inputs:
+            if name not in self.takes:
+                raise argument_error(name, self.takes)
+        for name, who in self.takes.items():
+            if name not in inputs and who != _EDGES:
+                raise ArgumentError(f"the chain needs {name}=…, for {who}")
+        flow = Flow(self, data, inputs)
+        with self._shown() as report:
+            for part in self.parts:
+                if isinstance(part, Stage):
+                    report(part.place, len(self.stages), part.spec.name)
+                flow.apply(part)
+            report(len(self.stages), len(self.stages), "")
+        return flow.result
+
+    def run_batch(self, data: Iterable, **inputs) -> list[ChainRun]:
+        """`run` on several inputs; each argument is a list, one entry for each of them, or one value for all."""
+        data = list(data)
+        for key, value in inputs.items():
+            if isinstance(value, list) and len(value) != len(data):
+                raise ArgumentError(f"{key} has {len(value)} entries for {len(data)} graphs; give one for each")
+        pick = lambda i: {k: v[i] if isinstance(v, list) else v for k, v in inputs.items()}
+        return [self.run(x, **pick(i)) for i, x in enumerate(data)]
+
+    def _shown(self):
+        """A context whose value reports progress."""
+        if self.progress is True:
+            return _Shown(len(self.stages))
+        return nullcontext(self.progress or (lambda done, total, name: None))
+
+    def __repr__(self) -> str:
+        return f"Chain({' -> '.join(p.spec.name if isinstance(p, Stage) else repr(p) for p in self.parts)})"
+
+
+class _Shown:
+    """Progress on stderr."""
+
+    def __init__(self, total: int):
+        from neural_exec.display import Bar
+
+        self.bar = Bar("chain", total)
+
+    def __enter__(self):
+        self.bar.__enter__()
+        return lambda done, total, name: self.bar.show(done, name)
+
+    def __exit__(self, *e) -> None:
+        self.bar.__exit__(*e)
+
+
+class Flow:
+    """One execution, part by part."""
+
+    def __init__(self, chain: Chain, data, inputs: dict):
+        self.chain, self.inputs, self.befores = chain, inputs, []
+        self.result = ChainRun([s.spec.name for s in chain.stages])
+        self.given_data = data
+        if chain.takes_graph:
+            attribute = inputs.get("weight", "weight")
+            kind = Graph(directed=chain.directed, weighted=chain.weighted)
+            kind.check(_CALLER, data, {"weight": attribute} if chain.weighted else {})
+            self.result.data = Net.of(data, attribute, chain.weighted)
+        elif chain.first is None:
+            Sequence().check(_CALLER, data, {})
+            numbers = np.array([float(x) for x in data])
+            self.result.data = Numbers(list(range(len(numbers))), np.arange(len(numbers)), numbers)
+
+    def given(self, name: str):
+        return self.inputs[name]
+
+    def apply(self, part: Stage | Adapter) -> None:
+        """Run a stage, or an adapter, on what is at hand."""
+        chain, result = self.chain, self.result
+        before = self.befores[-1] if self.befores else None
+        try:
+            if isinstance(part, Adapter):
+                result.data = part.apply(result.data, before, self.given)
+                return
+            if part is chain.first:
+                arguments = {n: part.arguments.get(n, argument(n)) for n in part.inputs(True)}
+                arguments = {n: self.given(v.name) if isinstance(v, argument) else v for n, v in arguments.items()}
+                result.data, lay = read_input(part, self.given_data, arguments)
+            else:
+                lay = part.prepare(result.data, self.befores, self.given)
+        except NeuralExecError as e:
+            where = f"after stage {before.place}, {before.spec.name}" if before else "before stage 0"
+            where = part.text if isinstance(part, Stage) else where
+            raise type(e)(f"{where}: {e}") from e
+        done = chain.executor.execute(lay)
+        result.stages.append(done)
+        if not done.halted:
+            raise DidNotHaltError(
+                f"{part.text}, of {len(chain.stages)} did not halt within {done.num_steps} steps; the chain ends there",
+                part.spec.name,
+                part.place,
+                result.stages,
+            )
+        self.befores.append(Before(part.spec, part.place, None, result.data, done.instance))

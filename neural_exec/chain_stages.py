@@ -1,0 +1,228 @@
+"""A stage of a chain: one algorithm, what it takes from those before it, and how that is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from algorithms.cells import Ranges, TwoSequences
+from algorithms.errors import did_you_mean
+from algorithms.flows import Network
+from algorithms.machine import Instance
+from algorithms.records import Points, Records, Text
+from algorithms.spec import GRAPH, MASK_ONE, NODE, POINTER, SCALAR, Spec
+from algorithms.structures import Graph, Sequence, inputs_of_hub
+from algorithms.trace import lay_out
+from neural_exec.adapters import argument, at_data, find_port, output, to_data
+from neural_exec.chain_data import Net, Numbers, Shape
+from neural_exec.errors import ArgumentError, ChainError, InputError, NothingLeftError
+from neural_exec.ports import port_of, ports
+
+__all__ = ["Before", "Stage"]
+
+
+@dataclass(frozen=True)
+class Before:
+    """An algorithm that came before: its spec and place, the shape and the data it ran on, its final state."""
+
+    spec: Spec
+    place: int
+    shape: Shape | None = None
+    data: Net | Numbers | None = None
+    instance: Instance | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An algorithm at a place among those of a chain. arguments: name -> a value, an `output`, or an `argument`."""
+
+    spec: Spec
+    place: int
+    arguments: dict = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return f"stage {self.place}, {self.spec.name}"
+
+    # ---------------------------------------------------------------- what it takes
+    @property
+    def takes(self) -> str:
+        """graph, list, or columns: several scalars per row, each by its name."""
+        structure = self.spec.structure
+        if isinstance(structure, Graph | Network):
+            return "graph"
+        by_name = isinstance(structure, Records | Points | TwoSequences) or getattr(structure, "by_name", False)
+        return "columns" if by_name else "list"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of what takes a scalar per node (or element)."""
+        structure = self.spec.structure
+        if isinstance(structure, Points):
+            return ("x", "y")
+        if isinstance(structure, TwoSequences):
+            return ("first", "second")
+        return ("pattern",) if isinstance(structure, Text) else getattr(structure, "lists", ())
+
+    @property
+    def directed(self) -> bool | None:
+        structure = self.spec.structure
+        return True if isinstance(structure, Network) else getattr(structure, "directed", None)
+
+    @property
+    def weighted(self) -> bool:
+        return isinstance(self.spec.structure, Network) or getattr(self.spec.structure, "weighted", False)
+
+    def inputs(self, first: bool) -> list[str]:
+        """Names of its arguments. first: the data come from the caller."""
+        whole = first and isinstance(self.spec.structure, Points | TwoSequences)
+        return [*(() if whole else self.columns), *inputs_of_hub(self.spec)]
+
+    def shape_after(self) -> Shape:
+        """Of what the caller gave, where this is the first stage."""
+        structure = self.spec.structure
+        if self.takes == "graph":
+            return Shape("graph", self.directed)
+        if isinstance(structure, Ranges | TwoSequences):
+            return Shape("list" if self.takes == "list" else "nothing")
+        return Shape("list" if self.takes == "list" else "rows")
+
+    # ---------------------------------------------------------------- the check
+    def check(self, shape: Shape, befores: list[Before], first: bool) -> Shape:
+        """What becomes of the shape of the data at hand; raises ChainError."""
+        known = self.inputs(first)
+        for name in self.arguments:
+            if name not in known:
+                hint = did_you_mean(name, known) if known else " and no other"
+                raise ChainError(f"{self.text}, takes no argument {name!r}{hint}")
+        before = befores[-1] if befores else None
+        if not first:
+            self._check_data(shape, before)
+        probes = self.spec.by_name
+        for name, value in self.arguments.items():
+            if isinstance(value, output):
+                of = self._stage(value, befores, name)
+                if name in self.columns:
+                    types = (NODE, SCALAR)
+                else:
+                    types = (NODE, MASK_ONE) if probes[name].type == MASK_ONE else (GRAPH, SCALAR)
+                find_port(f"{name} of {self.text},", value.name, of, shape, types)
+        if shape.data == "graph" and self.takes == "graph" and shape.directed is None:
+            return replace(shape, directed=self.directed)
+        return shape
+
+    def _stage(self, value: output, befores: list[Before], name: str) -> Before | None:
+        if value.stage == -1:
+            return befores[-1] if befores else None
+        if not 0 <= value.stage < len(befores):
+            raise ChainError(f"{name} of {self.text}, comes from stage {value.stage}; {len(befores)} come before it")
+        return befores[value.stage]
+
+    def _check_data(self, shape: Shape, before: Before | None) -> None:
+        end = f"stage {before.place}, {before.spec.name}," if before else "the input"
+        fits = []
+        scalars, pointers = [], []
+        for p in ports(before.spec) if before else []:
+            if p.name in before.spec.outputs:
+                scalars += [p.name] * ((p.location, p.type) == (NODE, SCALAR))
+                pointers += [p.name] * ((p.location, p.type) == (NODE, POINTER))
+        if self.takes == "list" and shape.data != "list":
+            fits = [f"keys({n!r})" for n in scalars] + ["keys()"] * (shape.data == "graph")
+            need = "a list"
+        elif self.takes == "graph" and shape.data != "graph":
+            if shape.origin:
+                fits = ["restrict()" if shape.space == "nodes" else "subgraph()"]
+            need = "a graph"
+        elif self.takes == "graph" and None is not self.directed is not shape.directed is not None:
+            fits = [f"tree({n!r}{', directed=True' * self.directed})" for n in pointers]
+            need = "a directed graph" if self.directed else "an undirected graph"
+        elif self.takes == "columns" and shape.data == "nothing":
+            need = "rows"
+        else:
+            return
+        fitting = f"between them would fit {' or '.join(fits)}" if fits else "no adapter leads from one to the other"
+        raise ChainError(f"{self.text}, takes {need}; {end} leaves {shape}; {fitting}")
+
+    # ---------------------------------------------------------------- the run
+    def prepare(self, data: Net | Numbers, befores: list[Before], given: Callable) -> Callable[[], Instance]:
+        """Check the data at hand, and return what lays them out; raises the typed errors of the algorithm's input."""
+        if not len(data):
+            raise NothingLeftError("nothing is left for it")
+        arguments = {n: self._argument(n, data, befores, given) for n in self.inputs(False)}
+        if self.takes == "graph":
+            return self._graph(data, arguments)
+        spec, names = self.spec, data.names
+        if self.takes == "list":
+            whole, labels = data.keys, names
+            if isinstance(spec.structure, Text):
+                labels = [*names, *(("pattern", j) for j in range(len(arguments["pattern"])))]
+        elif isinstance(spec.structure, Points):
+            whole, labels = np.stack([arguments.pop("x"), arguments.pop("y")], 1), names
+        elif isinstance(spec.structure, TwoSequences):
+            whole, labels = (arguments.pop("first"), arguments.pop("second")), names
+        else:
+            whole, labels = None, names
+
+        def lay() -> Instance:
+            instance = lay_out(spec, whole, arguments)
+            if not isinstance(spec.structure, Ranges | TwoSequences):
+                instance.labels = [labels]
+            return instance
+
+        lay()  # checks
+        return lay
+
+    def _argument(self, name: str, data: Net | Numbers, befores: list[Before], given: Callable):
+        value = self.arguments.get(name, argument(name))
+        if isinstance(value, argument):
+            value = given(value.name)
+        if isinstance(value, output):
+            before = befores[value.stage]
+            port = port_of(before.spec, value.name)
+            found = port.read(before.instance, None)
+            if port.location == GRAPH:
+                return found
+            if port.type == SCALAR:
+                return at_data(before, data, found, np.nan)
+            row = int(to_data(before, data, np.array([found]))[0])
+            if row < 0:
+                raise InputError(f"{name} is {value.name} of stage {before.place}, and that is no node that is left")
+            return row
+        if self.spec.by_name.get(name) and self.spec.by_name[name].type == MASK_ONE:
+            names = data.names
+            if not isinstance(value, Hashable) or value not in names:
+                raise InputError(f"{name} {value!r} is not in the graph, or no longer")
+            return names.index(value)
+        return value
+
+    def _graph(self, net: Net, hub: dict) -> Callable[[], Instance]:
+        spec, structure = self.spec, self.spec.structure
+        if self.weighted and np.isnan(net.weight).any():
+            u, v = net.edge_names[int(np.isnan(net.weight).argmax())]
+            raise InputError(f"edge ({u!r}, {v!r}) has no weight: it is no edge of the graph before")
+        names = net.names
+        if structure.requires or isinstance(structure, Network):
+            attribute = "capacity" if isinstance(structure, Network) else "weight"
+            weight = {attribute: net.attribute} if self.weighted else {}
+            structure.check(spec, net.graph, {n: names[row] for n, row in hub.items()} | weight)
+        return lambda: structure.arrange(spec, names, net.ends, net.weight, net.directed, hub)
+
+
+def read_input(stage: Stage, data, arguments: dict) -> tuple[Numbers, Callable[[], Instance]]:
+    """A first stage that is called with no graph: what it leaves for the next, and what lays it out."""
+    lay = lambda: lay_out(stage.spec, data, arguments)
+    x = lay()
+    n = x.sizes[0][0] if isinstance(stage.spec.structure, Text) else len(x.rows(NODE))
+    if isinstance(stage.spec.structure, Sequence | Text):
+        keys = x.scalars["key"][:n].copy()
+    else:
+        keys = np.array([float(v) for v in data]) if stage.takes == "list" else None
+        n = len(keys) if keys is not None else n
+    return Numbers(list(range(n)), np.arange(n), keys), lay
+
+
+def argument_error(name: str, takes: dict[str, str]) -> ArgumentError:
+    hint = did_you_mean(name, takes) if takes else " and no other"
+    return ArgumentError(f"the chain takes no argument {name!r}{hint}")
