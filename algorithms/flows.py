@@ -123,29 +123,20 @@ class RandomWalk(Graph):
     """A networkx graph on which a walk goes along a random edge with probability `alpha`, else to any node at all.
 
     Laid out as `Graph`; the weight of an edge u -> v is the probability to take it from u: 1 / number of u's edges. The
-    hub has the scalars `alpha`, `share` (1 / n), `jump` ((1 - alpha) / n) and `tolerance` (n * 1e-6); nodes without
-    edges out are `dangling`.
+    hub has the scalar `alpha`, and the static scalars `share` (1 / n) and `tolerance` (n * 1e-6).
     """
-
-    def _known(self, spec: Spec) -> dict:
-        return {"alpha": 0.85}
 
     def check(self, spec: Spec, graph, given: dict) -> dict:
         arguments = super().check(spec, graph, given)
         alpha = finite(arguments["alpha"], f"{spec.name}: alpha")
         if not 0 < alpha <= _ALPHA:
             raise InputError(f"{spec.name}: alpha is {alpha}; it must be above 0 and at most {_ALPHA}")
-        return {"alpha": alpha}
+        return arguments | {"alpha": alpha}
 
-    def build(self, spec: Spec, graph, arguments: dict) -> Instance:
-        place = {v: i for i, v in enumerate(graph)}
-        ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
-        instance = self.arrange(spec, list(graph), ends, None, graph.is_directed(), {})
-        n, hub, edges = len(place), instance.hubs[0], instance.relations["in_edges"]
-        out = np.bincount(edges.src[:-1], minlength=n)
-        edges.weight[:-1] = 1.0 / out[edges.src[:-1]]
-        instance.fields["dangling"][:n] = out == 0
-        scalars = dict(share=1 / n, jump=(1 - arguments["alpha"]) / n, tolerance=n * _TOLERANCE, **arguments)
-        for name, value in scalars.items():
-            instance.scalars[name][hub] = value
+    def arrange(self, spec: Spec, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
+        instance = super().arrange(spec, labels, ends, weight, directed, hub)
+        edges, n = instance.relations["in_edges"], len(labels)
+        edges.weight[:-1] = 1.0 / np.bincount(edges.src[:-1], minlength=n)[edges.src[:-1]]
+        instance.constant("share", instance.hubs, 1 / n)
+        instance.constant("tolerance", instance.hubs, n * _TOLERANCE)
         return instance

@@ -18,7 +18,8 @@ from algorithms.machine import Instance
 from algorithms.spec import INPUT, Spec
 
 __all__ = [
-    "REQUIRED", "Graph", "Sequence", "fill_arguments", "finite", "hashable", "inputs_of_hub", "is_list", "summable",
+    "REQUIRED", "Graph", "Sequence", "fill_arguments", "finite", "hashable", "inputs_of_hub", "is_list", "nodes_among",
+    "summable",
 ]  # fmt: skip
 
 REQUIRED = object()
@@ -27,6 +28,11 @@ REQUIRED = object()
 def inputs_of_hub(spec: Spec) -> dict:
     """The arguments that go into registers of the hub, each of them required."""
     return {p.name: REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
+
+
+def nodes_among(spec: Spec, arguments) -> list[str]:
+    """Those of the arguments that are nodes of a graph."""
+    return [name for name in arguments if name in spec.by_name and spec.by_name[name].register == "pointer"]
 
 
 def fill_arguments(spec: Spec, given: dict, known: dict) -> dict:
@@ -118,8 +124,7 @@ class Graph:
         if self.directed is not None and graph.is_directed() != self.directed:
             need, have = ("a directed", "undirected") if self.directed else ("an undirected", "directed")
             raise GraphError(f"{spec.name} needs {need} graph, this one is {have}; see graph.to_{need.split()[1]}()")
-        nodes = [name for name in arguments if name in spec.by_name and spec.by_name[name].register == "pointer"]
-        for name in nodes:
+        for name in nodes_among(spec, arguments):
             if not hashable(arguments[name]) or arguments[name] not in graph:
                 raise InputError(f"{spec.name}: {name} {arguments[name]!r} is not in the graph")
         if self.weighted:
@@ -148,12 +153,13 @@ class Graph:
         place = {v: i for i, v in enumerate(labels)}
         ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
         weight = self.weights(graph, arguments["weight"], spec.name) if self.weighted else None
-        hub = {name: place[v] for name, v in arguments.items() if name != "weight"}
+        nodes = nodes_among(spec, arguments)
+        hub = {name: place[v] if name in nodes else v for name, v in arguments.items() if name != "weight"}
         return self.arrange(spec, labels, ends, weight, graph.is_directed(), hub)
 
     def arrange(self, spec: Spec, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
         """Lay out a graph given as arrays, unchecked. labels: of the n nodes; ends (m, 2) int64, each edge once; weight
-        (m,) or None; hub: {argument: node's place}."""
+        (m,) or None; hub: {argument: node's place, or number}."""
         n = len(labels)
         weight = np.full(len(ends), np.nan) if weight is None else np.asarray(weight, np.float64)
         if not directed:
@@ -184,7 +190,7 @@ class Graph:
                 instance.scalars["weight"][edges] = weight
             instance.relate("edges", edges, np.full(m, center), weight)
         for name, value in hub.items():
-            instance.pointers[name][center] = value
+            instance.register(name)[center] = value
         return instance
 
 

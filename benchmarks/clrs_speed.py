@@ -35,9 +35,9 @@ def theirs(name: str, n: int) -> float:
     k, spent = 1, 0.0
     while spent < SECONDS:
         k *= 2
-        start = time.perf_counter()
+        start = time.process_time()
         clrs.build_sampler(name, seed=4, num_samples=k, length=n)
-        spent = time.perf_counter() - start
+        spent = time.process_time() - start
     return k / spent
 
 
@@ -47,13 +47,13 @@ def ours(name: str, n: int) -> float:
     rows = [dict(zip(inputs, row)) for row in zip(*inputs.values())]
     spec = registry.get(name)
     recording, k, start = Recording(spec), 0, None
-    while start is None or time.perf_counter() - start < SECONDS:
+    while start is None or time.process_time() - start < SECONDS:
         record(spec, TASKS[name].lay_out(name, rows[k % len(rows)]), recording)
         if start is None:
-            start = time.perf_counter()
+            start = time.process_time()
         else:
             k += 1
-    return k / (time.perf_counter() - start)
+    return k / (time.process_time() - start)
 
 
 def page(rows: list[dict]) -> str:

@@ -28,7 +28,9 @@ __all__ = ["Chain", "ChainRun"]
 
 
 _EDGES = "the graph's edges"
-_CALLER = SimpleNamespace(name="the chain", probes=())  # stands for a spec where the caller's input is checked
+_CALLER = SimpleNamespace(
+    name="the chain", probes=(), by_name={}
+)  # stands for a spec where the caller's input is checked
 
 
 @cache

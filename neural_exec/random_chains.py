@@ -225,6 +225,6 @@ def _arguments(rng: np.random.Generator, flow: Flow, stage: Stage) -> dict | Non
             out[name] = linked if linked is not None and rng.random() < 0.5 else _pick(rng, data.names)
         else:
             linked = _pick(rng, given.get((GRAPH, SCALAR), []))
-            own = float(_pick(rng, data.keys.tolist())) if getattr(data, "keys", None) is not None else 0.0
+            own = float(_pick(rng, data.keys.tolist())) if getattr(data, "keys", None) is not None else 0.5
             out[name] = linked if linked is not None and rng.random() < 0.5 else own
     return None if any(v is None for v in out.values()) else out

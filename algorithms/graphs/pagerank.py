@@ -14,7 +14,7 @@ import networkx as nx
 
 from algorithms import sampling
 from algorithms.answers import Scalars
-from algorithms.author import GRAPH, HINT, INPUT, MASK, NODE, OUTPUT, SCALAR, Probe, algorithm, total
+from algorithms.author import GRAPH, HINT, INPUT, MASK, NODE, OUTPUT, SCALAR, Probe, algorithm, first, total
 from algorithms.flows import RandomWalk
 
 
@@ -35,13 +35,11 @@ def check(outputs, graph, alpha):
     structure=RandomWalk(),
     probes=[
         Probe("alpha", INPUT, GRAPH, SCALAR),
-        Probe("share", INPUT, GRAPH, SCALAR),
-        Probe("jump", INPUT, GRAPH, SCALAR),
-        Probe("tolerance", INPUT, GRAPH, SCALAR),
-        Probe("dangling", INPUT, NODE, MASK),
+        Probe("dangling", HINT, NODE, MASK),
         Probe("score", OUTPUT, NODE, SCALAR),
         Probe("sum", HINT, NODE, SCALAR),
         Probe("change", HINT, NODE, SCALAR),
+        Probe("jump", HINT, GRAPH, SCALAR),
         Probe("lost", HINT, GRAPH, SCALAR),
         Probe("error", HINT, GRAPH, SCALAR),
     ],
@@ -52,8 +50,11 @@ def check(outputs, graph, alpha):
     check=check,
 )
 def pagerank(hub, nodes):
+    hub.jump = (1.0 - hub.alpha) * hub.share
     for v in nodes:
         v.score = hub.share
+        if not first(v.out_edges):
+            v.dangling = True
     yield "init"
     while True:
         hub.lost = total(nodes, key=lambda v: v.score, where=lambda v: v.dangling)

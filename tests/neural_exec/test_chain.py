@@ -102,7 +102,7 @@ def test_a_stage_that_does_not_halt_ends_the_chain_with_its_name(executor, monke
     chain = Chain(["mst_kruskal", keys(), "heapsort", "minimum"], executor)
     graph = nx.Graph()
     graph.add_weighted_edges_from([(0, 1, 2.0), (1, 2, 1.0)])
-    monkeypatch.setattr("neural_exec.executor.CAP", -1)
+    monkeypatch.setattr("neural_exec.rollout.CAP", -1)
     with pytest.raises(DidNotHaltError, match="stage 0, mst_kruskal, of 3 did not halt within 0 steps") as e:
         chain.run(graph)
     assert (e.value.name, e.value.place, len(e.value.stages)) == ("mst_kruskal", 0, 1)

@@ -112,7 +112,7 @@ def test_nodes_of_any_name_and_in_another_order(everything, name):
         graph, arguments = sampled(name, 10, family, "names")
         names = {v: (Thing(), f"v{v}", (v, None), v + 0.5)[v % 4] for v in graph}
         renamed = nx.relabel_nodes(graph, names)
-        assert_right(everything, name, renamed, {k: names[v] for k, v in arguments.items()})
+        assert_right(everything, name, renamed, {k: names.get(v, v) for k, v in arguments.items()})
         other = type(graph)()
         other.add_nodes_from(sorted(graph, key=lambda v: (7 * v) % len(graph)))
         other.add_edges_from(list(graph.edges(data=True))[::-1])
@@ -197,7 +197,7 @@ BORDERS = [[1e308, -1e308, 5e-324, -5e-324, 0.0], [-0.0, 0.0, -0.0], [7.0] * 6, 
 @pytest.mark.parametrize("name", ON_LISTS)
 def test_numbers_at_the_borders(everything, name):
     for values in BORDERS:
-        if name == "huffman":
+        if name in ("huffman", "find_maximum_subarray_kadane"):  # whose sums may not overflow
             values = [abs(x) / 8 for x in values]
         if name == "binary_search":
             assert_right(everything, name, sorted(values), {"target": 0.0})

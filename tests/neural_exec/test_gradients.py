@@ -297,7 +297,7 @@ def test_every_discrete_output_is_an_integer_or_boolean(executor):
         batch, _, nodes, graphs = draw_graphs(name, rng, 9, 3)
         out = executor(name, batch, **nodes)
         for output, form in spec.outputs.items():
-            if name != "eccentricity":
+            if name not in ("eccentricity", "pagerank"):
                 assert not out[output].is_floating_point()
             for i, (graph, arguments) in enumerate(graphs):
                 plain, first = executor.run(name, graph, **arguments).outputs[output], int(batch.ptr[i])
