@@ -69,11 +69,10 @@ def floyd_warshall(hub, cells):
     hub.k = hub.first
     for c in cells:
         c.distance = c.weight
-        if c.row != c.column:  # a node's way to itself stays as it is: its cell has nothing to walk over
-            c.a = c.row_start
-            c.b = c.column_start
-            if c.weight < math.inf:
-                c.parent = c.row
+        c.a = c.row_start
+        c.b = c.column_start
+        if c.row != c.column and c.weight < math.inf:
+            c.parent = c.row
     yield "init"
     while hub.k:
         for c in cells:
