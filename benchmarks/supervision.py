@@ -1,0 +1,175 @@
+"""How little has to be told? Measures `benchmarks/SUPERVISION.md`: exactness at n = 64 against what training sees.
+
+    python benchmarks/supervision.py                      all rungs, all trace counts; writes the page
+    python benchmarks/supervision.py --only states        one part; the other figures stay as they were
+    python benchmarks/supervision.py --quick              a smoke run: prints, and leaves the page alone
+
+Of each algorithm the same random traces of at most 16 nodes are drawn for all rungs:
+  whole       states (every register, the hub's phase too) and selections: the default
+  states      states; which edges were selected, and whether any was asked for, is hidden
+  no-phase    selections, and states without the hub's phase; how many phases there are is hidden too
+  outputs     inputs, outputs and the number of ticks; no state in between
+Given in the first three is the machine: which columns a context has, which registers and operations there are, which
+selections (a relation and a key each). It is recorded from all traces drawn, those kept from training among them.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+
+import end_to_end
+import inference
+from algorithms import registry
+from algorithms.contexts import Contexts, draw
+from algorithms.machine import Machine
+from algorithms.recorder import Recording, Run
+from algorithms.spec import Spec
+from algorithms.trace import lay_out
+from neural_exec.training import Recipe, Trainer, right
+from neural_exec.transitions import MAX_NODES, Examples, rng_of
+
+HOME = Path(__file__).parent
+PAGE, FIGURES = HOME / "SUPERVISION.md", HOME / "supervision.json"
+TRACES, KEPT, SIZE = (3, 6, 12, 25, 50), 60, 64
+RUNGS = ("whole", "states", "no-phase", "outputs")
+
+
+@dataclass
+class Drawn:
+    """An algorithm's traces: those for training, and those kept from it."""
+
+    machine: Machine
+    runs: list[Run]
+    kept: list[Run]
+
+
+def draw_runs(algorithm: str, seed: int, traces: int) -> Drawn:
+    spec, rng = registry.get(algorithm), rng_of("traces", algorithm, seed)
+    recording, families, runs = Recording(spec), spec.families["training"], []
+    for i in range(traces + KEPT):
+        n = int(rng.integers(1, MAX_NODES + 1))
+        runs.append(draw(spec, recording, rng, n, families[i % len(families)])[0])
+    return Drawn(recording.machine(), runs[:traces], runs[traces:])
+
+
+def examples_of(algorithm: str, machine: Machine, runs: list[Run]) -> tuple[Examples, int]:
+    """What the network trains on, and how many contexts no single choice of operations explains (see `settle`)."""
+    contexts = Contexts(machine)
+    for i, run in enumerate(runs):
+        contexts.add(run, i)
+    tables, conflicts = inference.settle(contexts)
+    return Examples(algorithm, machine, tables, tables, len(runs), sum(r.ticks for r in runs)), conflicts
+
+
+def train(examples: list[Examples], seed: int, updates: int) -> tuple[Trainer, dict]:
+    start = time.process_time()
+    trainer = Trainer(examples, seed, Recipe(max_updates=updates))
+    trainer.run()
+    wrong = {a: w for a, w in trainer.progress.wrong.items() if w}
+    return trainer, dict(updates=trainer.progress.updates, seconds=time.process_time() - start, wrong=wrong)
+
+
+def exact(run, spec: Spec, data, arguments: dict) -> bool:
+    """Does it halt, with every output right? A run whose outputs are no answer at all (a cycle of `next`) is wrong."""
+    try:
+        rollout = run(spec.name, data, **arguments)
+        return rollout.halted and all(map(all, spec.check(rollout.outputs, data, **arguments).values()))
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return False
+
+
+def exactness(run, algorithms: list[str], seed: int, graphs: int, size: int = SIZE) -> dict[str, list[int]]:
+    """algorithm -> [exact graphs, graphs], fresh ones of all families in turn."""
+    out = {}
+    for a in algorithms:
+        spec, rng = registry.get(a), rng_of("supervision", a, size, seed)
+        families = sum(spec.families.values(), ())
+        tests = [spec.sample(rng, size, families[i % len(families)]) for i in range(graphs)]
+        out[a] = [sum(exact(run, spec, *test) for test in tests), graphs]
+    return out
+
+
+@torch.no_grad()
+def contexts_right(trainer: Trainer, drawn: dict[str, Drawn]) -> list[int]:
+    """[right, all] of the contexts that the kept traces show."""
+    good = total = 0
+    for a, d in drawn.items():
+        tables = examples_of(a, d.machine, d.kept)[0].known
+        for g, t in tables.items():
+            if len(t.codes):
+                m = trainer.meanings[a][g]
+                good += int(right(trainer.average([(m, m.tokens(t.codes))])[0], torch.from_numpy(t.consistent)).sum())
+                total += len(t.codes)
+    return [good, total]
+
+
+def measure(rung: str, k: int, drawn: dict[str, Drawn], seed: int, graphs: int, updates: int) -> dict:
+    """One cell: train on k traces of each algorithm, told what the rung tells; execute."""
+    start, examples, notes = time.process_time(), [], {}
+    for a, d in drawn.items():
+        machine, runs = d.machine, d.runs[:k]
+        if rung == "states":
+            runs, notes[a] = inference.infer_selections(machine, runs, rng_of("selections", a, seed))
+        elif rung == "no-phase":
+            machine, runs, notes[a] = inference.infer_phases(machine, runs)
+        one, conflicts = examples_of(a, machine, runs)
+        examples.append(one)
+        notes.setdefault(a, {})["conflicts"] = conflicts
+        if rung != "whole":
+            click.echo(f"{rung} {a} {notes[a]} {time.process_time() - start:.0f} s", err=True)
+    prepared = time.process_time() - start
+    trainer, cost = train(examples, seed, updates)
+    executor = trainer.executor({})
+    result = dict(traces=k, seed=seed, prepare_seconds=prepared, training=cost, notes=notes)
+    if rung == "whole":
+        result["contexts"] = contexts_right(trainer, drawn)
+    start = time.process_time()
+    result["exact"] = exactness(executor.run, list(drawn), seed, graphs)
+    result["execution_seconds"] = time.process_time() - start
+    return result
+
+
+def page(figures: dict) -> str:
+    return json.dumps({k: sum(x[0] == x[1] for x in v["exact"].values()) for k, v in figures.items()}, indent=1)
+
+
+@click.command(help=(__doc__ or "").split("\n")[0])
+@click.option("--seed", "seeds", multiple=True, default=[0], show_default=True, type=int)
+@click.option("--only", multiple=True, type=click.Choice(RUNGS), help="These rungs alone.")
+@click.option("--traces", "counts", multiple=True, type=int, default=TRACES, help="Of each algorithm, rung `whole`.")
+@click.option("--suite", default="all", show_default=True)
+@click.option("--graphs", default=9, show_default=True, help="Fresh ones of each algorithm, at n = 64.")
+@click.option("--updates", default=3000, show_default=True, help="At most.")
+@click.option("--quick", is_flag=True, help="Few algorithms and traces; prints the figures, leaves the page alone.")
+def main(seeds, only, counts, suite, graphs, updates, quick) -> None:
+    torch.set_num_threads(1)
+    names = ["bfs", "minimum"] if quick else registry.suite(suite)
+    figures = json.loads(FIGURES.read_text()) if FIGURES.exists() and not quick else {}
+    for seed in seeds:
+        drawn = {a: draw_runs(a, seed, max(TRACES)) for a in names}
+        for rung in only or RUNGS:
+            for k in counts if rung == "whole" else [max(counts)]:
+                if rung == "outputs":
+                    cell = end_to_end.measure(seed, graphs, exactness, quick)
+                else:
+                    cell = measure(rung, k, drawn, seed, graphs, updates)
+                figures[f"{rung}/{k}/{seed}"] = cell
+                done = sum(x[0] == x[1] for x in cell["exact"].values())
+                click.echo(f"{rung} k={k} seed={seed}: {done} of {len(cell['exact'])} exact; {cell}"[:1500], err=True)
+                if not quick:
+                    FIGURES.write_text(json.dumps(figures, indent=1))
+    text = page(figures)
+    click.echo(text)
+    if not quick:
+        PAGE.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
