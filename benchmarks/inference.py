@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from algorithms.contexts import Contexts, Table, transitions
@@ -34,7 +36,7 @@ def settle(contexts: Contexts) -> tuple[dict[str, Table], int]:
 # ---------------------------------------------------------------- phases
 def with_phases(machine: Machine, count: int) -> Machine:
     """The machine with a phase of `count` values: start, halt, and others that have no meaning yet."""
-    data = machine.to_dict()
+    data = copy.deepcopy(machine.to_dict())
     data["domains"]["phase"] = [START, HALT, *(f"phase {i}" for i in range(2, count))]
     for g in data["groups"]:
         others = [o for o in g["operations"] if o[:2] != ["Const", "phase"]]
@@ -85,14 +87,25 @@ class State:
         self.did, self.next, self.final = {}, {}, final
 
 
-def observe(machine: Machine, run: Run, masks: Masks) -> list[tuple[dict, int]]:
-    """Per tick: {(group, context): operations} and the hub's context, all without the phase."""
+def asked(run: Run) -> list[dict[str, list[int]]]:
+    """Per tick: head -> the rows that asked for it."""
+    out = []
+    for asks in run.asks:
+        out.append({})
+        for head, receiver, _, _ in asks:
+            out[-1].setdefault(head, []).append(receiver)
+    return out
+
+
+def observe(machine: Machine, run: Run, masks: Masks, several: set[str]) -> list[tuple[dict, int]]:
+    """Per tick: {(group, context): operations} and the hub's context, all without the phase. Whether a selection is
+    asked for depends on the hub's context, but for selections that `several` rows ask for at once."""
     out = [({}, 0) for _ in range(run.ticks)]
     for name, (codes, consistent, place) in transitions(machine, run).items():
         if name == "hub":
             consistent = consistent[:, :-1]  # the phase is the last of the hub's registers
-        elif machine.groups[name].relation:  # not asked: not eligible
-            consistent = consistent | ((~consistent.any(2))[:, :, None] & np.array([True, False]))
+        elif machine.groups[name].relation:  # of edges that were not asked for nothing is known
+            consistent = consistent | ~consistent.any(2, keepdims=True)
         flat, where = np.unique(consistent.reshape(len(codes), -1), axis=0, return_inverse=True)
         ids = [masks(x.reshape(consistent.shape[1:])) for x in flat]
         for i, (code, w) in enumerate(zip(codes.tolist(), where.ravel().tolist())):
@@ -101,6 +114,10 @@ def observe(machine: Machine, run: Run, masks: Masks) -> list[tuple[dict, int]]:
             key = (name, code)
             did[key] = masks.both(did[key], ids[w]) if key in did else ids[w]
             out[tick] = (did, code if name == "hub" else hub)
+    for (did, hub), asks in zip(out, asked(run)):
+        for head in machine.heads:
+            if head not in several:
+                did["asked", head, hub] = masks(np.array([[head in asks, head not in asks]]))
     return out
 
 
@@ -151,7 +168,8 @@ def infer_phases(machine: Machine, runs: list[Run]) -> tuple[Machine, list[Run],
     merged first; a state that can be merged with none is a phase of its own.
     """
     masks, blank, root = Masks(), with_phases(machine, 2), State()
-    observed = [observe(blank, relabelled(r, [0] * len(r.states)), masks) for r in runs]
+    several = {h for r in runs for asks in asked(r) for h, rows in asks.items() if len(rows) > 1}
+    observed = [observe(blank, relabelled(r, [0] * len(r.states)), masks, several) for r in runs]
     for ticks in observed:
         state = root
         for t, (did, hub) in enumerate(ticks):
