@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import numpy as np
 
-from algorithms.contexts import Contexts, Table, transitions
-from algorithms.machine import Machine
+from algorithms.contexts import Contexts, Table, tile, transitions
+from algorithms.machine import FUNCTIONS, RELATION, Machine
 from algorithms.recorder import Run
 from algorithms.spec import HALT, START
 from algorithms.terms import Const, to_json
@@ -213,3 +214,161 @@ def infer_phases(machine: Machine, runs: list[Run]) -> tuple[Machine, list[Run],
         labelled.append(relabelled(run, phases))
     notes = dict(phases=len(order), of=len(machine.domains["phase"]), merges=merges, tried=tried)
     return with_phases(machine, len(order)), labelled, notes
+
+
+# ---------------------------------------------------------------- selections
+def selecting(run: Run, selections: list[tuple]) -> Run:
+    """The run with other selections: (tick, head, receiver, chosen edge or -1, edges before it)."""
+    asks = [[] for _ in range(run.ticks)]
+    for tick, *ask in selections:
+        asks[tick].append(tuple(ask))
+    return Run(run.instance, run.ticks, run.states, asks, run.lines)
+
+
+class Choices:
+    """A run's candidates. ranked: head -> (receivers, J): edges into each receiver in the order of the head's key, -1
+    where there are fewer; a receiver is a row at a tick, as tick * rows + row. codes: head -> contexts of all edges."""
+
+    def __init__(self, machine: Machine, run: Run):
+        self.machine, self.run, self.size = machine, run, run.instance.size
+        now = tile(run.instance, run.states[:-1])
+        names = FUNCTIONS | now.namespace({})
+        bare = transitions(machine, selecting(run, []))
+        self.kinds = {n: now.rows(n) for n, g in machine.groups.items() if not g.relation}
+        self.ranked, self.codes, self.chosen = {}, {}, {}
+        for head, (relation, key) in machine.heads.items():
+            r, ids = now.relations[relation], np.arange(len(now.relations[relation]))
+            with np.errstate(invalid="ignore"):
+                keys = eval(f"lambda r: {key.source(relation)}", names)(ids) if key is not None else 0 * ids
+            order = np.append(np.lexsort((ids, np.broadcast_to(keys, ids.shape), r.dst[:-1])), -1)
+            degree = np.diff(r.ptr)
+            j = np.arange(degree.max(initial=0))
+            self.ranked[head] = order[np.where(j < degree[:, None], r.ptr[:-1, None] + j, -1)]
+            self.codes[head] = np.append(bare[RELATION + relation][0], -1) if len(ids) else np.array([-1])
+            self.chosen[head] = np.full(now.size, -1)
+
+    def edges(self, head: str) -> int:
+        """How many edges the head's relation has, at one tick."""
+        return len(self.run.instance.relations[self.machine.heads[head][0]])
+
+    def selections(self, before: bool) -> list[tuple]:
+        """The chosen edges; with `before`, also the edges passed over, and receivers that chose none."""
+        out = []
+        for head, chosen in self.chosen.items():
+            m, ranked = max(self.edges(head), 1), self.ranked[head]
+            rows = np.flatnonzero((chosen >= 0) | (before & (ranked >= 0).any(1)))
+            for v, e in zip(rows.tolist(), chosen[rows].tolist()):
+                tick, passed = v // self.size, []
+                if before:
+                    line = ranked[v][ranked[v] >= 0]
+                    passed = (line[: np.flatnonzero(line == e)[0]] if e >= 0 else line) % m
+                    passed = passed.tolist()
+                out.append((tick, head, v % self.size, e % m if e >= 0 else -1, passed))
+        return out
+
+    def told(self, before: bool) -> Run:
+        return selecting(self.run, self.selections(before))
+
+
+def readers(machine: Machine, head: str) -> list[str]:
+    """The groups whose rows see what they themselves select by this head."""
+    sees = lambda g: any(f'"@{head}"' in json.dumps(to_json(t)) for t in [*g.columns, *g.operations])
+    return [n for n, g in machine.groups.items() if not g.relation and sees(g)]
+
+
+def infer_selections(machine: Machine, runs: list[Run], rng, rounds: int = 3) -> tuple[Machine, list[Run], dict]:
+    """Selections that explain the states: for one head at a time, given what the others choose, expectation and
+    maximisation over two tables, eligible edge contexts and operations of row contexts (see `maximise`)."""
+    hidden = [selecting(r, []) for r in runs]
+    choices = [Choices(machine, r) for r in hidden]
+    for _ in range(rounds if len(machine.heads) > 1 else 1):
+        changed = False
+        for head in machine.heads:
+            for group in readers(machine, head):
+                changed |= choose(machine, head, group, choices, rng)
+        if not changed:
+            break
+    return machine, [c.told(True) for c in choices], {}
+
+
+def choose(machine: Machine, head: str, group: str, choices: list[Choices], rng) -> bool:
+    """Find what rows of a group select by a head; True where that is not what they selected before."""
+    width = max(c.ranked[head].shape[1] for c in choices)
+    pairs: dict[tuple, int] = {}
+    edges, outcomes = [], []
+    for c in choices:
+        rows, ranked, held = c.kinds[group], c.ranked[head], c.chosen[head].copy()
+        here, done = np.full((len(rows), width), -1), np.full((len(rows), width + 1), -1)
+        here[:, : ranked.shape[1]] = c.codes[head][ranked[rows]]
+        for j in [*range(ranked.shape[1]), width]:
+            c.chosen[head][:] = -1
+            if j < width:
+                c.chosen[head][rows] = ranked[rows, j]
+            codes, masks, _ = transitions(machine, c.told(False))[group]
+            packed = np.packbits(masks.reshape(len(masks), -1), axis=1)
+            keys = np.concatenate([codes.view(np.uint8).reshape(-1, 8), packed], 1)
+            unique, where = np.unique(keys, axis=0, return_inverse=True)
+            ids = np.array([pairs.setdefault(k.tobytes(), len(pairs)) for k in unique])
+            done[:, j] = ids[where.ravel()]
+        c.chosen[head][:] = held
+        edges.append(here)
+        outcomes.append(done)
+    edge_codes, edge_ids = np.unique(np.concatenate(edges), return_inverse=True)
+    edge_ids = edge_ids.reshape(-1, width) - (edge_codes[0] == -1)
+    units, first, inverse, counts = np.unique(
+        np.concatenate([edge_ids, np.concatenate(outcomes)], 1),
+        axis=0, return_index=True, return_inverse=True, return_counts=True,
+    )  # fmt: skip
+    valid = machine.groups[group].valid
+    raw = np.frombuffer(b"".join(pairs), np.uint8).reshape(len(pairs), -1)
+    codes, code_of = np.unique(raw[:, :8].copy().view(np.int64).ravel(), return_inverse=True)
+    masks = np.unpackbits(raw[:, 8:], axis=1)[:, : valid.size].reshape(-1, *valid.shape)
+    number = len(edge_codes) - (edge_codes[0] == -1)
+    eligible = maximise(units[:, :width], units[:, width:], counts, code_of.ravel(), masks, valid, number, rng)
+    changed, at = False, 0
+    for c in choices:
+        rows = c.kinds[group]
+        ids = edge_ids[at : at + len(rows)]
+        at += len(rows)
+        yes = (ids >= 0) & eligible[ids]
+        j = yes[:, : c.ranked[head].shape[1]].argmax(1) if c.ranked[head].shape[1] else np.zeros(len(rows), int)
+        new = np.full(len(rows), -1)
+        some = yes.any(1)
+        new[some] = c.ranked[head][rows[some], j[some]]
+        changed |= bool((c.chosen[head][rows] != new).any())
+        c.chosen[head][rows] = new
+    return changed
+
+
+def maximise(edges, outcomes, counts, code_of, masks, valid, number: int, rng, steps: int = 60) -> np.ndarray:
+    """Which edge contexts are eligible, (number,) bool.
+
+    Rows of like transitions: edges (U, J) contexts of the candidates in order, -1 where there are fewer; outcomes (U,
+    J + 1) what the row's context would be and which operations agree, were that candidate chosen (the last: none), as
+    index of code_of (contexts) and masks (operations). A row's candidate is the first eligible one; its operations are
+    drawn for each register by a table of its context. Both tables are fitted to the rows' expected choices.
+    """
+    eligible = rng.uniform(0.2, 0.5, number)
+    table = np.broadcast_to(valid / valid.sum(1, keepdims=True), (code_of.max() + 1, *valid.shape)).copy()
+    absent = np.concatenate([edges < 0, np.zeros((len(edges), 1), bool)], 1)
+    for step in range(steps):
+        each = table[code_of] * masks
+        agrees = each.sum(2)
+        evidence = np.log(np.maximum(agrees, 1e-4)).sum(1)[outcomes]
+        yes = np.where(absent[:, :-1], 0.0, np.clip(eligible, 1e-6, 1 - 1e-6)[edges])
+        passed = np.cumsum(np.log1p(-yes), 1)
+        prior = np.log(np.maximum(np.c_[yes, np.ones(len(yes))], 1e-9)) + np.c_[np.zeros(len(yes)), passed]
+        score = np.where(absent, -np.inf, min(1.0, 0.3 + step / 20) * evidence + prior)
+        p = np.exp(score - score.max(1, keepdims=True))
+        p *= counts[:, None] / p.sum(1, keepdims=True)
+        weight = np.bincount(np.where(absent, 0, outcomes).ravel(), np.where(absent, 0, p).ravel(), len(code_of))
+        each *= (weight[:, None] / np.maximum(agrees, 1e-12))[:, :, None]
+        table[:] = 1e-3 * valid
+        np.add.at(table, code_of, each)
+        table /= table.sum(2, keepdims=True)
+        after = p[:, ::-1].cumsum(1)[:, ::-1]
+        real = edges >= 0
+        chosen = np.bincount(edges[real], p[:, :-1][real], number)
+        reached = np.bincount(edges[real], after[:, :-1][real], number)
+        eligible = 0.95 * chosen / np.maximum(reached, 1e-9)
+    return eligible > 0.5
