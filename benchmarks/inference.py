@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 
 import numpy as np
 
 from algorithms.contexts import Contexts, Table, tile, transitions
-from algorithms.machine import FUNCTIONS, RELATION, Machine
+from algorithms.machine import FUNCTIONS, RELATION, Group, Machine
 from algorithms.recorder import Run
 from algorithms.spec import HALT, START
-from algorithms.terms import Const, to_json
+from algorithms.terms import Const, Keep, to_json
 
 
 def settle(contexts: Contexts) -> tuple[dict[str, Table], int]:
@@ -217,57 +218,64 @@ def infer_phases(machine: Machine, runs: list[Run]) -> tuple[Machine, list[Run],
 
 
 # ---------------------------------------------------------------- selections
-def selecting(run: Run, selections: list[tuple]) -> Run:
-    """The run with other selections: (tick, head, receiver, chosen edge or -1, edges before it)."""
-    asks = [[] for _ in range(run.ticks)]
-    for tick, *ask in selections:
-        asks[tick].append(tuple(ask))
-    return Run(run.instance, run.ticks, run.states, asks, run.lines)
-
-
 class Choices:
     """A run's candidates. ranked: head -> (receivers, J): edges into each receiver in the order of the head's key, -1
-    where there are fewer; a receiver is a row at a tick, as tick * rows + row. codes: head -> contexts of all edges."""
+    where there are fewer; a receiver is a row at a tick, as tick * rows + row. codes: head -> contexts of all edges.
+    chosen: head -> what each receiver is taken to have chosen, and -1 for nil."""
 
     def __init__(self, machine: Machine, run: Run):
         self.machine, self.run, self.size = machine, run, run.instance.size
-        now = tile(run.instance, run.states[:-1])
-        names = FUNCTIONS | now.namespace({})
-        bare = transitions(machine, selecting(run, []))
-        self.kinds = {n: now.rows(n) for n, g in machine.groups.items() if not g.relation}
-        self.ranked, self.codes, self.chosen = {}, {}, {}
+        self.now, self.then = tile(run.instance, run.states[:-1]), tile(run.instance, run.states[1:])
+        self.names = FUNCTIONS | self.now.namespace({})
+        self.ranked, self.codes, self.chosen, self.fixed = {}, {}, {}, {}
         for head, (relation, key) in machine.heads.items():
-            r, ids = now.relations[relation], np.arange(len(now.relations[relation]))
-            with np.errstate(invalid="ignore"):
-                keys = eval(f"lambda r: {key.source(relation)}", names)(ids) if key is not None else 0 * ids
-            order = np.append(np.lexsort((ids, np.broadcast_to(keys, ids.shape), r.dst[:-1])), -1)
+            r, ids = self.now.relations[relation], np.arange(len(self.now.relations[relation]))
+            keys = self._eval(key.source(relation), ids) if key is not None else np.zeros(len(ids))
+            order = np.append(np.lexsort((ids, keys, r.dst[:-1])), -1)
             degree = np.diff(r.ptr)
             j = np.arange(degree.max(initial=0))
             self.ranked[head] = order[np.where(j < degree[:, None], r.ptr[:-1, None] + j, -1)]
-            self.codes[head] = np.append(bare[RELATION + relation][0], -1) if len(ids) else np.array([-1])
-            self.chosen[head] = np.full(now.size, -1)
+            self.codes[head] = np.append(self._eval(machine.groups[RELATION + relation].code_source(), ids), -1)
+            self.chosen[head] = np.full(self.now.size + 1, -1)
 
-    def edges(self, head: str) -> int:
-        """How many edges the head's relation has, at one tick."""
-        return len(self.run.instance.relations[self.machine.heads[head][0]])
+    def _eval(self, source: str, rows: np.ndarray) -> np.ndarray:
+        names = self.names | {f"SEL_{h}": c for h, c in self.chosen.items()}
+        with np.errstate(invalid="ignore"):
+            return np.broadcast_to(eval(f"lambda r: {source}", names)(rows), rows.shape)
 
-    def selections(self, before: bool) -> list[tuple]:
-        """The chosen edges; with `before`, also the edges passed over, and receivers that chose none."""
-        out = []
+    def outcomes(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Contexts (n,) of a group's rows, and the operations (n, R, O) that agree with what came next, given what is
+        chosen now; what does not depend on that is found once."""
+        group, rows = self.machine.groups[name], self.now.rows(name)
+        moving = [c for c, column in enumerate(group.columns) if "SEL_" in column.source()]
+        if name not in self.fixed:
+            rest = [c for c in range(len(group.columns)) if c not in moving]
+            masks = np.zeros((len(rows), *group.valid.shape), bool)
+            self.fixed[name] = self._eval(group.code_source(rest), rows), masks
+            self._agree(group, rows, masks, lambda source: "SEL_" not in source)
+        codes, masks = self.fixed[name][0], self.fixed[name][1].copy()
+        self._agree(group, rows, masks, lambda source: "SEL_" in source)
+        return codes + self._eval(group.code_source(moving), rows), masks
+
+    def _agree(self, group: Group, rows: np.ndarray, masks: np.ndarray, these: Callable[[str], bool]) -> None:
+        for o, op in enumerate(group.operations):
+            source = str(op.value) if isinstance(op, Const) else getattr(op, "source", str)()
+            for r in np.flatnonzero(group.valid[:, o]) if these(source) else ():
+                register = group.registers[r][1]
+                new = self.then.register(register)[rows]
+                value = self.now.register(register)[rows] if isinstance(op, Keep) else self._eval(source, rows)
+                masks[:, r, o] = (value == new) | ((value != value) & (new != new))
+
+    def told(self) -> Run:
+        """The run with the chosen edges as its selections, every row asked for every head."""
+        asks = [[] for _ in range(self.run.ticks)]
         for head, chosen in self.chosen.items():
-            m, ranked = max(self.edges(head), 1), self.ranked[head]
-            rows = np.flatnonzero((chosen >= 0) | (before & (ranked >= 0).any(1)))
-            for v, e in zip(rows.tolist(), chosen[rows].tolist()):
-                tick, passed = v // self.size, []
-                if before:
-                    line = ranked[v][ranked[v] >= 0]
-                    passed = (line[: np.flatnonzero(line == e)[0]] if e >= 0 else line) % m
-                    passed = passed.tolist()
-                out.append((tick, head, v % self.size, e % m if e >= 0 else -1, passed))
-        return out
-
-    def told(self, before: bool) -> Run:
-        return selecting(self.run, self.selections(before))
+            m, ranked = len(self.run.instance.relations[self.machine.heads[head][0]]), self.ranked[head]
+            for v in np.flatnonzero((ranked >= 0).any(1)).tolist():
+                line, e = ranked[v][ranked[v] >= 0], chosen[v]
+                passed = line[: np.flatnonzero(line == e)[0]] if e >= 0 else line
+                asks[v // self.size].append((head, v % self.size, e % m if e >= 0 else -1, (passed % m).tolist()))
+        return Run(self.run.instance, self.run.ticks, self.run.states, asks, self.run.lines)
 
 
 def readers(machine: Machine, head: str) -> list[str]:
@@ -276,35 +284,35 @@ def readers(machine: Machine, head: str) -> list[str]:
     return [n for n, g in machine.groups.items() if not g.relation and sees(g)]
 
 
-def infer_selections(machine: Machine, runs: list[Run], rng, rounds: int = 3) -> tuple[Machine, list[Run], dict]:
+def infer_selections(machine: Machine, runs: list[Run], rng, rounds: int = 3) -> tuple[list[Run], dict]:
     """Selections that explain the states: for one head at a time, given what the others choose, expectation and
-    maximisation over two tables, eligible edge contexts and operations of row contexts (see `maximise`)."""
-    hidden = [selecting(r, []) for r in runs]
-    choices = [Choices(machine, r) for r in hidden]
-    for _ in range(rounds if len(machine.heads) > 1 else 1):
-        changed = False
+    maximisation over two tables, eligible edge contexts and operations of row contexts (see `maximise`). Rounds of all
+    heads, until no context conflicts. A row is taken to see its own selections alone."""
+    choices, done = [Choices(machine, r) for r in runs], 0
+    for done in range(1, rounds + 1):
         for head in machine.heads:
             for group in readers(machine, head):
-                changed |= choose(machine, head, group, choices, rng)
-        if not changed:
+                choose(machine, head, group, choices, rng)
+        told, contexts = [c.told() for c in choices], Contexts(machine)
+        for run in told:
+            contexts.add(run)
+        if not settle(contexts)[1]:
             break
-    return machine, [c.told(True) for c in choices], {}
+    return told, dict(rounds=done)
 
 
-def choose(machine: Machine, head: str, group: str, choices: list[Choices], rng) -> bool:
-    """Find what rows of a group select by a head; True where that is not what they selected before."""
+def choose(machine: Machine, head: str, group: str, choices: list[Choices], rng) -> None:
+    """Find what rows of a group select by a head."""
     width = max(c.ranked[head].shape[1] for c in choices)
-    pairs: dict[tuple, int] = {}
+    pairs: dict[bytes, int] = {}
     edges, outcomes = [], []
     for c in choices:
-        rows, ranked, held = c.kinds[group], c.ranked[head], c.chosen[head].copy()
+        rows, ranked, held = c.now.rows(group), c.ranked[head], c.chosen[head].copy()
         here, done = np.full((len(rows), width), -1), np.full((len(rows), width + 1), -1)
         here[:, : ranked.shape[1]] = c.codes[head][ranked[rows]]
         for j in [*range(ranked.shape[1]), width]:
-            c.chosen[head][:] = -1
-            if j < width:
-                c.chosen[head][rows] = ranked[rows, j]
-            codes, masks, _ = transitions(machine, c.told(False))[group]
+            c.chosen[head][rows] = ranked[rows, j] if j < width else -1
+            codes, masks = c.outcomes(group)
             packed = np.packbits(masks.reshape(len(masks), -1), axis=1)
             keys = np.concatenate([codes.view(np.uint8).reshape(-1, 8), packed], 1)
             unique, where = np.unique(keys, axis=0, return_inverse=True)
@@ -315,9 +323,9 @@ def choose(machine: Machine, head: str, group: str, choices: list[Choices], rng)
         outcomes.append(done)
     edge_codes, edge_ids = np.unique(np.concatenate(edges), return_inverse=True)
     edge_ids = edge_ids.reshape(-1, width) - (edge_codes[0] == -1)
-    units, first, inverse, counts = np.unique(
+    units, counts = np.unique(
         np.concatenate([edge_ids, np.concatenate(outcomes)], 1),
-        axis=0, return_index=True, return_inverse=True, return_counts=True,
+        axis=0, return_counts=True,
     )  # fmt: skip
     valid = machine.groups[group].valid
     raw = np.frombuffer(b"".join(pairs), np.uint8).reshape(len(pairs), -1)
@@ -325,19 +333,13 @@ def choose(machine: Machine, head: str, group: str, choices: list[Choices], rng)
     masks = np.unpackbits(raw[:, 8:], axis=1)[:, : valid.size].reshape(-1, *valid.shape)
     number = len(edge_codes) - (edge_codes[0] == -1)
     eligible = maximise(units[:, :width], units[:, width:], counts, code_of.ravel(), masks, valid, number, rng)
-    changed, at = False, 0
+    at = 0
     for c in choices:
-        rows = c.kinds[group]
-        ids = edge_ids[at : at + len(rows)]
+        rows, ranked = c.now.rows(group), c.ranked[head]
+        ids = edge_ids[at : at + len(rows), : ranked.shape[1]]
         at += len(rows)
-        yes = (ids >= 0) & eligible[ids]
-        j = yes[:, : c.ranked[head].shape[1]].argmax(1) if c.ranked[head].shape[1] else np.zeros(len(rows), int)
-        new = np.full(len(rows), -1)
-        some = yes.any(1)
-        new[some] = c.ranked[head][rows[some], j[some]]
-        changed |= bool((c.chosen[head][rows] != new).any())
-        c.chosen[head][rows] = new
-    return changed
+        yes = np.c_[(ids >= 0) & eligible[ids], np.ones(len(rows), bool)]
+        c.chosen[head][rows] = np.c_[ranked[rows], np.full(len(rows), -1)][np.arange(len(rows)), yes.argmax(1)]
 
 
 def maximise(edges, outcomes, counts, code_of, masks, valid, number: int, rng, steps: int = 60) -> np.ndarray:

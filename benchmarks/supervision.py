@@ -21,17 +21,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-import numpy as np
-import torch
-
 import end_to_end
 import inference
+import torch
+
 from algorithms import registry
 from algorithms.contexts import Contexts, draw
 from algorithms.machine import Machine
 from algorithms.recorder import Recording, Run
 from algorithms.spec import Spec
-from algorithms.trace import lay_out
 from neural_exec.training import Recipe, Trainer, right
 from neural_exec.transitions import MAX_NODES, Examples, rng_of
 
