@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from algorithms.contexts import Contexts, Table, tile, transitions
+from algorithms.contexts import Contexts, Table, collect, tile, transitions
 from algorithms.machine import FUNCTIONS, RELATION, Group, Machine
 from algorithms.recorder import Run
 from algorithms.spec import HALT, START
@@ -62,13 +62,14 @@ class Masks:
     register is left with none."""
 
     def __init__(self):
-        self.arrays, self.index, self.known = [], {}, {}
+        self.arrays, self.acts, self.index, self.known = [], [], {}, {}
 
     def __call__(self, array: np.ndarray) -> int:
         key = array.tobytes() + bytes(array.shape)
         if key not in self.index:
             self.index[key] = len(self.arrays)
             self.arrays.append(array)
+            self.acts.append(not array[:, 0].all())  # operation 0 is keep; of edges, not eligible
         return self.index[key]
 
     def both(self, a: int, b: int) -> int:
@@ -101,7 +102,7 @@ def asked(run: Run) -> list[dict[str, list[int]]]:
 
 def observe(machine: Machine, run: Run, masks: Masks, several: set[str]) -> list[tuple[dict, int]]:
     """Per tick: {(group, context): operations} and the hub's context, all without the phase. Whether a selection is
-    asked for depends on the hub's context, but for selections that `several` rows ask for at once."""
+    asked for is taken to depend on the hub's context, but for the heads in `several`."""
     out = [({}, 0) for _ in range(run.ticks)]
     for name, (codes, consistent, place) in transitions(machine, run).items():
         if name == "hub":
@@ -123,7 +124,7 @@ def observe(machine: Machine, run: Run, masks: Masks, several: set[str]) -> list
     return out
 
 
-def fold(a: State, b: State, masks: Masks) -> tuple[int, list] | None:
+def fold(a: State, b: State, masks: Masks, acting: bool) -> tuple[int, list] | None:
     """Merge b, and all that follows it, into a. (agreements, how to undo it), or None (undone) where they conflict."""
     undo, todo, score = [], [(a, b)], 0
     while todo:
@@ -135,7 +136,7 @@ def fold(a: State, b: State, masks: Masks) -> tuple[int, list] | None:
                 fails = both < 0
                 if fails:
                     break
-                score += 1
+                score += 1 if not acting or masks.acts[both] else 0
                 if both == a.did[key]:
                     continue
                 mask = both
@@ -163,31 +164,74 @@ def restore(undo: list) -> None:
 
 
 def infer_phases(machine: Machine, runs: list[Run]) -> tuple[Machine, list[Run], dict]:
-    """Phases of its own for the hub: the states of a small automaton that explains all runs.
+    """Phases of its own for the hub, and the runs told with them: of several ways to merge states (see `automaton`)
+    the one that leaves fewest conflicts, and of these the one with fewest contexts."""
+    masks, blank, best = Masks(), with_phases(machine, 2), None
+    together = {h for r in runs for asks in asked(r) for h, rows in asks.items() if len(rows) > 1}
+    hidden = [relabelled(r, [0] * len(r.states)) for r in runs]
+    for several in (together, set()) if together else (set(),):
+        observed = [observe(blank, r, masks, several) for r in hidden]
+        for acting in (False, True):
+            for alone in (False, True):
+                root, red = automaton(observed, masks, acting, alone)
+                order = [root, *(s for s in red if s.final), *(s for s in red if s is not root and not s.final)]
+                number, told = {id(s): i for i, s in enumerate(order)}, []
+                for run, ticks in zip(hidden, observed):
+                    state, phases = root, [0]
+                    for _, hub in ticks:
+                        state = state.next[hub]
+                        phases.append(number[id(state)])
+                    told.append(relabelled(run, phases))
+                own = with_phases(machine, len(order))
+                told, conflicts, contexts = executed(own, told)
+                if best is None or (conflicts, contexts) < best[0]:
+                    notes = dict(phases=len(order), program=len(machine.domains["phase"]), acting=acting, alone=alone)
+                    best = (conflicts, contexts), own, told, notes | dict(together=bool(several))
+    return best[1:]
+
+
+def executed(machine: Machine, runs: list[Run]) -> tuple[list[Run], int, int]:
+    """The runs with the selections that execution will make, also where none was asked for; how many contexts then
+    conflict, and how many there are."""
+    contexts = collect(machine, runs)
+    if machine.heads:
+        tables, _ = settle(contexts)
+        choices = [Choices(machine, r) for r in runs]
+        for head, (relation, _) in machine.heads.items():
+            t = tables[RELATION + relation]
+            place = t.group.registers.index(("select", head))
+            yes = t.codes[~t.consistent[:, place, 0]]
+            for c in choices:
+                c.select(head, np.isin(c.codes[head], yes))
+        runs = [c.told() for c in choices]
+        contexts = collect(machine, runs)
+    tables, conflicts = settle(contexts)
+    return runs, conflicts, sum(len(t.codes) for t in tables.values())
+
+
+def automaton(observed: list, masks: Masks, acting: bool, alone: bool) -> tuple[State, list[State]]:
+    """A small automaton of the hub that explains all runs: its first state and all states.
 
     Evidence-driven state merging on the tree of all runs. Two states may be one if no context that both met was
-    answered by different operations, and if the same holds of all that follows. The pair with most agreements is
-    merged first; a state that can be merged with none is a phase of its own.
+    answered by different operations, and if the same holds of all that follows. The pair with most agreements
+    (`acting`: in contexts where something is written) is merged first; a state that can be merged with none is a phase
+    of its own. alone: nothing is merged with the first state.
     """
-    masks, blank, root = Masks(), with_phases(machine, 2), State()
-    several = {h for r in runs for asks in asked(r) for h, rows in asks.items() if len(rows) > 1}
-    observed = [observe(blank, relabelled(r, [0] * len(r.states)), masks, several) for r in runs]
+    root = State()
     for ticks in observed:
         state = root
         for t, (did, hub) in enumerate(ticks):
             for key, mask in did.items():
                 state.did[key] = masks.both(state.did[key], mask) if key in state.did else mask
             state = state.next.setdefault(hub, State(final=t == len(ticks) - 1))
-    red, merges, tried = [root], 0, 0
+    red = [root]
     while True:
-        blue = [(s, hub) for s in red for hub, child in s.next.items() if not any(child is x for x in red)]
         best = None
-        for s, hub in blue:
+        for s, hub in [(s, hub) for s in red for hub, child in s.next.items() if not any(child is x for x in red)]:
             child, mergeable = s.next[hub], False
-            for r in red:
-                tried += 1
+            for r in red[alone:]:
                 s.next[hub] = r
-                if (folded := fold(r, child, masks)) is not None:
+                if (folded := fold(r, child, masks, acting)) is not None:
                     mergeable = True
                     if best is None or folded[0] > best[0]:
                         best = (folded[0], r, s, hub)
@@ -198,23 +242,10 @@ def infer_phases(machine: Machine, runs: list[Run]) -> tuple[Machine, list[Run],
                 break
         else:
             if best is None:
-                break
+                return root, red
             _, r, s, hub = best
             child, s.next[hub] = s.next[hub], r
-            fold(r, child, masks)
-            merges += 1
-    halt = [s for s in red if s.final]
-    order = [root, *halt, *(s for s in red if s is not root and not s.final)]
-    number = {id(s): i for i, s in enumerate(order)}
-    labelled = []
-    for run, ticks in zip(runs, observed):
-        state, phases = root, [0]
-        for _, hub in ticks:
-            state = state.next[hub]
-            phases.append(number[id(state)])
-        labelled.append(relabelled(run, phases))
-    notes = dict(phases=len(order), of=len(machine.domains["phase"]), merges=merges, tried=tried)
-    return with_phases(machine, len(order)), labelled, notes
+            fold(r, child, masks, acting)
 
 
 # ---------------------------------------------------------------- selections
@@ -266,6 +297,13 @@ class Choices:
                 value = self.now.register(register)[rows] if isinstance(op, Keep) else self._eval(source, rows)
                 masks[:, r, o] = (value == new) | ((value != value) & (new != new))
 
+    def select(self, head: str, eligible: np.ndarray, rows: np.ndarray | None = None) -> None:
+        """Have rows (all, where none are given) choose the first of the eligible edges."""
+        ranked = self.ranked[head] if rows is None else self.ranked[head][rows]
+        rows = np.arange(len(ranked)) if rows is None else rows
+        yes = np.c_[(ranked >= 0) & eligible[ranked], np.ones(len(rows), bool)]
+        self.chosen[head][rows] = np.c_[ranked, np.full(len(rows), -1)][np.arange(len(rows)), yes.argmax(1)]
+
     def told(self) -> Run:
         """The run with the chosen edges as its selections, every row asked for every head."""
         asks = [[] for _ in range(self.run.ticks)]
@@ -288,15 +326,13 @@ def infer_selections(machine: Machine, runs: list[Run], rng, rounds: int = 3) ->
     """Selections that explain the states: for one head at a time, given what the others choose, expectation and
     maximisation over two tables, eligible edge contexts and operations of row contexts (see `maximise`). Rounds of all
     heads, until no context conflicts. A row is taken to see its own selections alone."""
-    choices, done = [Choices(machine, r) for r in runs], 0
+    choices = [Choices(machine, r) for r in runs]
     for done in range(1, rounds + 1):
         for head in machine.heads:
             for group in readers(machine, head):
                 choose(machine, head, group, choices, rng)
-        told, contexts = [c.told() for c in choices], Contexts(machine)
-        for run in told:
-            contexts.add(run)
-        if not settle(contexts)[1]:
+        told = [c.told() for c in choices]
+        if not settle(collect(machine, told))[1]:
             break
     return told, dict(rounds=done)
 
@@ -333,13 +369,8 @@ def choose(machine: Machine, head: str, group: str, choices: list[Choices], rng)
     masks = np.unpackbits(raw[:, 8:], axis=1)[:, : valid.size].reshape(-1, *valid.shape)
     number = len(edge_codes) - (edge_codes[0] == -1)
     eligible = maximise(units[:, :width], units[:, width:], counts, code_of.ravel(), masks, valid, number, rng)
-    at = 0
     for c in choices:
-        rows, ranked = c.now.rows(group), c.ranked[head]
-        ids = edge_ids[at : at + len(rows), : ranked.shape[1]]
-        at += len(rows)
-        yes = np.c_[(ids >= 0) & eligible[ids], np.ones(len(rows), bool)]
-        c.chosen[head][rows] = np.c_[ranked[rows], np.full(len(rows), -1)][np.arange(len(rows)), yes.argmax(1)]
+        c.select(head, np.isin(c.codes[head], edge_codes[-number:][eligible]), c.now.rows(group))
 
 
 def maximise(edges, outcomes, counts, code_of, masks, valid, number: int, rng, steps: int = 60) -> np.ndarray:
