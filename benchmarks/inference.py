@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 
@@ -87,7 +88,7 @@ class State:
     the hub."""
 
     def __init__(self, final: bool = False):
-        self.did, self.next, self.final = {}, {}, final
+        self.did, self.next, self.final, self.runs = {}, {}, final, 0
 
 
 def asked(run: Run) -> list[dict[str, list[int]]]:
@@ -171,22 +172,22 @@ def infer_phases(machine: Machine, runs: list[Run]) -> tuple[Machine, list[Run],
     hidden = [relabelled(r, [0] * len(r.states)) for r in runs]
     for several in (together, set()) if together else (set(),):
         observed = [observe(blank, r, masks, several) for r in hidden]
-        for acting in (False, True):
-            for alone in (False, True):
-                root, red = automaton(observed, masks, acting, alone)
-                order = [root, *(s for s in red if s.final), *(s for s in red if s is not root and not s.final)]
-                number, told = {id(s): i for i, s in enumerate(order)}, []
-                for run, ticks in zip(hidden, observed):
-                    state, phases = root, [0]
-                    for _, hub in ticks:
-                        state = state.next[hub]
-                        phases.append(number[id(state)])
-                    told.append(relabelled(run, phases))
-                own = with_phases(machine, len(order))
-                told, conflicts, contexts = executed(own, told)
-                if best is None or (conflicts, contexts) < best[0]:
-                    notes = dict(phases=len(order), program=len(machine.domains["phase"]), acting=acting, alone=alone)
-                    best = (conflicts, contexts), own, told, notes | dict(together=bool(several))
+        for acting, alone, usual in product((False, True), repeat=3):
+            root, red = automaton(observed, masks, acting, alone, usual)
+            order = [root, *(s for s in red if s.final), *(s for s in red if s is not root and not s.final)]
+            number, told = {id(s): i for i, s in enumerate(order)}, []
+            for run, ticks in zip(hidden, observed):
+                state, phases = root, [0]
+                for _, hub in ticks:
+                    state = state.next[hub]
+                    phases.append(number[id(state)])
+                told.append(relabelled(run, phases))
+            own = with_phases(machine, len(order))
+            told, conflicts, contexts = executed(own, told)
+            if best is None or (conflicts, contexts) < best[0]:
+                notes = dict(phases=len(order), program=len(machine.domains["phase"]), contexts=contexts)
+                notes |= dict(acting=acting, alone=alone, usual=usual, together=bool(several))
+                best = (conflicts, contexts), own, told, notes
     return best[1:]
 
 
@@ -209,13 +210,13 @@ def executed(machine: Machine, runs: list[Run]) -> tuple[list[Run], int, int]:
     return runs, conflicts, sum(len(t.codes) for t in tables.values())
 
 
-def automaton(observed: list, masks: Masks, acting: bool, alone: bool) -> tuple[State, list[State]]:
+def automaton(observed: list, masks: Masks, acting: bool, alone: bool, usual: bool) -> tuple[State, list[State]]:
     """A small automaton of the hub that explains all runs: its first state and all states.
 
     Evidence-driven state merging on the tree of all runs. Two states may be one if no context that both met was
     answered by different operations, and if the same holds of all that follows. The pair with most agreements
     (`acting`: in contexts where something is written) is merged first; a state that can be merged with none is a phase
-    of its own. alone: nothing is merged with the first state.
+    of its own. alone: nothing is merged with the first state. usual: states that more runs pass are merged first.
     """
     root = State()
     for ticks in observed:
@@ -224,10 +225,14 @@ def automaton(observed: list, masks: Masks, acting: bool, alone: bool) -> tuple[
             for key, mask in did.items():
                 state.did[key] = masks.both(state.did[key], mask) if key in state.did else mask
             state = state.next.setdefault(hub, State(final=t == len(ticks) - 1))
+            state.runs += 1
     red = [root]
     while True:
         best = None
-        for s, hub in [(s, hub) for s in red for hub, child in s.next.items() if not any(child is x for x in red)]:
+        blue = [(s, hub) for s in red for hub, child in s.next.items() if not any(child is x for x in red)]
+        if usual and blue:
+            blue = [max(blue, key=lambda b: b[0].next[b[1]].runs)]
+        for s, hub in blue:
             child, mergeable = s.next[hub], False
             for r in red[alone:]:
                 s.next[hub] = r
