@@ -21,7 +21,7 @@ from neural_exec.baseline import Baseline, Frame, Prediction, _put
 from neural_exec.baseline_training import Layout, State, fit, graph_data, state_of
 from neural_exec.transitions import MAX_NODES, rng_of
 
-TRACES, TICKS, SECONDS = 300, 40, 480
+TRACES, TICKS, SECONDS = 300, 40, 360
 
 
 class EndToEnd(Baseline):

@@ -29,7 +29,7 @@ def settle(contexts: Contexts) -> tuple[dict[str, Table], int]:
             votes = np.zeros(table.consistent.shape)
             for (code, mask), (count, _) in contexts.seen[name].items():
                 bits = np.unpackbits(np.frombuffer(mask, np.uint8))[: group.valid.size].reshape(group.valid.shape)
-                votes[place[code]] += count * bits
+                votes[place[code]] += float(count) * bits
             table.consistent[empty] = (votes == votes.max(2, keepdims=True))[empty] & np.broadcast_to(
                 group.valid, votes.shape
             )[empty]

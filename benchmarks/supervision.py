@@ -135,13 +135,53 @@ def measure(rung: str, k: int, drawn: dict[str, Drawn], seed: int, graphs: int, 
 
 
 def page(figures: dict) -> str:
-    return json.dumps({k: sum(x[0] == x[1] for x in v["exact"].values()) for k, v in figures.items()}, indent=1)
+    """The figures as tables, the seeds pooled."""
+    cells: dict[tuple, list[dict]] = {}
+    for key, cell in figures.items():
+        rung, k, _ = key.split("/")
+        cells.setdefault((rung, int(k)), []).append(cell)
+    columns = sorted(cells, key=lambda c: (RUNGS.index(c[0]), c[1]))
+    names = list(dict.fromkeys(a for c in columns for x in cells[c] for a in x["exact"]))
+    intro = (HOME / "supervision.txt").read_text() if (HOME / "supervision.txt").exists() else ""
+    lines = ["# How little has to be told", "", intro.rstrip(), ""]
+    lines += ["| told | traces | seeds | algorithms exact | graphs exact | contexts right | conflicts |"]
+    lines[-1] += " inference, s | training, s | updates |"
+    lines += ["| --- |" + " ---: |" * 9]
+    for rung, k in columns:
+        here = cells[rung, k]
+        per = [f"{sum(g == n for g, n in x['exact'].values())} of {len(x['exact'])}" for x in here]
+        right, total = (sum(v[i] for x in here for v in x["exact"].values()) for i in (0, 1))
+        known = [x["contexts"] for x in here if "contexts" in x]
+        share = f"{100 * sum(x[0] for x in known) / sum(x[1] for x in known):.1f} %" if known else ""
+        conflicts = "" if rung == "outputs" else sum(n["conflicts"] for x in here for n in x["notes"].values())
+        cost = lambda f: ", ".join(f"{f(x):,.0f}" for x in here)
+        row = [rung, end_to_end.TRACES if rung == "outputs" else k, len(here), ", ".join(per)]
+        row += [f"{100 * right / total:.1f} %", share, conflicts, cost(lambda x: x["prepare_seconds"])]
+        row += [cost(lambda x: x["training"]["seconds"]), cost(lambda x: x["training"]["updates"])]
+        lines += ["| " + " | ".join(map(str, row)) + " |"]
+    lines += ["", f"Exact graphs of all, n = {SIZE}; `·` is all of them.", ""]
+    lines += ["| algorithm | " + " | ".join(f"{r}, {k}" if r != "outputs" else r for r, k in columns)]
+    lines[-1] += " | outputs, n = 16 | phases, of the program |"
+    lines += ["| --- |" + " ---: |" * (len(columns) + 2)]
+    for a in names:
+        row = [f"`{a}`"] + [_share([x["exact"].get(a) for x in cells[c]]) for c in columns]
+        row += [_share([x["exact_16"].get(a) for c in columns for x in cells[c] if "exact_16" in x])]
+        own = [x["notes"][a] for r, k in columns if r == "no-phase" and k == max(TRACES) for x in cells[r, k]]
+        row += [", ".join(str(n["phases"]) for n in own) + f" of {own[0]['program']}" if own else ""]
+        lines += ["| " + " | ".join(row) + " |"]
+    return "\n".join([*lines, ""])
+
+
+def _share(counts: list) -> str:
+    counts = [c for c in counts if c]
+    right, total = sum(c[0] for c in counts), sum(c[1] for c in counts)
+    return "" if not counts else "·" if right == total else f"{right}/{total}"
 
 
 @click.command(help=(__doc__ or "").split("\n")[0])
 @click.option("--seed", "seeds", multiple=True, default=[0], show_default=True, type=int)
 @click.option("--only", multiple=True, type=click.Choice(RUNGS), help="These rungs alone.")
-@click.option("--traces", "counts", multiple=True, type=int, default=TRACES, help="Of each algorithm, rung `whole`.")
+@click.option("--traces", "counts", multiple=True, type=int, default=TRACES, help="Of each algorithm (not for `outputs`).")
 @click.option("--suite", default="all", show_default=True)
 @click.option("--graphs", default=9, show_default=True, help="Fresh ones of each algorithm, at n = 64.")
 @click.option("--updates", default=3000, show_default=True, help="At most.")
@@ -153,7 +193,7 @@ def main(seeds, only, counts, suite, graphs, updates, quick) -> None:
     for seed in seeds:
         drawn = {a: draw_runs(a, seed, max(TRACES)) for a in names}
         for rung in only or RUNGS:
-            for k in counts if rung == "whole" else [max(counts)]:
+            for k in counts if rung != "outputs" else [end_to_end.TRACES]:
                 if rung == "outputs":
                     cell = end_to_end.measure(seed, graphs, exactness, quick)
                 else:
