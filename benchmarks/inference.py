@@ -169,23 +169,25 @@ def infer_phases(machine: Machine, runs: list[Run]) -> tuple[Machine, list[Run],
     the one that leaves fewest conflicts, and of these the one with fewest contexts."""
     masks, blank, best = Masks(), with_phases(machine, 2), None
     together = {h for r in runs for asks in asked(r) for h, rows in asks.items() if len(rows) > 1}
-    hidden = [relabelled(r, [0] * len(r.states)) for r in runs]
+    hidden, tried = [relabelled(r, [0] * len(r.states)) for r in runs], set()
     for several in (together, set()) if together else (set(),):
         observed = [observe(blank, r, masks, several) for r in hidden]
         for acting, alone, usual in product((False, True), repeat=3):
-            root, red = automaton(observed, masks, acting, alone, usual)
-            order = [root, *(s for s in red if s.final), *(s for s in red if s is not root and not s.final)]
-            number, told = {id(s): i for i, s in enumerate(order)}, []
-            for run, ticks in zip(hidden, observed):
-                state, phases = root, [0]
+            root = automaton(observed, masks, acting, alone, usual)
+            number, phases = {id(root): 0}, []
+            for ticks in observed:
+                state, line = root, [0]
                 for _, hub in ticks:
                     state = state.next[hub]
-                    phases.append(number[id(state)])
-                told.append(relabelled(run, phases))
-            own = with_phases(machine, len(order))
-            told, conflicts, contexts = executed(own, told)
+                    line.append(1 if state.final else number.setdefault(id(state), len(number) + 1))
+                phases.append(line)
+            if str(phases) in tried:
+                continue
+            tried.add(str(phases))
+            own = with_phases(machine, len(number) + 1)
+            told, conflicts, contexts = executed(own, [relabelled(r, line) for r, line in zip(hidden, phases)])
             if best is None or (conflicts, contexts) < best[0]:
-                notes = dict(phases=len(order), program=len(machine.domains["phase"]), contexts=contexts)
+                notes = dict(phases=len(number) + 1, program=len(machine.domains["phase"]), contexts=contexts)
                 notes |= dict(acting=acting, alone=alone, usual=usual, together=bool(several))
                 best = (conflicts, contexts), own, told, notes
     return best[1:]
@@ -210,8 +212,8 @@ def executed(machine: Machine, runs: list[Run]) -> tuple[list[Run], int, int]:
     return runs, conflicts, sum(len(t.codes) for t in tables.values())
 
 
-def automaton(observed: list, masks: Masks, acting: bool, alone: bool, usual: bool) -> tuple[State, list[State]]:
-    """A small automaton of the hub that explains all runs: its first state and all states.
+def automaton(observed: list, masks: Masks, acting: bool, alone: bool, usual: bool) -> State:
+    """The first state of a small automaton of the hub that explains all runs.
 
     Evidence-driven state merging on the tree of all runs. Two states may be one if no context that both met was
     answered by different operations, and if the same holds of all that follows. The pair with most agreements
@@ -247,7 +249,7 @@ def automaton(observed: list, masks: Masks, acting: bool, alone: bool, usual: bo
                 break
         else:
             if best is None:
-                return root, red
+                return root
             _, r, s, hub = best
             child, s.next[hub] = s.next[hub], r
             fold(r, child, masks, acting)

@@ -181,7 +181,9 @@ def _share(counts: list) -> str:
 @click.command(help=(__doc__ or "").split("\n")[0])
 @click.option("--seed", "seeds", multiple=True, default=[0], show_default=True, type=int)
 @click.option("--only", multiple=True, type=click.Choice(RUNGS), help="These rungs alone.")
-@click.option("--traces", "counts", multiple=True, type=int, default=TRACES, help="Of each algorithm (not for `outputs`).")
+@click.option(
+    "--traces", "counts", multiple=True, type=int, default=TRACES, help="Of each algorithm (not for `outputs`)."
+)
 @click.option("--suite", default="all", show_default=True)
 @click.option("--graphs", default=9, show_default=True, help="Fresh ones of each algorithm, at n = 64.")
 @click.option("--updates", default=3000, show_default=True, help="At most.")
