@@ -14,6 +14,7 @@ from algorithms.machine import FUNCTIONS, RELATION, Group, Machine
 from algorithms.recorder import Run
 from algorithms.spec import HALT, START
 from algorithms.terms import Const, Keep, to_json
+from neural_exec.transitions import rng_of
 
 
 def settle(contexts: Contexts) -> tuple[dict[str, Table], int]:
@@ -34,6 +35,13 @@ def settle(contexts: Contexts) -> tuple[dict[str, Table], int]:
                 group.valid, votes.shape
             )[empty]
     return tables, conflicts
+
+
+def distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first of each kind of row, and each row's kind: np.unique along an axis, by a hash of 64 bits."""
+    hashes = rows.astype(np.int64) @ rng_of("hash").integers(-(2**62), 2**62, rows.shape[1])
+    _, first, where = np.unique(hashes, return_index=True, return_inverse=True)
+    return first, where
 
 
 # ---------------------------------------------------------------- phases
@@ -110,9 +118,9 @@ def observe(machine: Machine, run: Run, masks: Masks, several: set[str]) -> list
             consistent = consistent[:, :-1]  # the phase is the last of the hub's registers
         elif machine.groups[name].relation:  # of edges that were not asked for nothing is known
             consistent = consistent | ~consistent.any(2, keepdims=True)
-        flat, where = np.unique(consistent.reshape(len(codes), -1), axis=0, return_inverse=True)
-        ids = [masks(x.reshape(consistent.shape[1:])) for x in flat]
-        for i, (code, w) in enumerate(zip(codes.tolist(), where.ravel().tolist())):
+        first, where = distinct(consistent.reshape(len(codes), -1))
+        ids = [masks(x) for x in consistent[first]]
+        for i, (code, w) in enumerate(zip(codes.tolist(), where.tolist())):
             tick = place(i)[0]
             did, hub = out[tick]
             key = (name, code)
@@ -333,15 +341,15 @@ def infer_selections(machine: Machine, runs: list[Run], rng, rounds: int = 3) ->
     """Selections that explain the states: for one head at a time, given what the others choose, expectation and
     maximisation over two tables, eligible edge contexts and operations of row contexts (see `maximise`). Rounds of all
     heads, until no context conflicts. A row is taken to see its own selections alone."""
-    choices = [Choices(machine, r) for r in runs]
-    for done in range(1, rounds + 1):
+    choices, used, conflicts = [Choices(machine, r) for r in runs], 0, 1
+    while conflicts and used < rounds:
+        used += 1
         for head in machine.heads:
             for group in readers(machine, head):
                 choose(machine, head, group, choices, rng)
         told = [c.told() for c in choices]
-        if not settle(collect(machine, told))[1]:
-            break
-    return told, dict(rounds=done)
+        _, conflicts = settle(collect(machine, told))
+    return told, dict(rounds=used)
 
 
 def choose(machine: Machine, head: str, group: str, choices: list[Choices], rng) -> None:
@@ -358,9 +366,9 @@ def choose(machine: Machine, head: str, group: str, choices: list[Choices], rng)
             codes, masks = c.outcomes(group)
             packed = np.packbits(masks.reshape(len(masks), -1), axis=1)
             keys = np.concatenate([codes.view(np.uint8).reshape(-1, 8), packed], 1)
-            unique, where = np.unique(keys, axis=0, return_inverse=True)
-            ids = np.array([pairs.setdefault(k.tobytes(), len(pairs)) for k in unique])
-            done[:, j] = ids[where.ravel()]
+            first, where = distinct(keys)
+            ids = np.array([pairs.setdefault(k.tobytes(), len(pairs)) for k in keys[first]])
+            done[:, j] = ids[where]
         c.chosen[head][:] = held
         edges.append(here)
         outcomes.append(done)
