@@ -68,7 +68,7 @@ def relabelled(run: Run, phases: list[int]) -> Run:
 
 class Masks:
     """Sets of operations for each register (R, O), as numbers; `both` of two: their intersection, or -1 where a
-    register is left with none."""
+    register is left with none. (Of a state's context -1 says that it decides nothing: the tree itself conflicts.)"""
 
     def __init__(self):
         self.arrays, self.acts, self.index, self.known = [], [], {}, {}
@@ -82,8 +82,8 @@ class Masks:
         return self.index[key]
 
     def both(self, a: int, b: int) -> int:
-        if a == b:
-            return a
+        if a == b or min(a, b) < 0:
+            return min(a, b)
         key = (a, b) if a < b else (b, a)
         if key not in self.known:
             array = self.arrays[a] & self.arrays[b]
@@ -142,10 +142,10 @@ def fold(a: State, b: State, masks: Masks, acting: bool) -> tuple[int, list] | N
         for key, mask in b.did.items() if not fails else ():
             if key in a.did:
                 both = masks.both(a.did[key], mask)
-                fails = both < 0
+                fails = both < 0 <= min(a.did[key], mask)
                 if fails:
                     break
-                score += 1 if not acting or masks.acts[both] else 0
+                score += both >= 0 and (not acting or masks.acts[both])
                 if both == a.did[key]:
                     continue
                 mask = both
@@ -178,26 +178,25 @@ def infer_phases(machine: Machine, runs: list[Run]) -> tuple[Machine, list[Run],
     masks, blank, best = Masks(), with_phases(machine, 2), None
     together = {h for r in runs for asks in asked(r) for h, rows in asks.items() if len(rows) > 1}
     hidden, tried = [relabelled(r, [0] * len(r.states)) for r in runs], set()
-    for several in (together, set()) if together else (set(),):
-        observed = [observe(blank, r, masks, several) for r in hidden]
-        for acting, alone, usual in product((False, True), repeat=3):
-            root = automaton(observed, masks, acting, alone, usual)
-            number, phases = {id(root): 0}, []
-            for ticks in observed:
-                state, line = root, [0]
-                for _, hub in ticks:
-                    state = state.next[hub]
-                    line.append(1 if state.final else number.setdefault(id(state), len(number) + 1))
-                phases.append(line)
-            if str(phases) in tried:
-                continue
-            tried.add(str(phases))
-            own = with_phases(machine, len(number) + 1)
-            told, conflicts, contexts = executed(own, [relabelled(r, line) for r, line in zip(hidden, phases)])
-            if best is None or (conflicts, contexts) < best[0]:
-                notes = dict(phases=len(number) + 1, program=len(machine.domains["phase"]), contexts=contexts)
-                notes |= dict(acting=acting, alone=alone, usual=usual, together=bool(several))
-                best = (conflicts, contexts), own, told, notes
+    observed = [observe(blank, r, masks, together) for r in hidden]
+    for acting, alone, usual in product((False, True), repeat=3):
+        root = automaton(observed, masks, acting, alone, usual)
+        number, phases = {id(root): 0}, []
+        for ticks in observed:
+            state, line = root, [0]
+            for _, hub in ticks:
+                state = state.next[hub]
+                line.append(1 if state.final else number.setdefault(id(state), len(number) + 1))
+            phases.append(line)
+        if str(phases) in tried:
+            continue
+        tried.add(str(phases))
+        own = with_phases(machine, len(number) + 1)
+        told, conflicts, contexts = executed(own, [relabelled(r, line) for r, line in zip(hidden, phases)])
+        if best is None or (conflicts, contexts) < best[0]:
+            notes = dict(phases=len(number) + 1, program=len(machine.domains["phase"]), contexts=contexts)
+            notes |= dict(acting=acting, alone=alone, usual=usual)
+            best = (conflicts, contexts), own, told, notes
     return best[1:]
 
 

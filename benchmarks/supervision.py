@@ -63,7 +63,7 @@ How the hidden part is found (`benchmarks/inference.py`), before the network tra
   which edge contexts are eligible and which operation a row's context takes; 60 steps, from random eligibility, one
   selection at a time, until no context conflicts (at most three rounds; see `notes.rounds` in `supervision.json`).
 - `no-phase`: the hub's phases are the states of a small automaton, found by state merging on the tree of all runs: two
-  ticks may share a phase if no context that both met was answered differently, nor any that follows. Sixteen ways to
+  ticks may share a phase if no context that both met was answered differently, nor any that follows. Eight ways to
   choose what is merged first are tried; the one is kept that conflicts least with the selections that execution would
   make, and of these the one with fewest contexts.
 
