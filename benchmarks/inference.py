@@ -15,6 +15,7 @@ from algorithms.recorder import Run
 from algorithms.selections import Ask
 from algorithms.spec import HALT, START
 from algorithms.terms import Const, Keep, to_json
+from algorithms.tiles import Tiles
 from neural_exec.transitions import rng_of
 
 
