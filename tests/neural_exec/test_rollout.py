@@ -16,7 +16,7 @@ from algorithms.proxies import argmin, first, minimum
 from algorithms.recorder import Recording, record
 from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe, Spec
 from algorithms.structures import Graph
-from algorithms.terms import Const, Keep
+from algorithms.terms import Const, Keep, is_total
 from algorithms.trace import lay_out
 from neural_exec.executor import CAP, execute
 from neural_exec.policy import Policy
@@ -48,7 +48,8 @@ class Slow:
     def __init__(self, policy, instance):
         self.policy, self.machine, self.instance = policy, policy.machine, instance
         self.hub, self.ticks, self.met = int(instance.hubs[0]), 0, {g: set() for g in self.machine.groups}
-        self.selected = {h: np.full(instance.size + 1, -1) for h in self.machine.heads}
+        self.selected = {h: np.full(instance.size + 1, -1) for h in self.machine.heads if not is_total(h)}
+        self.totals = {h: np.zeros(instance.size + 1) for h in self.machine.heads if is_total(h)}
 
     @property
     def halted(self):
@@ -65,7 +66,7 @@ class Slow:
         for name, group in self.machine.groups.items():
             if group.relation:
                 self.select(name, group, x.relations[group.relation])
-        names, writes = FUNCTIONS | x.namespace(self.selected), []
+        names, writes = FUNCTIONS | x.namespace(self.selected, self.totals), []
         for name, group in self.machine.groups.items():
             if not group.relation:
                 for r in x.rows(name).tolist():
@@ -82,14 +83,20 @@ class Slow:
         for h, (_, head) in enumerate(group.registers):
             key = self.machine.heads[head][1]
             best: dict[int, tuple] = {}
+            if is_total(head):
+                self.totals[head][:] = 0.0
             for e in range(len(relation)):
                 if self.decide(name, int(eval(group.code_source(), names, {"r": e}))) >> h & 1:
                     k = 0.0 if key is None else float(eval(key.source(group.relation), names, {"r": e}))
-                    k = np.inf if np.isnan(k) else k
                     v = int(relation.dst[e])
+                    if is_total(head):
+                        self.totals[head][v] += k
+                        continue
+                    k = np.inf if np.isnan(k) else k
                     if v not in best or k < best[v][0]:
                         best[v] = (k, e)
-            self.selected[head][:] = -1
+            if not is_total(head):
+                self.selected[head][:] = -1
             for v, (_, e) in best.items():
                 self.selected[head][v] = e
 
@@ -99,7 +106,8 @@ def assert_same(a, b, heads, what):
     assert (a.instance.ints == b.instance.ints).all(), f"fields or pointers differ after {what}"
     np.testing.assert_array_equal(a.instance.floats, b.instance.floats, err_msg=f"scalars differ after {what}")
     for h in heads:
-        assert (a.selected[h] == b.selected[h]).all(), f"selection {h} differs after {what}"
+        one, other = ((x.selected | x.totals)[h] for x in (a, b))
+        np.testing.assert_array_equal(one, other, err_msg=f"selection or total {h} differs after {what}")
 
 
 def run_both(policy, spec, data, arguments, other, ticks, phases=None):
