@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from neural_exec.errors import NeuralExecError
 
 if TYPE_CHECKING:
+    from neural_exec.adding import Addition
+    from neural_exec.additions import load_addition, save_addition
     from neural_exec.checkpoint import bundled, load, save
     from neural_exec.evaluation import Report, evaluate
     from neural_exec.executor import Executor, Rollout
@@ -13,10 +15,16 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["Executor", "NeuralExecError", "Report", "Rollout", "bundled", "evaluate", "load", "save", "train"]
+__all__ = [
+    "Addition", "Executor", "NeuralExecError", "Report", "Rollout", "bundled", "evaluate", "load", "load_addition",
+    "save", "save_addition", "train",
+]  # fmt: skip
 
 # torch takes seconds to import: each name is fetched when it is first asked for
 _HOMES = {
+    "Addition": "adding",
+    "load_addition": "additions",
+    "save_addition": "additions",
     "bundled": "checkpoint",
     "load": "checkpoint",
     "save": "checkpoint",

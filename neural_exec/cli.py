@@ -1,4 +1,4 @@
-"""The command line: `neural-exec list | trace | check | train | evaluate | run`.
+"""The command line: `neural-exec list | trace | check | train | evaluate | run | add`.
 
 stdout holds results, and nothing but JSON or CSV where that is asked for; progress and notes go to stderr. Exit code 1:
 a negative verdict (not ok, not exact, did not halt); 2: bad input, with one line on stderr; 130: interrupted.
@@ -18,7 +18,7 @@ import algorithms
 import neural_exec
 from algorithms import registry
 from algorithms.checker import check as check_program
-from neural_exec.cli_options import AS_JSON, FILE, GRAPH_HELP, ONLY, Commands, Listed, called_with, verdict
+from neural_exec.cli_options import AS_JSON, FILE, GRAPH_HELP, MODEL, ONLY, Commands, Listed, called_with, verdict
 from neural_exec.display import Bar, TrainingDisplay, describe_outputs, describe_run, describe_trace, plain, table
 from neural_exec.errors import ArgumentError, ModelError
 from neural_exec.graphs_in import read_arguments, read_data
@@ -109,8 +109,9 @@ def trace(name, graph, source, inputs, weight, directed, seed, out, as_json, plo
 
 @main.command(epilog=GRAPH_HELP)
 @called_with
-@click.option("--model", default="core", show_default=True, help="A bundled model, or a directory that train wrote.")
-def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot, model) -> None:
+@MODEL
+@click.option("--addition", "additions", multiple=True, type=FILE, help="A file that add wrote; may be repeated.")
+def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot, model, additions) -> None:
     """Execute the algorithm NAME on GRAPH with the learned network; exit 1 if it did not halt.
 
     \b
@@ -118,8 +119,9 @@ def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot,
     neural-exec run binary_search 1,3,5 --input target=2
     echo "a b 4.0" | neural-exec run mst_kruskal - --json
     """
+    executor = _load(model, additions) if additions else None  # which may register the algorithm
     spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
-    rollout = _load(model).run(name, data, **arguments)
+    rollout = (executor or _load(model)).run(name, data, **arguments)
     if out or plot:
         _write(rollout.trace, out, plot)
     if as_json:
@@ -243,6 +245,40 @@ def evaluate(model, quick, only, sizes, graphs, seeds, as_json, as_csv, plot, ba
         verdict(f"not exact: {', '.join(failing)}")
 
 
+@main.command()
+@click.argument("algorithm", metavar="FILE")
+@MODEL
+@click.option("--traces", type=click.IntRange(1), default=150, show_default=True, help="How many to draw.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--tune", is_flag=True, help="Tune the whole processor, with replay of what it knows.")
+@click.option("--out", type=click.Path(), help="Where to; default the model's directory; bundled: runs/additions.")
+@AS_JSON
+def add(algorithm, model, traces, seed, tune, out, as_json) -> None:
+    """Teach MODEL one more algorithm, from FILE (or a name): fewer than 1,000 numbers, the processor frozen; exit 1 if
+    it is not exact.
+
+    \b
+    neural-exec add bubble_sort --traces 60
+    neural-exec run bubble_sort 3,1,2 --addition runs/additions/bubble_sort.addition.safetensors
+    """
+    executor = _load(model)
+    with Bar("adding", 1) as bar:
+        show = lambda p: bar.show(0, f"{p.stage} {p.done}/{p.total}" if p.total > 1 else p.stage)
+        report = executor.add(algorithm, traces, not tune, seed=seed, report=show)
+    if tune:
+        path = Path(out or f"runs/{Path(model).name}+{report.algorithm}")
+        neural_exec.save(executor, path)
+    else:
+        path = Path(out or ("runs/additions" if model in neural_exec.bundled() else model))
+        path = neural_exec.save_addition(executor, report.algorithm, path)
+    if as_json:
+        click.echo(json.dumps(dict(plain(report.to_dict()), file=str(path)), indent=1))
+    else:
+        click.echo(f"{report}\n  written: {path}")
+    if not report.ok:
+        verdict(f"not exact: {report.algorithm}")
+
+
 def _prepare(name, graph, source, inputs, weight, directed, seed, plot) -> tuple:
     """(spec, data, arguments), read from what was typed."""
     spec = registry.get(name)
@@ -260,9 +296,9 @@ def _prepare(name, graph, source, inputs, weight, directed, seed, plot) -> tuple
     return spec, data, read_arguments(spec, data, dict(given))
 
 
-def _load(model: str) -> neural_exec.Executor:
+def _load(model: str, additions: tuple = ()) -> neural_exec.Executor:
     _one_thread()
-    return neural_exec.load(model)
+    return neural_exec.load(model, additions)
 
 
 def _one_thread() -> None:

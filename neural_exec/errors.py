@@ -13,7 +13,7 @@ from algorithms.errors import (
 )  # fmt: skip
 
 __all__ = [
-    "ArgumentError", "AuthorError", "GraphError", "InputError", "ModelError", "NeuralExecError",
+    "ArgumentError", "AuthorError", "ForgottenError", "GraphError", "InputError", "ModelError", "NeuralExecError",
     "UnknownAlgorithmError", "UnknownModelError", "did_you_mean",
 ]  # fmt: skip
 
@@ -24,3 +24,7 @@ class ModelError(NeuralExecError):
 
 class UnknownModelError(ModelError):
     """No bundled model of that name and no such directory."""
+
+
+class ForgottenError(ModelError):
+    """Tuning a processor for a new algorithm cost it an answer of one that it knew."""

@@ -20,7 +20,7 @@ from algorithms.spec import HALT, START
 from algorithms.terms import Const, FieldIs
 from algorithms.vocabulary import VOCABULARY
 
-__all__ = ["Meaning", "Names", "meanings_of"]
+__all__ = ["Meaning", "Names", "is_symbol", "meanings_of"]
 
 _SYMBOL = re.compile(r"^(column|op|register|kind|sign|test|number):|^(self|src|dst|nil)$")
 _HEAD = re.compile(r"_by_|_(?:plus|minus|times)_|(?<=_)(?:abs|hub)_")
@@ -63,6 +63,11 @@ class Names:
     def programs(self) -> list[int]:
         """The names of whole algorithms: what tells two of them apart where all else has the same name."""
         return [i for i, n in enumerate(self.names) if n.endswith("::")]
+
+
+def is_symbol(name: str) -> bool:
+    """Is it a symbol of the machine?"""
+    return bool(_SYMBOL.match(name))
 
 
 def scoped(algorithm: str, name: str) -> str:
