@@ -36,7 +36,7 @@ class Plan:
 def plan(machine: Machine, known: Names, most: int) -> Plan:
     """What to fit of an algorithm, at most `most` names; where that is too few for all, the copies of names that its
     terms use least are left out (these names are then shared, as they are)."""
-    used = Names()
+    used = type(known)()
     uses: Counter = Counter()
     for meaning in meanings_of(machine, used).values():
         for ids in (meaning.columns, meaning.token_value, meaning.registers, meaning.operations):

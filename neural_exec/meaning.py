@@ -44,9 +44,13 @@ class Names:
 
     def of(self, algorithm: str, word: str) -> int:
         """The code of a name as an algorithm uses it: of the algorithm's private copy, where there is one."""
-        name = scoped(algorithm, word)
+        name = self.name(algorithm, word)
         private = f"{algorithm}::{name}"
         return self(private if name and private in self.index else name)
+
+    def name(self, algorithm: str, word: str) -> str:
+        """How an algorithm's word stands in the table."""
+        return scoped(algorithm, word)
 
     def owner(self, name: str) -> str:
         """The algorithm that alone uses a name; empty for shared ones."""

@@ -22,6 +22,9 @@ from neural_exec.errors import (
     UnknownAlgorithmError,
 )
 from neural_exec.meaning import meanings_of
+from neural_exec.mixing import Mixing, draw_programs
+from neural_exec.training import Recipe, Trainer
+from neural_exec.transitions import draw_examples
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (ROOT / "algorithms" / "searching" / "minimum.py").read_text()
@@ -160,3 +163,29 @@ def test_tuned_with_replay_or_refused(monkeypatch):
     assert report.ok and not report.frozen
     with pytest.raises(ModelError, match="whole executor"):
         neural_exec.save_addition(executor, "bubble_sort", ".")
+
+
+def test_random_programs_are_mixed_in(monkeypatch):
+    plan = dict(algorithms=["minimum"], traces=30, seed=1, random_programs=6)
+    mixing = Mixing(updates=40, per_update=2)
+    monkeypatch.setattr("neural_exec.mixing.Mixing", lambda: mixing)
+    executor = neural_exec.train(**plan)
+    assert executor.info["random_programs"] == 6 and executor.info["updates"] >= 40 and not executor.info["inexact"]
+    assert executor.algorithms == ["minimum"] and len(executor.names) == len(executor.step.codes)
+    assert not any("random" in n for n in executor.names.names)
+    again = neural_exec.train(**plan)
+    assert all(torch.equal(v, executor.step.state_dict()[k]) for k, v in again.step.state_dict().items())
+
+
+def test_the_codes_of_a_program_are_fitted_on_its_few_traces_alone():
+    programs = draw_programs(2, 3)
+    trainer = Trainer([draw_examples("minimum", 0, 20, 5)], 0, programs=programs, mixing=Mixing(per_update=2))
+    for i, groups in enumerate(trainer.mixture.groups):  # with no trace to fit on, a program's codes stay
+        trainer.mixture.groups[i] = [(m, x, y, z, torch.zeros_like(f)) for m, x, y, z, f in groups]
+    trainer.recipe = Recipe(weight_decay=0.0)
+    before = trainer.step.codes.detach().clone()
+    trainer.optimizer.param_groups[0]["weight_decay"] = 0.0
+    trainer.update()
+    first = trainer.mixture.first
+    assert torch.equal(trainer.step.codes[first:], before[first:])
+    assert not torch.equal(trainer.step.codes[:first], before[:first])
