@@ -169,7 +169,7 @@ def meaning_of(group: Group, algorithm: str, names: Names) -> Meaning:
         if isinstance(op, Const):
             value = value_words(algorithm, op.name, group.domains[op.name][op.value])
         operations.append(ids(slots[:7]) + ids(value))
-    kind = names.of(algorithm, "kind:relation" if group.relation else f"kind:{group.name}"), names(f"{algorithm}::")
+    kind = "kind:relation" if group.relation else f"kind:{group.name}"
     as_tensor = lambda rows, width: torch.tensor(rows, dtype=torch.long).reshape(-1, width)
     return Meaning(
         group=group,
@@ -181,7 +181,7 @@ def meaning_of(group: Group, algorithm: str, names: Names) -> Meaning:
         registers=as_tensor([ids([f"register:{t}", n]) for t, n in group.registers], 2),
         operations=as_tensor(operations, 9),
         valid=torch.from_numpy(group.valid),
-        kind=torch.tensor(kind),
+        kind=torch.tensor([names.of(algorithm, kind), names(f"{algorithm}::")]),
     )
 
 
