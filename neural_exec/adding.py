@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import nn
 
 from algorithms import registry
 from algorithms.contexts import Contexts, Table
@@ -27,11 +26,10 @@ from algorithms.machine import Machine
 from algorithms.recorder import Recording, Run, record
 from algorithms.spec import Spec
 from algorithms.trace import Trace, lay_out
-from neural_exec.errors import ForgottenError
 from neural_exec.evaluation import evaluate
 from neural_exec.fitting import extend, fit, plan, wrong_in
 from neural_exec.meaning import Meaning, Names, meanings_of
-from neural_exec.step import loss
+from neural_exec.replay import tune
 from neural_exec.transitions import MAX_NODES, rng_of
 
 if TYPE_CHECKING:
@@ -41,7 +39,6 @@ __all__ = ["MOST", "Addition", "Progress", "add"]
 
 MOST = 1000  # an algorithm is told in fewer numbers than these
 _HELD_OUT = 3  # a third as many traces again are drawn, and not fitted
-_REPLAY = dict(updates=1500, check_every=20, algorithms=6, rows=64, lr=1e-3, average=0.95)
 
 
 @dataclass
@@ -137,7 +134,8 @@ def add(
         done = fit(step, [(m, fitted[g]) for g, m in meanings.items()], rows)
         out.updates, out.zero = done.updates, done.zero
     else:
-        out.updates, out.zero = _replay(executor, step, meanings, fitted, seed, report)
+        tell = lambda done, total: report(Progress("fitting", done, total))
+        out.updates, out.zero = tune(executor, step, meanings, fitted, seed, tell)
     _judge(out, step, meanings, known, once, twice, len(runs) + len(held_out))
     executor.take(step, names, machine, {g: t.codes for g, t in fitted.items()})
     report(Progress("evaluating", 0, 1))
@@ -260,65 +258,3 @@ def _judge(
     unseen = once * once / (2 * twice) if twice else once * (once - 1) / 2  # Chao's estimate of how many
     more = traces * unseen / once * math.log(2 * unseen) if unseen > 0.5 and once else 0.0
     out.settle = traces + math.ceil(more)
-
-
-def _replay(executor: Executor, step, meanings, fitted: dict[str, Table], seed: int, report: Callable):
-    """Tune everything on the new tables, and on what the executor answers in all contexts that it knows."""
-    r, rng = _REPLAY, rng_of("replay", seed)
-    old = {}
-    for a, machine in executor.machines.items():
-        for g, m in meanings_of(machine, executor.names).items():
-            if len(codes := executor.trained[a].get(g, ())):
-                tokens = m.tokens(np.asarray(codes))
-                with torch.no_grad():
-                    best = executor.step([(m, tokens)])[0].argmax(2)
-                old[a, g] = m, tokens, nn.functional.one_hot(best, len(m.group.operations)).bool()
-    new = [(m, m.tokens(fitted[g].codes), torch.from_numpy(fitted[g].consistent)) for g, m in meanings.items()]
-    new = [x for x in new if len(x[1])]
-    heat = {k: np.zeros(len(x[1])) for k, x in old.items()}
-    weights, codes = step.shared_parameters(), step.codes
-    groups = [dict(params=weights, rate=r["lr"]), dict(params=[codes], rate=3 * r["lr"])]
-    optimizer = torch.optim.AdamW(groups, lr=r["lr"], weight_decay=1e-4, betas=(0.9, 0.98))
-    average, zero, clean, done = copy.deepcopy(step), None, 0, 0
-    known = list(executor.machines)
-    while done < r["updates"] and clean < 2:
-        drawn = [known[i] for i in rng.choice(len(known), min(r["algorithms"], len(known)), replace=False)]
-        batch, targets = [(m, t) for m, t, _ in new], [y for _, _, y in new]
-        for k in (k for k in old if k[0] in drawn):
-            m, tokens, y = old[k]
-            if len(tokens) > r["rows"]:
-                odds = 1.0 + 8.0 * heat[k]
-                rows = torch.from_numpy(rng.choice(len(tokens), r["rows"], replace=False, p=odds / odds.sum()))
-                tokens, y = tokens[rows], y[rows]
-            batch.append((m, tokens))
-            targets.append(y)
-        for group in optimizer.param_groups:
-            group["lr"] = group["rate"] * min(1.0, (done + 1) / 20)
-        optimizer.zero_grad()
-        sum(loss(x, y).mean() for x, y in zip(step(batch), targets)).backward()
-        nn.utils.clip_grad_norm_(step.parameters(), 1.0)
-        optimizer.step()
-        done += 1
-        with torch.no_grad():
-            pairs = list(average.parameters()), list(step.parameters())
-            torch._foreach_lerp_(*pairs, 1 - min(r["average"], (1 + done) / (10 + done)))
-        if done % r["check_every"] == 0:
-            report(Progress("fitting", done, r["updates"]))
-            with torch.no_grad():
-                wrong = sum(int(wrong_in(x, y).sum()) for x, (_, _, y) in zip(average([x[:2] for x in new]), new))
-                forgotten = {}
-                for k, x in zip(old, average([x[:2] for x in old.values()])):
-                    bad = wrong_in(x, old[k][2]).numpy()
-                    heat[k] = np.where(bad, 1.0, 0.5 * heat[k])
-                    if bad.any():
-                        forgotten[k[0]] = forgotten.get(k[0], 0) + int(bad.sum())
-            zero = done if not wrong and zero is None else zero
-            clean = clean + 1 if not wrong and not forgotten else 0
-    if done == 0 or forgotten:
-        what = ", ".join(f"{a} ({n} contexts)" for a, n in sorted(forgotten.items()))
-        raise ForgottenError(
-            f"after {done} updates the processor no longer answers as before: {what}. The executor is as it was; add "
-            "with freeze_processor=True, or train anew with all algorithms"
-        )
-    step.load_state_dict(average.state_dict())
-    return done, zero

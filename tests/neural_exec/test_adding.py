@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import algorithms
 import neural_exec
-import neural_exec.adding
+import neural_exec.replay
 from algorithms import registry
 from neural_exec.cli import main
 from neural_exec.errors import (
@@ -153,8 +153,8 @@ def test_tuned_with_replay_or_refused(monkeypatch):
     executor = neural_exec.load("core")
     before = executor.step.state_dict()
     with monkeypatch.context() as patch:
-        patch.setitem(neural_exec.adding._REPLAY, "updates", 20)
-        patch.setitem(neural_exec.adding._REPLAY, "lr", 0.1)
+        patch.setitem(neural_exec.replay.RECIPE, "updates", 20)
+        patch.setitem(neural_exec.replay.RECIPE, "lr", 0.1)
         with pytest.raises(ForgottenError, match="no longer answers as before"):
             executor.add("merge_sort", traces=10, freeze_processor=False)
     assert "merge_sort" not in executor.algorithms
