@@ -2,7 +2,7 @@
 
 from algorithms.errors import NeuralExecError
 from algorithms.random_programs import random_program
-from algorithms.registry import chapters, get, names
+from algorithms.registry import chapters, get, names, register
 from algorithms.trace import Trace, run, trace
 
-__all__ = ["NeuralExecError", "Trace", "chapters", "get", "names", "random_program", "run", "trace"]
+__all__ = ["NeuralExecError", "Trace", "chapters", "get", "names", "random_program", "register", "run", "trace"]

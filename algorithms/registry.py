@@ -15,7 +15,7 @@ from pathlib import Path
 from algorithms.errors import AuthorError, NeuralExecError, UnknownAlgorithmError, did_you_mean
 from algorithms.spec import Probe, Spec
 
-__all__ = ["SUITES", "algorithm", "chapters", "fingerprint", "get", "names", "path_of", "register", "suite"]
+__all__ = ["SUITES", "algorithm", "chapters", "fingerprint", "get", "names", "register", "suite"]
 
 SUITES: dict[str, tuple[str, ...]] = {
     "core": (
@@ -124,11 +124,6 @@ def register(algorithm: str | Path | Spec) -> str:
     _REGISTERED[name] = spec, path
     fingerprint.cache_clear()
     return name
-
-
-def path_of(name: str) -> Path | None:
-    """The file of a registered algorithm; None of one that has none, or is the package's."""
-    return _REGISTERED.get(name, (None, None))[1]
 
 
 def _read(path: Path) -> Spec:

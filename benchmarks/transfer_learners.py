@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
@@ -110,7 +111,9 @@ def tree(truth: Tables, few: Tables, seed: int) -> int:
         for r in range(t.consistent.shape[1]):
             votes = few[g].consistent[:, r].sum(0)
             y = np.where(few[g].consistent[:, r], votes, -1).argmax(1)
-            chosen = DecisionTreeClassifier(random_state=seed).fit(x, y).predict(every)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # "could represent a regression problem"
+                chosen = DecisionTreeClassifier(random_state=seed).fit(x, y).predict(every)
             right &= t.consistent[np.arange(len(t.codes)), r, chosen]
         wrong += _count(right)
     return wrong

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from algorithms import registry
-from algorithms.errors import AuthorError, UnknownAlgorithmError
+from algorithms.errors import AuthorError
 from algorithms.machine import Machine
 from neural_exec.checkpoint import differences, load_tensors, plain_terms
 from neural_exec.errors import ModelError
@@ -57,7 +57,6 @@ def save_addition(executor: Executor, name: str, path: str | Path) -> Path:
         algorithm=name,
         processor=processor_fingerprint(executor),
         code=registry.fingerprint(name),
-        file=str(registry.path_of(name) or ""),
         probes=executor.spec(name).describe(),
         machine=machine.to_dict(),
         **added,
@@ -69,7 +68,7 @@ def save_addition(executor: Executor, name: str, path: str | Path) -> Path:
 def load_addition(executor: Executor, path: str | Path) -> str:
     """Add an algorithm to the executor from a file that `save_addition` wrote; its name. The other answers stay.
 
-    An algorithm that is not the package's is looked for in the file that it came from, unless it is registered.
+    An algorithm that is not the package's has to be registered (`algorithms.register`): no code is run from this file.
     Raises ModelError where the file is damaged, was fitted to another processor, or is of a program that has changed;
     AuthorError where the executor knows an algorithm of that name.
     """
@@ -79,7 +78,7 @@ def load_addition(executor: Executor, path: str | Path) -> str:
         record = json.loads(metadata["addition"])
         name, words, form = record["algorithm"], list(record["names"]), record["format"]
         machine = Machine.from_dict(plain_terms(record["machine"]))
-        probes, code, file, report = record["probes"], record["code"], record["file"], dict(record["report"])
+        probes, code, report = record["probes"], record["code"], dict(record["report"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, AuthorError) as e:
         raise ModelError(f"{path} is no addition of this package: {type(e).__name__}: {e}") from e
     if form != FORMAT:
@@ -88,12 +87,6 @@ def load_addition(executor: Executor, path: str | Path) -> str:
         raise AuthorError(f"{name} clashes: this executor knows an algorithm of that name")
     if record["processor"] != processor_fingerprint(executor):
         raise ModelError(f"{path} was fitted to another processor; add {name} again to this one")
-    try:
-        registry.get(name)
-    except UnknownAlgorithmError:
-        if not file:
-            raise
-        registry.register(file)
     if differ := differences(name, probes, code):
         raise ModelError(f"{path} was made for another program than the one at hand: {'; '.join(differ)}. Add it again")
     size = executor.step.config.code

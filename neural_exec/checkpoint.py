@@ -140,7 +140,7 @@ def differences(name: str, probes: list, code: str) -> list[str]:
     try:
         now = {p["name"]: p for p in registry.get(name).describe()}
     except UnknownAlgorithmError:
-        return [f"{name} does not exist"]
+        return [f"{name} does not exist (if it is in a file of its own, algorithms.register that first)"]
     then = {p["name"]: p for p in probes}
     changed = sorted(n for n in now.keys() | then.keys() if now.get(n) != then.get(n))
     if changed:

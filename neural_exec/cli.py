@@ -98,12 +98,12 @@ def trace(name, graph, source, inputs, weight, directed, seed, out, as_json, plo
     neural-exec trace heapsort 3,1,2 --json
     """
     spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
-    result = algorithms.trace(name, data, **arguments)
+    result = algorithms.trace(spec.name, data, **arguments)
     _write(result, out, plot)
     if as_json:
         click.echo(json.dumps(result.to_dict()))
     else:
-        outputs = algorithms.run(name, data, **arguments)
+        outputs = algorithms.run(spec.name, data, **arguments)
         click.echo(f"{describe_trace(spec, data, result)}\n\n{describe_outputs(spec, data, outputs)}")
 
 
@@ -119,18 +119,19 @@ def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot,
     neural-exec run binary_search 1,3,5 --input target=2
     echo "a b 4.0" | neural-exec run mst_kruskal - --json
     """
-    executor = _load(model, additions) if additions else None  # which may register the algorithm
     spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
-    rollout = (executor or _load(model)).run(name, data, **arguments)
+    rollout = _load(model, additions).run(spec.name, data, **arguments)
     if out or plot:
         _write(rollout.trace, out, plot)
     if as_json:
         numbers = {k: getattr(rollout, k) for k in ("halted", "num_steps", "contexts", "unseen_contexts")}
-        click.echo(json.dumps(dict(algorithm=name, model=model, outputs=plain(rollout.outputs), **numbers)))
+        click.echo(json.dumps(dict(algorithm=spec.name, model=model, outputs=plain(rollout.outputs), **numbers)))
     else:
         click.echo(f"{describe_run(spec, data, rollout)}\n\n{describe_outputs(spec, data, rollout.outputs)}")
     if not rollout.halted:
-        verdict(f"{name} did not halt within {rollout.num_steps} steps; its outputs are those of an unfinished run")
+        verdict(
+            f"{spec.name} did not halt within {rollout.num_steps} steps; its outputs are those of an unfinished run"
+        )
 
 
 @main.command()
@@ -138,12 +139,13 @@ def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot,
 @click.option("--runs", type=click.IntRange(1), default=200, show_default=True, help="Small runs to look at.")
 @AS_JSON
 def check(name: str, runs: int, as_json: bool) -> None:
-    """Can the machine learn the program NAME (or all)? Exit 1 if not. Takes seconds; no network is trained.
+    """Can the machine learn the program NAME (a file, or all)? Exit 1 if not. Takes seconds; no network is trained.
 
     \b
     neural-exec check minimum
     neural-exec check all --json
     """
+    name = registry.register(name) if name.endswith(".py") else name
     names, verdicts = registry.names() if name == "all" else [name], []
     with Bar("checking", len(names)) as bar:
         for i, n in enumerate(names):
@@ -283,8 +285,8 @@ def add(algorithm, model, traces, seed, tune, out, as_json) -> None:
 
 
 def _prepare(name, graph, source, inputs, weight, directed, seed, plot) -> tuple:
-    """(spec, data, arguments), read from what was typed."""
-    spec = registry.get(name)
+    """(spec, data, arguments), read from what was typed; an algorithm may be the path of its file."""
+    spec = registry.get(registry.register(name) if name.endswith(".py") else name)
     given = [*inputs, *((k, v) for k, v in (("source", source), ("weight", weight)) if v is not None)]
     keys = [k for k, _ in given]
     if twice := [k for k in keys if keys.count(k) > 1]:

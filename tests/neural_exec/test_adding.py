@@ -115,8 +115,24 @@ def test_a_file_from_the_command_line(theirs, tmp_path):
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["ok"]
     registry._REGISTERED.pop("least")
-    result = CliRunner().invoke(main, ["run", "least", "3,1,2", "--addition", str(out), "--json"])
+    result = CliRunner().invoke(main, ["run", str(theirs), "3,1,2", "--addition", str(out), "--json"])
     assert json.loads(result.stdout)["outputs"] == {"index": 1}
+
+
+def test_two_added_from_files_saved_whole_and_apart(theirs, tmp_path):
+    executor = neural_exec.load("core")
+    executor.add(theirs, traces=20, sizes=[])
+    executor.add("bubble_sort", traces=20, sizes=[])
+    paths = [neural_exec.save_addition(executor, n, tmp_path) for n in ("bubble_sort", "least")]
+    neural_exec.save(executor, tmp_path / "whole")
+    whole, apart = neural_exec.load(tmp_path / "whole"), neural_exec.load("core", paths)
+    for again in (whole, apart):
+        one, two = logits(executor, executor.algorithms), logits(again, executor.algorithms)
+        assert all(torch.equal(one[k], two[k]) for k in one)
+    registry._REGISTERED.pop("least")
+    with pytest.raises(ModelError, match="least does not exist"):
+        neural_exec.load("core", paths)
+    assert algorithms.register(theirs) == "least" and "least" in neural_exec.load("core", paths).algorithms
 
 
 def test_what_clashes_is_refused(theirs, tmp_path):
