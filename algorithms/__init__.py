@@ -1,7 +1,8 @@
 """Textbook algorithms that write step-by-step traces. Needs numpy and networkx alone."""
 
 from algorithms.errors import NeuralExecError
-from algorithms.registry import chapters, get, names
+from algorithms.random_programs import random_program
+from algorithms.registry import chapters, get, names, register
 from algorithms.trace import Trace, run, trace
 
-__all__ = ["NeuralExecError", "Trace", "chapters", "get", "names", "run", "trace"]
+__all__ = ["NeuralExecError", "Trace", "chapters", "get", "names", "random_program", "register", "run", "trace"]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib
+import importlib.util
 import inspect
 import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from algorithms.errors import AuthorError, UnknownAlgorithmError, did_you_mean
+from algorithms.errors import AuthorError, NeuralExecError, UnknownAlgorithmError, did_you_mean
 from algorithms.spec import Probe, Spec
 
-__all__ = ["SUITES", "algorithm", "chapters", "fingerprint", "get", "names", "suite"]
+__all__ = ["SUITES", "algorithm", "chapters", "fingerprint", "get", "names", "register", "suite"]
 
 SUITES: dict[str, tuple[str, ...]] = {
     "core": (
@@ -31,6 +32,7 @@ SUITES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _HOME = Path(__file__).parent
+_REGISTERED: dict[str, tuple[Spec, Path | None]] = {}  # algorithms that are not the package's
 
 
 def algorithm(
@@ -103,14 +105,57 @@ def suite(name: str) -> list[str]:
     return list(SUITES[name])
 
 
+def register(algorithm: str | Path | Spec) -> str:
+    """Make an algorithm known that is not the package's: a file that holds one, or a Spec. Its name, for `get`.
+
+    A file registered again is read again. Raises UnknownAlgorithmError where there is no such file, AuthorError where
+    it holds no algorithm of its name, cannot be imported, or takes the name of another algorithm.
+    """
+    path = None
+    if not isinstance(algorithm, Spec):
+        path = Path(algorithm).resolve()
+        if not path.is_file() or path.suffix != ".py":
+            raise UnknownAlgorithmError(f"{algorithm}: no Python file of an algorithm is there")
+    name = algorithm.name if path is None else path.stem
+    other = _REGISTERED.get(name, (None, path))
+    if name in _files() or (other[1] != path if path else other[0] not in (None, algorithm)):
+        raise AuthorError(f"{path or name}: another algorithm is called {name!r}; rename the file and its program")
+    spec = algorithm if path is None else _read(path)
+    _REGISTERED[name] = spec, path
+    fingerprint.cache_clear()
+    return name
+
+
+def _read(path: Path) -> Spec:
+    """The algorithm that a file outside the package holds."""
+    name = f"algorithms.added.{path.stem}"
+    loaded = importlib.util.spec_from_file_location(name, path)
+    module = sys.modules[name] = importlib.util.module_from_spec(loaded)
+    try:
+        loaded.loader.exec_module(module)
+    except NeuralExecError:
+        raise
+    except Exception as e:
+        raise AuthorError(f"{path} cannot be imported: {type(e).__name__}: {e}") from e
+    spec = getattr(module, path.stem, None)
+    if not isinstance(spec, Spec):
+        raise AuthorError(f"{path} must hold a program {path.stem!r} decorated with @algorithm")
+    return spec
+
+
 @cache
 def fingerprint(name: str) -> str:
     """Changes when an algorithm's code does (its file or a helper that it imports), not when a comment does."""
-    get(name)
-    digest, seen, todo = hashlib.sha256(), set(), [_files()[name]]
+    spec, path = get(name), None
+    if name in _REGISTERED:
+        path = _REGISTERED[name][1]
+        if path is None:
+            return hashlib.sha256(f"{inspect.getsource(spec.program)}{spec.probes}".encode()).hexdigest()[:16]
+    digest, seen, todo = hashlib.sha256(), set(), [path or _files()[name]]
     while todo:
         module = todo.pop()
-        tree = ast.parse((_HOME.parent / (module.replace(".", "/") + ".py")).read_text())
+        file = module if isinstance(module, Path) else _HOME.parent / (module.replace(".", "/") + ".py")
+        tree = ast.parse(file.read_text())
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
@@ -124,6 +169,8 @@ def fingerprint(name: str) -> str:
 
 def get(name: str) -> Spec:
     """The spec of an algorithm. Raises UnknownAlgorithmError with the nearest names."""
+    if isinstance(name, str) and name in _REGISTERED:
+        return _REGISTERED[name][0]
     if not isinstance(name, str) or name not in _files():
         raise UnknownAlgorithmError(f"no algorithm {name!r}{did_you_mean(name, _files())}")
     module = importlib.import_module(_files()[name])

@@ -7,6 +7,8 @@ from neural_exec.errors import NeuralExecError
 
 if TYPE_CHECKING:
     from neural_exec import nn
+    from neural_exec.adding import Addition
+    from neural_exec.additions import load_addition, save_addition
     from neural_exec.chain import Chain, ChainRun
     from neural_exec.checkpoint import bundled, load, save
     from neural_exec.evaluation import Report, evaluate
@@ -17,14 +19,18 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Chain", "ChainRun", "Executor", "NeuralExecError", "Report", "Rollout", "bundled", "critical_path", "evaluate",
-    "load", "nearest_facilities", "nn", "save", "single_linkage", "tour", "train",
+    "Addition", "Chain", "ChainRun", "Executor", "NeuralExecError", "Report", "Rollout", "bundled", "critical_path",
+    "evaluate", "load", "load_addition", "nearest_facilities", "nn", "save", "save_addition", "single_linkage", "tour",
+    "train",
 ]  # fmt: skip
 
 # torch takes seconds to import: each name is fetched when it is first asked for
 _HOMES = {
     "Chain": "chain",
     "ChainRun": "chain",
+    "Addition": "adding",
+    "load_addition": "additions",
+    "save_addition": "additions",
     "bundled": "checkpoint",
     "load": "checkpoint",
     "save": "checkpoint",

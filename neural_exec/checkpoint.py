@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -58,8 +59,10 @@ def save(executor: Executor, directory: str | Path) -> None:
     (directory / "config.json").write_text(json.dumps(config, indent=1) + "\n")
 
 
-def load(name_or_path: str | Path = "core") -> Executor:
+def load(name_or_path: str | Path = "core", additions: Iterable[str | Path] = ()) -> Executor:
     """An executor from a bundled model's name, or from a directory that `train` or `save` wrote. Works offline.
+
+    additions: files of algorithms added to that processor (`Executor.add`); those beside the model come by themselves.
 
     Raises UnknownModelError (with the names there are) and ModelError where the files are damaged, foreign, of another
     format, or made for other algorithms than those at hand.
@@ -77,15 +80,15 @@ def load(name_or_path: str | Path = "core") -> Executor:
     if config.get("format") != FORMAT:
         raise ModelError(f"{directory}: format {config.get('format')!r}, this version reads {FORMAT}; train it again")
     try:
-        machines = {a: Machine.from_dict(_plain(d["machine"])) for a, d in config["algorithms"].items()}
+        machines = {a: Machine.from_dict(plain_terms(d["machine"])) for a, d in config["algorithms"].items()}
         names, sizes, info = Names(config["names"]), StepConfig(**config["step"]), dict(config["info"])
-        differences = [x for a, d in config["algorithms"].items() for x in _differences(a, d["probes"], d["code"])]
+        changed = [x for a, d in config["algorithms"].items() for x in differences(a, d["probes"], d["code"])]
         digest = _digest(config)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, AuthorError) as e:
         raise ModelError(f"{directory}/config.json is no config of this package: {type(e).__name__}: {e}") from e
-    if differences:
+    if changed:
         raise ModelError(
-            f"{directory} was made for other algorithms than those at hand: {'; '.join(differences)}. Train it again"
+            f"{directory} was made for other algorithms than those at hand: {'; '.join(changed)}. Train it again"
         )
     tensors, metadata = load_tensors(directory / "model.safetensors")
     if metadata.get("config") != digest:
@@ -106,7 +109,12 @@ def load(name_or_path: str | Path = "core") -> Executor:
     weights = {k.removeprefix("step."): v for k, v in tensors.items() if k in expected}
     step.load_state_dict(weights)
     trained = {a: {g: tensors[f"contexts.{a}.{g}"].numpy() for g in m.groups} for a, m in machines.items()}
-    return Executor(step, names, machines, trained, info)
+    executor = Executor(step, names, machines, trained, info)
+    from neural_exec.additions import SUFFIX, load_addition
+
+    for path in [*sorted(directory.glob(f"*{SUFFIX}")), *additions]:
+        load_addition(executor, path)
+    return executor
 
 
 def _digest(config: dict) -> str:
@@ -115,7 +123,7 @@ def _digest(config: dict) -> str:
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
-def _plain(machine: dict) -> dict:
+def plain_terms(machine: dict) -> dict:
     """A machine's record, if its terms, which become source, are made of words and signs. Else ValueError."""
     todo = [[[g["name"], g["columns"], g["operations"]] for g in machine["groups"]], list(machine["heads"].values())]
     while todo:
@@ -127,12 +135,12 @@ def _plain(machine: dict) -> dict:
     return machine
 
 
-def _differences(name: str, probes: list, code: str) -> list[str]:
+def differences(name: str, probes: list, code: str) -> list[str]:
     """What is not as it was when the model was trained."""
     try:
         now = {p["name"]: p for p in registry.get(name).describe()}
     except UnknownAlgorithmError:
-        return [f"{name} does not exist"]
+        return [f"{name} does not exist (if it is in a file of its own, algorithms.register that first)"]
     then = {p["name"]: p for p in probes}
     changed = sorted(n for n in now.keys() | then.keys() if now.get(n) != then.get(n))
     if changed:

@@ -1,4 +1,4 @@
-"""The command line: `neural-exec list | trace | check | train | evaluate | run`.
+"""The command line: `neural-exec list | trace | check | train | evaluate | run | add`.
 
 stdout holds results, and nothing but JSON or CSV where that is asked for; progress and notes go to stderr. Exit code 1:
 a negative verdict (not ok, not exact, did not halt); 2: bad input, with one line on stderr; 130: interrupted.
@@ -18,7 +18,7 @@ import algorithms
 import neural_exec
 from algorithms import registry
 from algorithms.checker import check as check_program
-from neural_exec.cli_options import AS_JSON, FILE, GRAPH_HELP, ONLY, Commands, Listed, called_with, verdict
+from neural_exec.cli_options import AS_JSON, FILE, GRAPH_HELP, MODEL, ONLY, Commands, Listed, called_with, verdict
 from neural_exec.display import Bar, TrainingDisplay, describe_outputs, describe_run, describe_trace, plain, table
 from neural_exec.errors import ArgumentError, ModelError
 from neural_exec.graphs_in import read_arguments, read_data
@@ -98,19 +98,20 @@ def trace(name, graph, source, inputs, weight, directed, seed, out, as_json, plo
     neural-exec trace heapsort 3,1,2 --json
     """
     spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
-    result = algorithms.trace(name, data, **arguments)
+    result = algorithms.trace(spec.name, data, **arguments)
     _write(result, out, plot)
     if as_json:
         click.echo(json.dumps(result.to_dict()))
     else:
-        outputs = algorithms.run(name, data, **arguments)
+        outputs = algorithms.run(spec.name, data, **arguments)
         click.echo(f"{describe_trace(spec, data, result)}\n\n{describe_outputs(spec, data, outputs)}")
 
 
 @main.command(epilog=GRAPH_HELP)
 @called_with
-@click.option("--model", default="core", show_default=True, help="A bundled model, or a directory that train wrote.")
-def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot, model) -> None:
+@MODEL
+@click.option("--addition", "additions", multiple=True, type=FILE, help="A file that add wrote; may be repeated.")
+def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot, model, additions) -> None:
     """Execute the algorithm NAME on GRAPH with the learned network; exit 1 if it did not halt.
 
     \b
@@ -119,16 +120,18 @@ def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot,
     echo "a b 4.0" | neural-exec run mst_kruskal - --json
     """
     spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
-    rollout = _load(model).run(name, data, **arguments)
+    rollout = _load(model, additions).run(spec.name, data, **arguments)
     if out or plot:
         _write(rollout.trace, out, plot)
     if as_json:
         numbers = {k: getattr(rollout, k) for k in ("halted", "num_steps", "contexts", "unseen_contexts")}
-        click.echo(json.dumps(dict(algorithm=name, model=model, outputs=plain(rollout.outputs), **numbers)))
+        click.echo(json.dumps(dict(algorithm=spec.name, model=model, outputs=plain(rollout.outputs), **numbers)))
     else:
         click.echo(f"{describe_run(spec, data, rollout)}\n\n{describe_outputs(spec, data, rollout.outputs)}")
     if not rollout.halted:
-        verdict(f"{name} did not halt within {rollout.num_steps} steps; its outputs are those of an unfinished run")
+        verdict(
+            f"{spec.name} did not halt within {rollout.num_steps} steps; its outputs are those of an unfinished run"
+        )
 
 
 @main.command()
@@ -136,12 +139,13 @@ def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot,
 @click.option("--runs", type=click.IntRange(1), default=200, show_default=True, help="Small runs to look at.")
 @AS_JSON
 def check(name: str, runs: int, as_json: bool) -> None:
-    """Can the machine learn the program NAME (or all)? Exit 1 if not. Takes seconds; no network is trained.
+    """Can the machine learn the program NAME (a file, or all)? Exit 1 if not. Takes seconds; no network is trained.
 
     \b
     neural-exec check minimum
     neural-exec check all --json
     """
+    name = registry.register(name) if name.endswith(".py") else name
     names, verdicts = registry.names() if name == "all" else [name], []
     with Bar("checking", len(names)) as bar:
         for i, n in enumerate(names):
@@ -162,9 +166,10 @@ def check(name: str, runs: int, as_json: bool) -> None:
 @click.option("--out", type=click.Path(file_okay=False), help="Where to; default runs/SUITE-SEED.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted training.")
 @click.option("--traces", type=click.IntRange(1), help="How many to draw of each algorithm.")
+@click.option("--random-programs", type=click.IntRange(0), default=0, help="How many to mix in; hundreds, or none.")
 @click.option("--no-evaluation", is_flag=True, help="Do not evaluate at the end.")
 @AS_JSON
-def train(suite, only, seed, out, resume, traces, no_evaluation, as_json) -> None:
+def train(suite, only, seed, out, resume, traces, random_programs, no_evaluation, as_json) -> None:
     """Train one network on all algorithms of a suite, from nothing, and evaluate it; exit 1 if it is not exact.
 
     \b
@@ -177,12 +182,14 @@ def train(suite, only, seed, out, resume, traces, no_evaluation, as_json) -> Non
     _one_thread()
     directory = Path(out or f"runs/{'-'.join(only) if only else suite}-{seed}")
     plan = dict(suite=suite, algorithms=only, seed=seed, out=directory, resume=resume, traces=traces or TRACES)
+    plan |= dict(random_programs=random_programs) if random_programs else {}
     try:
         with TrainingDisplay(Recipe().max_updates) as display:
             executor = neural_exec.train(**plan, drawing=display.drawing, report=display.report)
     except Interrupted as e:
         again = ["neural-exec", "train", *(["--algorithms", ",".join(only)] if only else ["--suite", suite])]
         again += ["--seed", str(seed), *(["--traces", str(traces)] if traces else []), "--out", str(directory)]
+        again += ["--random-programs", str(random_programs)] if random_programs else []
         again += ["--resume"] if resume or e.directory else []
         raise KeyboardInterrupt(f"interrupted; go on with: {shlex.join(again)}") from e
     info = executor.info
@@ -243,9 +250,43 @@ def evaluate(model, quick, only, sizes, graphs, seeds, as_json, as_csv, plot, ba
         verdict(f"not exact: {', '.join(failing)}")
 
 
+@main.command()
+@click.argument("algorithm", metavar="FILE")
+@MODEL
+@click.option("--traces", type=click.IntRange(1), default=150, show_default=True, help="How many to draw.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--tune", is_flag=True, help="Tune the whole processor, with replay of what it knows.")
+@click.option("--out", type=click.Path(), help="Where to; default the model's directory; bundled: runs/additions.")
+@AS_JSON
+def add(algorithm, model, traces, seed, tune, out, as_json) -> None:
+    """Teach MODEL one more algorithm, from FILE (or a name): fewer than 1,000 numbers, the processor frozen; exit 1 if
+    it is not exact.
+
+    \b
+    neural-exec add bubble_sort --traces 60
+    neural-exec run bubble_sort 3,1,2 --addition runs/additions/bubble_sort.addition.safetensors
+    """
+    executor = _load(model)
+    with Bar("adding", 1) as bar:
+        show = lambda p: bar.show(0, f"{p.stage} {p.done}/{p.total}" if p.total > 1 else p.stage)
+        report = executor.add(algorithm, traces, not tune, seed=seed, report=show)
+    if tune:
+        path = Path(out or f"runs/{Path(model).name}+{report.algorithm}")
+        neural_exec.save(executor, path)
+    else:
+        path = Path(out or ("runs/additions" if model in neural_exec.bundled() else model))
+        path = neural_exec.save_addition(executor, report.algorithm, path)
+    if as_json:
+        click.echo(json.dumps(dict(plain(report.to_dict()), file=str(path)), indent=1))
+    else:
+        click.echo(f"{report}\n  written: {path}")
+    if not report.ok:
+        verdict(f"not exact: {report.algorithm}")
+
+
 def _prepare(name, graph, source, inputs, weight, directed, seed, plot) -> tuple:
-    """(spec, data, arguments), read from what was typed."""
-    spec = registry.get(name)
+    """(spec, data, arguments), read from what was typed; an algorithm may be the path of its file."""
+    spec = registry.get(registry.register(name) if name.endswith(".py") else name)
     given = [*inputs, *((k, v) for k, v in (("source", source), ("weight", weight)) if v is not None)]
     keys = [k for k, _ in given]
     if twice := [k for k in keys if keys.count(k) > 1]:
@@ -260,9 +301,9 @@ def _prepare(name, graph, source, inputs, weight, directed, seed, plot) -> tuple
     return spec, data, read_arguments(spec, data, dict(given))
 
 
-def _load(model: str) -> neural_exec.Executor:
+def _load(model: str, additions: tuple = ()) -> neural_exec.Executor:
     _one_thread()
-    return neural_exec.load(model)
+    return neural_exec.load(model, additions)
 
 
 def _one_thread() -> None:

@@ -7,7 +7,7 @@ import click
 from neural_exec.errors import NeuralExecError
 from neural_exec.graphs_in import EXAMPLES
 
-__all__ = ["AS_JSON", "FILE", "GRAPH_HELP", "ONLY", "Commands", "Listed", "called_with", "verdict"]
+__all__ = ["AS_JSON", "FILE", "GRAPH_HELP", "MODEL", "ONLY", "Commands", "Listed", "called_with", "verdict"]
 
 
 class BadInput(click.ClickException):
@@ -64,6 +64,9 @@ class Assignment(click.ParamType):
 FILE = click.Path(dir_okay=False)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout, and nothing else.")
 ONLY = click.option("--algorithms", "only", type=Listed(), help="Only these.")
+MODEL = click.option(
+    "--model", default="core", show_default=True, help="A bundled model, or a directory that train wrote."
+)
 GRAPH_HELP = (
     f"GRAPH is a named graph ({', '.join(EXAMPLES)}), a file with a line 'u v' or 'u v weight' for each edge (commas "
     "are fine too), a .graphml file, or - for such lines on stdin. Where NAME takes a list, GRAPH is a list like 3,1,2 "

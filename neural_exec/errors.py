@@ -13,8 +13,8 @@ from algorithms.errors import (
 )  # fmt: skip
 
 __all__ = [
-    "ArgumentError", "AuthorError", "ChainError", "DidNotHaltError", "GradientError", "GraphError", "InputError",
-    "ModelError", "NeuralExecError", "NotHaltedError", "NothingLeftError", "UnknownAlgorithmError",
+    "ArgumentError", "AuthorError", "ChainError", "DidNotHaltError", "ForgottenError", "GradientError", "GraphError",
+    "InputError", "ModelError", "NeuralExecError", "NotHaltedError", "NothingLeftError", "UnknownAlgorithmError",
     "UnknownModelError", "did_you_mean",
 ]  # fmt: skip
 
@@ -49,3 +49,7 @@ class DidNotHaltError(NotHaltedError):
     def __init__(self, message: str, name: str, place: int, stages: list):
         super().__init__(message)
         self.name, self.place, self.stages = name, place, stages
+
+
+class ForgottenError(ModelError):
+    """Tuning a processor for a new algorithm cost it an answer of one that it knew."""

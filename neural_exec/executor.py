@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from torch import Tensor
@@ -20,6 +21,9 @@ from neural_exec.meaning import Names, meanings_of
 from neural_exec.policy import Policy
 from neural_exec.rollout import CAP, Engine, execute
 from neural_exec.step import Step
+
+if TYPE_CHECKING:
+    from neural_exec.adding import Addition
 
 __all__ = ["CAP", "Executor", "Rollout", "execute"]
 
@@ -86,6 +90,8 @@ class Executor:
         info: dict,
     ):
         self.step, self.names, self.machines, self.trained, self.info = step.eval(), names, machines, trained, info
+        self.base = len(names)  # names of the processor itself; those of algorithms added later come after them
+        self.additions: dict[str, dict] = {}  # algorithm added -> its names and the report of its fit
         self._policies: dict[str, Policy] = {}
 
     @property
@@ -193,6 +199,35 @@ class Executor:
         from neural_exec.calls import call
 
         return call(self.spec(name), self.policy(name), data, inputs)
+
+    def add(self, algorithm, traces=150, freeze_processor: bool = True, **options) -> Addition:
+        """Teach it one more algorithm: a name, a file that holds one, or a Spec; the report says how that went.
+
+        traces: how many to draw, or a list of (data, arguments) to take them from, each perhaps with its Trace, which
+        is then checked. With the processor frozen only codes of the new algorithm's names are fitted, fewer than 1,000
+        numbers: unknown names get new codes, known ones a private copy, so that all other answers stay the same bit for
+        bit; `save_addition` keeps them. Otherwise everything is tuned while all known answers are replayed. options:
+        seed; sizes and graphs, on which it is then tried; report, called with progress.
+
+        Raises AuthorError where the algorithm clashes with one that is known, InputError where a trace is malformed,
+        ForgottenError where tuning changes a known answer; the executor is then as it was.
+
+        >>> import neural_exec
+        >>> executor = neural_exec.load("core")
+        >>> report = executor.add("bubble_sort", traces=60, sizes=[16])
+        >>> report.ok, report.numbers < 1000, executor.run("bubble_sort", [3.0, 1.0, 2.0]).outputs
+        (True, True, {'order': [1, 2, 0]})
+        """
+        from neural_exec.adding import add
+
+        return add(self, algorithm, traces, freeze_processor, **options)
+
+    def take(self, step: Step, names: Names, machine: Machine, trained: dict[str, np.ndarray]) -> None:
+        """Take over a step and its names, and one more algorithm on them."""
+        self.step, self.names = step.eval(), names
+        self.machines = {**self.machines, machine.name: machine}
+        self.trained = {**self.trained, machine.name: trained}
+        self._policies = {}
 
     def _known(self, name: str) -> None:
         if not isinstance(name, str) or name not in self.machines:

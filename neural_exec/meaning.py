@@ -20,7 +20,7 @@ from algorithms.spec import HALT, START
 from algorithms.terms import Const, FieldIs, is_total
 from algorithms.vocabulary import VOCABULARY
 
-__all__ = ["Meaning", "Names", "meanings_of"]
+__all__ = ["Meaning", "Names", "is_symbol", "meanings_of"]
 
 _SYMBOL = re.compile(r"^(column|op|register|kind|sign|test|number):|^(self|src|dst|nil)$")
 _HEAD = re.compile(r"_by_|_total_|_(?:plus|minus|times)_|(?<=_)(?:abs|hub)_")
@@ -42,6 +42,16 @@ class Names:
             self.names.append(name)
         return self.index[name]
 
+    def of(self, algorithm: str, word: str) -> int:
+        """The code of a name as an algorithm uses it: of the algorithm's private copy, where there is one."""
+        name = self.name(algorithm, word)
+        private = f"{algorithm}::{name}"
+        return self(private if name and private in self.index else name)
+
+    def name(self, algorithm: str, word: str) -> str:
+        """How an algorithm's word stands in the table."""
+        return scoped(algorithm, word)
+
     def owner(self, name: str) -> str:
         """The algorithm that alone uses a name; empty for shared ones."""
         if _SYMBOL.match(name) or "::" not in name:
@@ -59,6 +69,11 @@ class Names:
         return [i for i, n in enumerate(self.names) if n.endswith("::")]
 
 
+def is_symbol(name: str) -> bool:
+    """Is it a symbol of the machine?"""
+    return bool(_SYMBOL.match(name))
+
+
 def scoped(algorithm: str, name: str) -> str:
     """A name as it stands in the table: itself where it is shared, else with its algorithm before it."""
     name = name.lstrip("@+")
@@ -69,12 +84,18 @@ def scoped(algorithm: str, name: str) -> str:
     return f"{algorithm}::{name}"
 
 
-def value_names(algorithm: str, field: str, value: str) -> tuple[str, str]:
-    """The one or two names of a field's value. A phase of a sub-program has two: where it was called, where it is."""
+def value_words(algorithm: str, field: str, value: str) -> tuple[str, str]:
+    """The one or two words for a field's value. A phase of a sub-program has two: where it was called, where it is."""
     if field != "phase" or value in (START, HALT):
-        return scoped(algorithm, f"={value}"), ""
-    parts = [scoped(algorithm, "=" + p.removeprefix(f"{algorithm}.")) for p in value.split("/")]
+        return f"={value}", ""
+    parts = ["=" + p.removeprefix(f"{algorithm}.") for p in value.split("/")]
     return parts[-1], parts[-2] if len(parts) > 1 else ""
+
+
+def value_names(algorithm: str, field: str, value: str) -> tuple[str, str]:
+    """The words for a field's value, as names."""
+    words = value_words(algorithm, field, value)
+    return scoped(algorithm, words[0]), scoped(algorithm, words[1])
 
 
 class ContextData(Data):
@@ -129,26 +150,26 @@ class Meaning:
 
 
 def meaning_of(group: Group, algorithm: str, names: Names) -> Meaning:
-    ids = lambda words: [names(scoped(algorithm, w)) for w in words]
+    ids = lambda words: [names.of(algorithm, w) for w in words]
     token_column, token_value, base = [], [], []
     for c, column in enumerate(group.columns):
         base.append(len(token_column))
         for v in range(group.radix[c]):
             word = group.value_name(c, v)
             if isinstance(column, FieldIs):
-                pair = value_names(algorithm, column.name, word) if v else ("nil", "")
+                pair = value_words(algorithm, column.name, word) if v else ("nil", "")
             else:
                 pair = (f"test:{word}", "")
             token_column.append(c)
-            token_value.append([names(w) for w in pair])
+            token_value.append(ids(pair))
     operations = []
     for op in group.operations:
         slots = op.slots()
         value = (slots[7], "")
         if isinstance(op, Const):
-            value = value_names(algorithm, op.name, group.domains[op.name][op.value])
-        operations.append(ids(slots[:7]) + [names(scoped(algorithm, w)) if "::" not in w else names(w) for w in value])
-    kind = ["kind:relation" if group.relation else f"kind:{group.name}", f"{algorithm}::"]
+            value = value_words(algorithm, op.name, group.domains[op.name][op.value])
+        operations.append(ids(slots[:7]) + ids(value))
+    kind = "kind:relation" if group.relation else f"kind:{group.name}"
     as_tensor = lambda rows, width: torch.tensor(rows, dtype=torch.long).reshape(-1, width)
     return Meaning(
         group=group,
@@ -160,7 +181,7 @@ def meaning_of(group: Group, algorithm: str, names: Names) -> Meaning:
         registers=as_tensor([ids([f"register:{t}", n]) for t, n in group.registers], 2),
         operations=as_tensor(operations, 9),
         valid=torch.from_numpy(group.valid),
-        kind=torch.tensor([names(k) for k in kind]),
+        kind=torch.tensor([names.of(algorithm, kind), names(f"{algorithm}::")]),
     )
 
 

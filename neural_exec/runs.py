@@ -18,6 +18,7 @@ from algorithms import registry
 from neural_exec.checkpoint import load, load_tensors, save
 from neural_exec.errors import ArgumentError, ModelError
 from neural_exec.executor import Executor
+from neural_exec.mixing import draw_programs
 from neural_exec.training import Progress, Recipe, Trainer
 from neural_exec.transitions import draw_examples
 
@@ -44,11 +45,14 @@ def train(
     resume: bool = False,
     traces: int = TRACES,
     recipe: Recipe | None = None,
+    random_programs: int = 0,
     drawing: Callable[[str, int, int], None] = lambda name, done, total: None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> Executor:
     """Train one processor on all algorithms of a suite (or on those named), from nothing.
 
+    random_programs: how many random programs to mix in (hundreds, or none): the shared part then learns from more than
+    these algorithms, for longer, and takes new ones (`Executor.add`) from fewer traces. They are not in the executor.
     out: a directory for the model, and for the checkpoints from which `resume=True` goes on. drawing(name, done,
     total) is called as traces are drawn, report(progress) after every check. The executor's `info` says the seed,
     updates and seconds, and in `inexact` which algorithms still had wrong contexts (none, if all went well).
@@ -77,6 +81,8 @@ def train(
         recipe={k: list(v) if isinstance(v, tuple) else v for k, v in asdict(recipe).items()},
         code={n: registry.fingerprint(n) for n in names},
     )
+    if random_programs:
+        plan["random_programs"] = random_programs
     if resume and (done := _finished(out, plan)):
         return done
     saved = _saved(out, plan) if resume else None
@@ -90,9 +96,12 @@ def train(
             examples.append(
                 draw_examples(name, seed, traces, held_out=traces // 4, tick=lambda: _stop(interrupted, out))
             )
+        if random_programs:
+            drawing("random programs", total, total)
+        programs = draw_programs(random_programs, seed, tick=lambda: _stop(interrupted, out))
         drawing("", total, total)
         drawn = time.monotonic() - start
-        trainer = Trainer(examples, seed, recipe)
+        trainer = Trainer(examples, seed, recipe, programs)
         if saved:
             trainer.load_state(*saved)
         last = [time.monotonic()]

@@ -118,12 +118,20 @@ class Step(nn.Module):
         return [p for n, p in self.named_parameters() if n != "codes"]
 
     def forward(self, batch: list[tuple[Meaning, Tensor]]) -> list[Tensor]:
-        z = torch.cat([torch.zeros_like(self.codes[:1]), self.codes[1:]])
-        data = Batch.from_data_list([meaning.data(tokens) for meaning, tokens in batch])
+        return self.score(self.join(batch))
+
+    @staticmethod
+    def join(batch: list[tuple[Meaning, Tensor]]) -> tuple[list[Meaning], Batch]:
+        """A batch as one graph; what is asked again and again is joined once."""
+        return [m for m, _ in batch], Batch.from_data_list([meaning.data(tokens) for meaning, tokens in batch])
+
+    def score(self, joined: tuple[list[Meaning], Batch], codes: Tensor | None = None) -> list[Tensor]:
+        """Logits of a joined batch; under other codes (names, code) than the step's own, where these are given."""
+        (meanings, data), codes = joined, self.codes if codes is None else codes
+        z = torch.cat([torch.zeros_like(codes[:1]), codes[1:]])
         columns, values = z[data.columns].flatten(1), z[data.token_value].sum(1)
         tokens = self.encoder(columns, values, data.column_index)
         h = self.processor(tokens, data.edge_index, data.count, z[data.kind].sum(1)[data.batch])
-        meanings = [m for m, _ in batch]
         slots = [torch.cat([z[m.operations[:, :7]].flatten(1), z[m.operations[:, 7:]].sum(1)], 1) for m in meanings]
         registers = [z[m.registers].flatten(1) for m in meanings]
         logits = self.decoder(list(h.split(data.ptr.diff().tolist())), registers, slots)

@@ -18,6 +18,7 @@ from torch import nn
 
 from neural_exec.executor import Executor
 from neural_exec.meaning import Meaning, Names, meanings_of
+from neural_exec.mixing import Mixing, Mixture
 from neural_exec.step import Step, loss
 from neural_exec.transitions import Examples, rng_of
 
@@ -68,10 +69,23 @@ class Progress:
 class Trainer:
     """Trains a `Step` on some algorithms' examples. `state` and `load_state` make it resumable to the same weights."""
 
-    def __init__(self, examples: list[Examples], seed: int, recipe: Recipe | None = None):
+    def __init__(
+        self,
+        examples: list[Examples],
+        seed: int,
+        recipe: Recipe | None = None,
+        programs: list[Examples] = (),
+        mixing: Mixing | None = None,
+        names: Names | None = None,
+    ):
         torch.manual_seed(seed)
-        self.recipe, self.names, self.examples = recipe or Recipe(), Names(), {e.algorithm: e for e in examples}
+        self.recipe, self.names, self.examples = (
+            recipe or Recipe(),
+            names or Names(),
+            {e.algorithm: e for e in examples},
+        )
         self.meanings = {e.algorithm: meanings_of(e.machine, self.names) for e in examples}
+        self.mixture = Mixture(programs, self.names, mixing) if programs else None
         self.step = Step(self.names)
         self.average = copy.deepcopy(self.step)
         self.rng = rng_of("training", seed)
@@ -91,8 +105,12 @@ class Trainer:
 
     @property
     def exact(self) -> bool:
-        """Were all known contexts right, often enough in a row?"""
-        return self.progress.clean >= self.recipe.clean_checks
+        """Were all known contexts right, often enough in a row (and random programs mixed in for long enough)?"""
+        return self.progress.clean >= self.recipe.clean_checks and self.mixed(1.0)
+
+    def mixed(self, share: float) -> bool:
+        """Have random programs been mixed in for this share of the updates that they are to have?"""
+        return self.mixture is None or self.progress.updates >= share * self.mixture.mixing.updates
 
     def run(
         self, report: Callable[[Progress], None] = lambda p: None, stop: Callable[[], bool] = lambda: False
@@ -129,13 +147,26 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = lr * group["scale"]
         self.optimizer.zero_grad()
-        sum(loss(x, y).mean() for x, y in zip(self.step(batch), targets)).backward()
+        self._backward(batch, targets)
         nn.utils.clip_grad_norm_(self.step.parameters(), r.clip)
         self.optimizer.step()
         p.updates += 1
         with torch.no_grad():
             keep = min(r.average, (1 + p.updates) / (10 + p.updates))
             torch._foreach_lerp_(list(self.average.parameters()), list(self.step.parameters()), 1 - keep)
+
+    def _backward(self, batch: list, targets: list) -> None:
+        """Gradients of the loss; of a random program's own codes by the few contexts alone that it may fit them on."""
+        mixed = self.mixture.draw(self.rng) if self.mixture else []
+        logits = self.step([*batch, *(x[:2] for x in mixed)])
+        theirs = logits[len(batch) :]
+        total = sum(loss(x, y).mean() for x, y in zip(logits, targets))
+        total = total + sum(loss(x, every).mean() for x, (_, _, every, _, _) in zip(theirs, mixed))
+        total.backward(retain_graph=bool(mixed))
+        if mixed:
+            few = sum(loss(x[f], y[f]).sum() / max(1, int(f.sum())) for x, (_, _, _, y, f) in zip(theirs, mixed))
+            own = torch.autograd.grad(few, self.step.codes)[0][self.mixture.first :]
+            self.step.codes.grad[self.mixture.first :] = own
 
     @torch.no_grad()
     def check(self) -> None:
@@ -156,7 +187,7 @@ class Trainer:
         p.stuck = p.stuck + 1 if total and not learning else 0
         if p.stuck >= r.patience:
             self.learn_held_out([a for a, w in p.wrong.items() if w])
-        p.cooled = p.cooled or total <= r.cool_at
+        p.cooled = p.cooled or (total <= r.cool_at and self.mixed(0.8))
         p.clean = p.clean + 1 if total == 0 else 0
 
     def learn_held_out(self, algorithms: list[str]) -> None:
@@ -173,7 +204,11 @@ class Trainer:
         machines = {a: e.machine for a, e in self.examples.items()}
         seen = {a: e.known if a in self.progress.learned else e.train for a, e in self.examples.items()}
         trained = {a: {g: t.codes for g, t in tables.items()} for a, tables in seen.items()}
-        return Executor(copy.deepcopy(self.average), self.names, machines, trained, info)
+        step, names = copy.deepcopy(self.average), self.names
+        if self.mixture:
+            names = type(names)(names.names[: self.mixture.first])
+            step.codes = nn.Parameter(step.codes.detach()[: len(names)].clone())
+        return Executor(step, names, machines, trained, info)
 
     def state(self) -> tuple[dict[str, torch.Tensor], dict]:
         """Everything that the next update depends on: tensors, and a record that JSON takes."""

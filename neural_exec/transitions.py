@@ -16,6 +16,7 @@ from algorithms import registry
 from algorithms.contexts import Contexts, Table, draw
 from algorithms.machine import Machine
 from algorithms.recorder import Recording
+from algorithms.spec import Spec
 
 __all__ = ["MAX_NODES", "Examples", "draw_examples", "rng_of"]
 
@@ -41,15 +42,20 @@ def rng_of(*key: object) -> np.random.Generator:
 
 
 def draw_examples(
-    algorithm: str, seed: int, traces: int = 200, held_out: int = 60, tick: Callable[[], None] = lambda: None
+    algorithm: str | Spec,
+    seed: int,
+    traces: int = 200,
+    held_out: int = 60,
+    tick: Callable[[], None] = lambda: None,
+    most: int = MAX_NODES,
 ) -> Examples:
-    """Draw `traces` + `held_out` runs and merge their transitions. `tick` is called after each run."""
-    spec = registry.get(algorithm)
-    recording, rng = Recording(spec), rng_of("traces", algorithm, seed)
+    """Draw `traces` + `held_out` runs of at most `most` nodes, merge their transitions. `tick` is called after each."""
+    spec = algorithm if isinstance(algorithm, Spec) else registry.get(algorithm)
+    recording, rng = Recording(spec), rng_of("traces", spec.name, seed)
     families = spec.families["training"]
     runs = []
     for i in range(traces + held_out):
-        n = int(rng.integers(1, MAX_NODES + 1))
+        n = int(rng.integers(1, most + 1))
         runs.append(draw(spec, recording, rng, n, families[i % len(families)])[0])
         tick()
     machine = recording.machine()
@@ -58,4 +64,4 @@ def draw_examples(
     train = {g: contexts.table(g) for g in machine.groups}
     contexts.add(runs[traces:], traces)
     known = {g: contexts.table(g) for g in machine.groups} if held_out else train
-    return Examples(algorithm, machine, train, known, traces, sum(r.ticks for r in runs[:traces]))
+    return Examples(spec.name, machine, train, known, traces, sum(r.ticks for r in runs[:traces]))

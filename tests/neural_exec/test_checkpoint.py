@@ -109,7 +109,7 @@ def test_every_machine_comes_back_from_json(examples):
     assert any('"-inf"' in json.dumps(e.machine.to_dict()) for e in examples.values()), "infinities among them"
     for e in examples.values():
         record = json.dumps(e.machine.to_dict(), allow_nan=False)
-        again = Machine.from_dict(checkpoint._plain(json.loads(record)))
+        again = Machine.from_dict(checkpoint.plain_terms(json.loads(record)))
         assert again.to_dict() == e.machine.to_dict() and json.dumps(again.to_dict()) == record
 
 

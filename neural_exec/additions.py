@@ -1,0 +1,107 @@
+"""An algorithm added to a frozen processor, on disk: one small file, `NAME.addition.safetensors`.
+
+It holds the codes of the algorithm's names and the contexts that it was fitted on; its metadata, a JSON record, says
+what was recorded of the algorithm, and binds it to the processor that it was fitted to and to the algorithm's code.
+Files that lie beside a model are loaded with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from algorithms import registry
+from algorithms.errors import AuthorError
+from algorithms.machine import Machine
+from neural_exec.checkpoint import differences, load_tensors, plain_terms
+from neural_exec.errors import ModelError
+from neural_exec.executor import Executor
+from neural_exec.meaning import Names, meanings_of
+
+__all__ = ["SUFFIX", "load_addition", "processor_fingerprint", "save_addition"]
+
+SUFFIX = ".addition.safetensors"
+FORMAT = 1
+
+
+def processor_fingerprint(executor: Executor) -> str:
+    """Of the shared weights and of the names and codes that the processor had before anything was added."""
+    digest = hashlib.sha256(json.dumps(executor.names.names[: executor.base]).encode())
+    for name, tensor in sorted(executor.step.state_dict().items()):
+        tensor = tensor[: executor.base] if name == "codes" else tensor
+        digest.update(name.encode() + tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def save_addition(executor: Executor, name: str, path: str | Path) -> Path:
+    """Write what was fitted for one added algorithm: to a file, or into a directory as `NAME.addition.safetensors`.
+
+    Raises ModelError where the algorithm was not added with the processor frozen: then save the whole executor.
+    """
+    if name not in executor.additions or not executor.additions[name]["report"]["frozen"]:
+        raise ModelError(f"{name} was not added to a frozen processor; save the whole executor: neural_exec.save")
+    path = Path(path)
+    path = path if path.name.endswith(SUFFIX) else path / f"{name}{SUFFIX}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    added, machine = executor.additions[name], executor.machines[name]
+    rows = [executor.names.index[n] for n in added["names"]]
+    tensors = {"codes": executor.step.codes.detach()[rows].contiguous()}
+    tensors |= {f"contexts.{g}": torch.as_tensor(codes) for g, codes in executor.trained[name].items()}
+    record = dict(
+        format=FORMAT,
+        algorithm=name,
+        processor=processor_fingerprint(executor),
+        code=registry.fingerprint(name),
+        probes=executor.spec(name).describe(),
+        machine=machine.to_dict(),
+        **added,
+    )
+    save_file(tensors, path, metadata={"addition": json.dumps(record)})
+    return path
+
+
+def load_addition(executor: Executor, path: str | Path) -> str:
+    """Add an algorithm to the executor from a file that `save_addition` wrote; its name. The other answers stay.
+
+    An algorithm that is not the package's has to be registered (`algorithms.register`): no code is run from this file.
+    Raises ModelError where the file is damaged, was fitted to another processor, or is of a program that has changed;
+    AuthorError where the executor knows an algorithm of that name.
+    """
+    path = Path(path)
+    tensors, metadata = load_tensors(path)
+    try:
+        record = json.loads(metadata["addition"])
+        name, words, form = record["algorithm"], list(record["names"]), record["format"]
+        machine = Machine.from_dict(plain_terms(record["machine"]))
+        probes, code, report = record["probes"], record["code"], dict(record["report"])
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, AuthorError) as e:
+        raise ModelError(f"{path} is no addition of this package: {type(e).__name__}: {e}") from e
+    if form != FORMAT:
+        raise ModelError(f"{path}: format {form!r}, this version reads {FORMAT}; add the algorithm again")
+    if name in executor.machines:
+        raise AuthorError(f"{name} clashes: this executor knows an algorithm of that name")
+    if record["processor"] != processor_fingerprint(executor):
+        raise ModelError(f"{path} was fitted to another processor; add {name} again to this one")
+    if differ := differences(name, probes, code):
+        raise ModelError(f"{path} was made for another program than the one at hand: {'; '.join(differ)}. Add it again")
+    size = executor.step.config.code
+    expected = {"codes"} | {f"contexts.{g}" for g in machine.groups}
+    if tensors.keys() != expected or tensors["codes"].shape != (len(words), size):
+        raise ModelError(f"{path} does not fit its own record; add {name} again")
+    if any(executor.names.owner(w) != name or w in executor.names.index for w in words):
+        raise ModelError(f"{path}: its names are not {name}'s own; add {name} again")
+    names = Names([*executor.names.names, *words])
+    meanings_of(machine, names)
+    if len(names) != len(executor.names) + len(words):
+        raise ModelError(f"{path} lacks names of {name}; add it again")
+    with torch.no_grad():
+        executor.step.codes = nn.Parameter(torch.cat([executor.step.codes, tensors["codes"]]))
+    trained = {g: tensors[f"contexts.{g}"].numpy() for g in machine.groups}
+    executor.take(executor.step, names, machine, trained)
+    executor.additions[name] = dict(names=words, report=report)
+    return name
