@@ -30,8 +30,9 @@ def cap_of(instance: Instance, graph: int = 0) -> int:
 class BatchEngine:
     """Executes a policy on a joined instance, in place.
 
-    log: told of every write to a scalar (`neural_exec.gradients.Log`), or None. ticks, running, halted: (B,), of each
-    graph. `reset` takes the state that the instance has then for a new run; the topology stays.
+    log: told of every write to a scalar (`neural_exec.gradients.Log`), or None. keep_met: will
+    `met` be asked? ticks, running, halted: (B,), of each graph. `reset` takes the state that the instance has then for
+    a new run; the topology stays.
 
     >>> import networkx as nx, neural_exec
     >>> from algorithms import get
@@ -42,8 +43,8 @@ class BatchEngine:
     [5, 7]
     """
 
-    def __init__(self, policy: Policy, instance: Instance, log=None):
-        self.policy, self.instance, self.log = policy, instance, log
+    def __init__(self, policy: Policy, instance: Instance, log=None, keep_met: bool = True):
+        self.policy, self.instance, self.log, self.keep_met = policy, instance, log, keep_met
         machine, self.count = policy.machine, len(instance.hubs)
         self.phase, self.halt = instance.fields["phase"], machine.halt()
         self.caps = np.array([cap_of(instance, g) for g in range(self.count)])
@@ -71,6 +72,7 @@ class BatchEngine:
         self.ticks = np.zeros(self.count, np.int64)
         self.running = self.phase[self.instance.hubs] != self.halt
         self.running_hubs = self.instance.hubs[self.running]
+        self.all_running = len(self.running_hubs) == self.count
 
     def reset(self) -> None:
         """Begin again, from the state that the instance has now."""
@@ -187,7 +189,7 @@ class BatchEngine:
             array[rows] = value
             if versions is not None:
                 self.log.versions[register][rows] = versions
-            if moved.any():
+            if np.count_nonzero(moved):
                 written.setdefault(register, []).append(rows[moved])
         for register, parts in written.items():
             for rows in parts:
@@ -197,6 +199,7 @@ class BatchEngine:
         self.running &= (self.phase[self.instance.hubs] != self.halt) & (self.ticks < self.caps)
         if len(self.running_hubs) != np.count_nonzero(self.running):
             self.running_hubs = self.instance.hubs[self.running]
+            self.all_running = False
 
     def _apply(self, name: str, rows: np.ndarray, does: np.ndarray, writes: list) -> None:
         """The writes of rows that do something, gathered by operation."""
@@ -206,13 +209,17 @@ class BatchEngine:
         for d in present:
             for place in decisions[d]:
                 by_place.setdefault(place, []).append(d)
+        chosen: dict[tuple, np.ndarray] = {}
         for place, who in by_place.items():
-            if len(who) == len(present):
-                alike = rows
-            elif len(who) == 1:
-                alike = rows[does == who[0]]
-            else:
-                alike = rows[np.isin(does, who)]
+            key = tuple(who)
+            if key not in chosen:
+                if len(who) == len(present):
+                    chosen[key] = rows
+                else:
+                    wanted = np.zeros(len(decisions), bool)
+                    wanted[who] = True
+                    chosen[key] = rows[wanted.take(does)]
+            alike = chosen[key]
             register, array, value, logged = operations[place]
             writes.append((register, array, alike, value(alike), logged(alike) if logged else None))
 

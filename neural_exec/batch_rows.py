@@ -19,20 +19,31 @@ from neural_exec.wake import pointed_at, ranges
 __all__ = ["BatchEdges", "BatchRows", "Codebook"]
 
 UNKNOWN = -1
+TABLE = 1 << 14
 
 
 class Codebook:
-    """Codes of contexts, numbered in the order in which they are first met."""
+    """Codes of contexts, numbered in the order in which they are first met. stop: all codes are less, and -1 at least;
+    where these are few, a code's number is looked up in a table."""
 
-    def __init__(self):
+    def __init__(self, stop: int = TABLE):
         self.array = np.zeros(0, np.int64)
         self._sorted, self._ids = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        self._table = np.full(stop + 1, UNKNOWN) if stop < TABLE else None  # the last entry is that of code -1
 
     def __len__(self) -> int:
         return len(self.array)
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         """codes (n,) -> their numbers (n,)."""
+        if self._table is not None:
+            ids = self._table[codes]
+            if len(ids) and ids.min() == UNKNOWN:
+                new = np.unique(codes[ids == UNKNOWN])
+                self._table[new] = np.arange(len(self.array), len(self.array) + len(new))
+                self.array = np.append(self.array, new)
+                ids = self._table[codes]
+            return ids
         if len(self._sorted):
             at = self._sorted.searchsorted(codes)
             at[at == len(self._sorted)] = 0
@@ -78,7 +89,8 @@ class BatchRows:
         self.inside = np.zeros(size + 1, bool)
         self.inside[members] = True
         self.flag = np.zeros(size + 1, bool)
-        self.classes, self.parts, self.special_codes = Codebook(), Codebook(), Codebook()
+        stop = int(np.prod(np.array(group.radix, float)))
+        self.classes, self.parts, self.special_codes = (Codebook(stop) for _ in range(3))
         self.parts(np.array([-1]))  # number 0: a graph that has halted
         self.table = np.full((8, 8), UNKNOWN)
         self.table[0] = 0
@@ -112,7 +124,7 @@ class BatchRows:
             return np.unique(np.concatenate(parts))
         for p in parts:
             self.flag[p] = True
-        rows = np.flatnonzero(self.flag)
+        rows = self.flag.nonzero()[0]
         self.flag[rows] = False
         return rows
 
@@ -124,7 +136,7 @@ class BatchRows:
         rows, self.dirty = rows[self.inside[rows]], []
         if not len(rows):
             return rows
-        new = self.classes(np.broadcast_to(self.local_part(rows), rows.shape))
+        new = self.classes(_like(self.local_part(rows), rows))
         self._grow()
         if not self.fresh:
             old = self.cls[rows]
@@ -168,32 +180,35 @@ class BatchRows:
         """This tick's decisions: of each class in each graph (B, K), 0 for those with no rows but special ones; and of
         the special rows, at which the hub points (with these bits)."""
         engine, running = self.engine, self.engine.running
-        at = running[self.graphs]
-        parts = self.parts(np.broadcast_to(self.hub_part(self.first[at]), (int(at.sum()),)))
-        self.part[:] = 0
-        self.part[self.graphs[at]] = parts
+        if engine.all_running and len(self.graphs) == len(running):
+            self.part = self.parts(_like(self.hub_part(self.first), self.first))
+        else:
+            at = running[self.graphs]
+            first = self.first[at]
+            self.part = np.zeros(len(running), np.int64)
+            self.part[self.graphs[at]] = self.parts(_like(self.hub_part(first), first))
         self._grow()
         here = self.counts
         if len(special):
             here = here.copy()
             np.subtract.at(here, (self.graph[special], self.cls[special]), 1)
         here = here > 0
-        decisions = self.table[self.part]
-        unknown = here & (decisions == UNKNOWN)
-        if unknown.any():
-            g, k = np.nonzero(unknown)
+        decisions = self.table[self.part] * here
+        if decisions.min() == UNKNOWN:
+            g, k = np.nonzero(decisions == UNKNOWN)
             pairs = np.unique(np.stack([self.part[g], k]), axis=1)
             codes = self.parts.array[pairs[0]] + self.classes.array[pairs[1]]
             self.table[pairs[0], pairs[1]] = engine.decide(self.group.name, codes.tolist())
-            decisions = self.table[self.part]
-        self.met[np.arange(len(self.part)), self.part] |= here
-        decisions = np.where(here, decisions, 0)
+            decisions = self.table[self.part] * here
+        if engine.keep_met:
+            self.met[np.arange(len(self.part)), self.part] |= here
         if not len(special):
             return decisions, bits
         codes = self.classes.array[self.cls[special]] + self.parts.array[self.part[self.graph[special]]]
         ids = self.special_codes(codes + bits)
         self._grow()
-        self.special_met[self.graph[special], ids] = True
+        if engine.keep_met:
+            self.special_met[self.graph[special], ids] = True
         chosen = self.special_table[ids]
         if (chosen == UNKNOWN).any():
             new = np.unique(ids[chosen == UNKNOWN])
@@ -242,7 +257,7 @@ class BatchRows:
             does[self.flag[rows]] = 0
             self.flag[special] = False
             rows, does = np.concatenate([rows, special]), np.concatenate([does, chosen])
-        keep = np.flatnonzero(does)
+        keep = does.nonzero()[0]
         return rows[keep], does[keep]
 
     def codes_met(self, g: int) -> set[int]:
@@ -303,7 +318,7 @@ class BatchEdges(BatchRows):
             return np.unique(np.concatenate(parts))
         for p in parts:
             self.row_flag[p] = True
-        rows = np.flatnonzero(self.row_flag)
+        rows = self.row_flag.nonzero()[0]
         self.row_flag[rows] = False
         return rows
 
@@ -312,17 +327,21 @@ class BatchEdges(BatchRows):
         moved = self.refresh()
         special, bits = self.pointed_rows()
         decisions, masks = self.look(special, bits)
-        running = self.engine.running
+        running, whole = self.engine.running, self.engine.all_running
         if decisions.shape[1] > self.active.shape[1]:
             self.active = np.pad(self.active, [(0, 0), (0, decisions.shape[1] - self.active.shape[1])])
-        other = (decisions != self.active).any(1) & running
+        other = (decisions != self.active).any(1)
         live = decisions.any(1)
-        self.active[running] = decisions[running]
+        if whole:
+            self.active = decisions
+        else:
+            other &= running
+            self.active[running] = decisions[running]
         into = self.dst[special]
         again = [self.special, into]
-        if other.any():
+        if np.count_nonzero(other):
             again.append(self.receivers if other.all() else self.receivers[other[self.row_graph[self.receivers]]])
-        if live.any():
+        if np.count_nonzero(live):
             again.append(self.dst[moved])
             kept = live & ~other
             if self.stale and kept.any():
@@ -332,7 +351,7 @@ class BatchEdges(BatchRows):
                 again += self._improve(stale, decisions, changed)
         self.stale, self.special = [], into
         receivers = self._receivers(again)
-        if not running.all():
+        if not whole:
             receivers = receivers[running[self.row_graph[receivers]]]
         if len(receivers):
             self._reselect(receivers, decisions, live, special, masks, changed)
@@ -404,18 +423,23 @@ class BatchEdges(BatchRows):
         """What a head goes by, inf for an undefined one; None for a head that takes the first."""
         if self.key_of[h] is None:
             return None
-        key = np.broadcast_to(self.key_of[h](edges), edges.shape)
+        key = _like(self.key_of[h](edges), edges)
         return np.where(key == key, key, np.inf)
 
     def _least(self, edges: np.ndarray, key: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Of each receiver's edges the first with the least key, and that key; edges ascending, so by receiver."""
         first = _first(self.dst[edges])
-        starts = np.flatnonzero(first)
+        starts = first.nonzero()[0]
         if key is None:
             return edges[starts], None
         best = np.minimum.reduceat(key, starts)
-        least = edges[key == np.repeat(best, np.diff(starts, append=len(edges)))]
+        least = edges[key == best[first.cumsum() - 1]]
         return least[_first(self.dst[least])], best
+
+
+def _like(value: np.ndarray | int, rows: np.ndarray) -> np.ndarray:
+    """What was computed for rows, which may be one number for all of them."""
+    return value if np.shape(value) == rows.shape else np.full(rows.shape, value)
 
 
 def _first(into: np.ndarray) -> np.ndarray:

@@ -44,7 +44,7 @@ class Prepared:
             if len(rows):
                 self.cells.append((relation.weight, rows, which - 1))
         log = Log(self.instance, places, weights, self.inputs) if logged else None
-        self.engine = BatchEngine(policy, self.instance, log)
+        self.engine = BatchEngine(policy, self.instance, log, keep_met=False)
 
     def run(self, values: np.ndarray) -> BatchEngine:
         """Execute on these numbers (P,). Raises NotHaltedError."""
