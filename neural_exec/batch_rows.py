@@ -103,6 +103,7 @@ class BatchRows:
         self._slots()
         self.fresh = bool(self.local)
         self.part = np.zeros(self.engine.count, np.int64)
+        self.decided: np.ndarray | None = None  # of each class in each graph, until something changes
         self.counts = np.zeros((self.engine.count, self.table.shape[1]), np.int64)
         self.met = np.zeros((self.engine.count, *self.table.shape), bool)
         self.special_met = np.zeros((self.engine.count, len(self.special_table)), bool)
@@ -150,6 +151,7 @@ class BatchRows:
         return rows
 
     def _count(self, slots: np.ndarray, sign: int) -> None:
+        self.decided = None
         counts = self.counts.reshape(-1)
         if len(slots) * 16 > len(counts):
             counts += sign * np.bincount(slots, minlength=len(counts))
@@ -169,6 +171,7 @@ class BatchRows:
             self.table[0] = 0
             self.met = np.pad(self.met, [(0, 0), *more])
             self.counts = np.pad(self.counts, [(0, 0), more[1]])
+            self.decided = None
             self._slots()
         if len(self.special_codes) > (s := len(self.special_table)):
             self.special_table = np.pad(self.special_table, (0, s), constant_values=UNKNOWN)
@@ -181,12 +184,15 @@ class BatchRows:
         the special rows, at which the hub points (with these bits)."""
         engine, running = self.engine, self.engine.running
         if engine.all_running and len(self.graphs) == len(running):
-            self.part = self.parts(_like(self.hub_part(self.first), self.first))
+            part = self.parts(_like(self.hub_part(self.first), self.first))
         else:
             at = running[self.graphs]
             first = self.first[at]
-            self.part = np.zeros(len(running), np.int64)
-            self.part[self.graphs[at]] = self.parts(_like(self.hub_part(first), first))
+            part = np.zeros(len(running), np.int64)
+            part[self.graphs[at]] = self.parts(_like(self.hub_part(first), first))
+        if self.decided is not None and not len(special) and not np.count_nonzero(part != self.part):
+            return self.decided, bits
+        self.part = part
         self._grow()
         here = self.counts
         if len(special):
@@ -202,6 +208,7 @@ class BatchRows:
             decisions = self.table[self.part] * here
         if engine.keep_met:
             self.met[np.arange(len(self.part)), self.part] |= here
+        self.decided = None if len(special) else decisions
         if not len(special):
             return decisions, bits
         codes = self.classes.array[self.cls[special]] + self.parts.array[self.part[self.graph[special]]]
