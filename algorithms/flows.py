@@ -118,6 +118,13 @@ _ALPHA = 0.95  # a walk that jumps less often than this takes too long to settle
 _TOLERANCE = 1e-6  # of one node, as networkx has it
 
 
+def _often_enough(graph, arguments) -> None:
+    """Precondition."""
+    alpha = finite(arguments["alpha"], "alpha")
+    if not 0 < alpha <= _ALPHA:
+        raise InputError(f"alpha is {alpha}; it must be above 0 and at most {_ALPHA}")
+
+
 @dataclass(frozen=True)
 class RandomWalk(Graph):
     """A networkx graph on which a walk goes along a random edge with probability `alpha`, else to any node at all.
@@ -126,12 +133,7 @@ class RandomWalk(Graph):
     hub has the scalar `alpha`, and the static scalars `share` (1 / n) and `tolerance` (n * 1e-6).
     """
 
-    def check(self, spec: Spec, graph, given: dict) -> dict:
-        arguments = super().check(spec, graph, given)
-        alpha = finite(arguments["alpha"], f"{spec.name}: alpha")
-        if not 0 < alpha <= _ALPHA:
-            raise InputError(f"{spec.name}: alpha is {alpha}; it must be above 0 and at most {_ALPHA}")
-        return arguments | {"alpha": alpha}
+    requires: tuple[Callable, ...] = (_often_enough,)
 
     def arrange(self, spec: Spec, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
         instance = super().arrange(spec, labels, ends, weight, directed, hub)
