@@ -3,6 +3,7 @@ docs/transfer.png.
 
     python benchmarks/transfer.py                 # some 35 minutes on one core
     python benchmarks/transfer.py --minutes 5     # stops early, and says what is missing
+    python benchmarks/transfer.py --resume        # goes on with what is missing
     python benchmarks/transfer.py --report        # the page again, from transfer.json
 
 Chapters are held out in turn: processors are trained on all other algorithms, then each held-out one is fitted on k of
@@ -21,6 +22,8 @@ from __future__ import annotations
 import copy
 import json
 import time
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 import click
@@ -43,6 +46,7 @@ HERE = Path(__file__).parent
 KS, SEEDS, FEW = [1, 2, 4, 8, 16, 32, 150], 3, (1, 2, 4)
 PROGRAMS, MIXED = 250, 1500
 RATES = (1e-3, 3e-3)
+KEY = ("fold", "arm", "algorithm", "k", "seed")
 SIBLINGS = {
     "quickselect": "quicksort", "kmp_matcher": "naive_string_matcher", "edit_distance": "lcs_length",
     "mst_prim": "dijkstra", "articulation_points": "bridges", "strongly_connected_components": "topological_sort",
@@ -71,9 +75,14 @@ MIX = "random programs"
 class Bench:
     """Cells that are done, in the order of their making; tables and programs in memory."""
 
-    def __init__(self, path: Path, minutes: float):
+    def __init__(self, path: Path, minutes: float, resume: bool):
         self.path, self.end, self.start = path, time.monotonic() + 60 * minutes, time.monotonic()
-        self.data: dict = dict(rows=[], rates={}, processors=[], exact=[], cut=[])
+        self.data: dict = dict(rows=[], rates={}, processors=[], exact=[], seconds=0)
+        if resume:
+            self.data = json.loads(path.read_text())
+        self.data["cut"], self.before = [], self.data["seconds"]
+        self.done = {tuple(r[x] for x in KEY) for r in self.data["rows"]}
+        self.trained: dict[tuple[str, str], tuple[Step, Names]] = {}
         self.drawn: dict[str, Drawn] = {}
         self.programs: list = []
 
@@ -84,7 +93,7 @@ class Bench:
         return late
 
     def save(self) -> None:
-        self.data["seconds"] = round(time.monotonic() - self.start)
+        self.data["seconds"] = self.before + round(time.monotonic() - self.start)
         self.path.write_text(json.dumps(self.data) + "\n")
 
     def traces(self, name: str) -> Drawn:
@@ -94,6 +103,8 @@ class Bench:
 
     def processor(self, fold: str, held_out: list[str], kind: str) -> tuple[Step, Names]:
         """Trained on all other algorithms, until they are exact."""
+        if (fold, kind) in self.trained:
+            return self.trained[fold, kind]
         start, examples, mixed = time.monotonic(), [], kind == MIX
         for a in registry.names():
             if a not in held_out:
@@ -110,11 +121,15 @@ class Bench:
             dict(fold=fold, kind=kind, known=len(examples), updates=progress.updates,
                  wrong=sum(progress.wrong.values()), seconds=round(time.monotonic() - start, 1))
         )  # fmt: skip
-        return executor.step, executor.names
+        self.trained[fold, kind] = executor.step, executor.names
+        click.echo(f"{fold}, {kind}: after {time.monotonic() - self.start:.0f} s", err=True)
+        return self.trained[fold, kind]
 
-    def one(self, fold: str, arm: str, name: str, k: int, seed: int, trained: tuple[Step, Names] | None, rate: float):
-        """One fit and its figures. trained: the processor it starts from; rate: of the shared weights; 0: frozen."""
-        drawn = self.traces(name)
+    def one(self, fold: str, arm: str, name: str, k: int, seed: int, trained: Callable | None, rate: float):
+        """One fit and its figures. trained: makes the processor it starts from; rate: of shared weights; 0: frozen."""
+        if (fold, arm, name, k, seed) in self.done:
+            return
+        drawn, trained = self.traces(name), trained and trained()
         torch.manual_seed(1000 + seed)
         step, names = copy.deepcopy(trained[0]) if trained else Step(Names()), trained[1] if trained else Names()
         names = type(names)(names.names)
@@ -137,9 +152,18 @@ class Bench:
                 g: t.codes for g, t in few.items()}}, {}))  # fmt: skip
 
     def row(self, fold: str, arm: str, name: str, k: int, seed: int, wrong: int, **more) -> None:
+        self.done.add((fold, arm, name, k, seed))
         self.data["rows"].append(
             dict(fold=fold, arm=arm, algorithm=name, k=k, seed=seed, wrong=wrong, of=self.traces(name).contexts, **more)
         )
+
+    def plain(self, fold: str, name: str, k: int, seed: int) -> None:
+        """Learners without a network."""
+        if (fold, "oracle", name, k, seed) not in self.done:
+            few, truth = self.traces(name).supports[seed, k], self.traces(name).truth
+            self.row(fold, "table", name, k, seed, table_or_keep(truth, few))
+            self.row(fold, "tree", name, k, seed, tree(truth, few, seed))
+            self.row(fold, "oracle", name, k, seed, oracle(truth, few))
 
     def execute(self, fold: str, arm: str, name: str, wrong: int, executor: Executor) -> None:
         """Fresh graphs at n = 16, 64; a fit with more than three wrong contexts counts as failed, and is not run."""
@@ -173,8 +197,7 @@ class Bench:
         held_out = list(SIBLINGS) if siblings else [a for c in FOLDS[fold] for a in chapters[c]]
         tested = list(GRAPHS) if fold == "graphs" else held_out
         kinds = ["shared names", "permuted names"] if siblings else [*KINDS, MIX]
-        processors = {k: self.processor(fold, held_out, k) for k in kinds}
-        click.echo(f"{fold}: processors after {time.monotonic() - self.start:.0f} s", err=True)
+        processors = {k: partial(self.processor, fold, held_out, k) for k in kinds}
         if not self.data["rates"]:
             self.choose(held_out, processors)
         rate = lambda kind: self.data["rates"][kind]["chosen"]
@@ -185,20 +208,22 @@ class Bench:
                     self.one(fold, "scratch", name, k, seed, None, 3e-3)
                     for kind, trained in processors.items():
                         self.one(fold, kind, name, k, seed, trained, rate(kind))
-                    few, truth = self.traces(name).supports[seed, k], self.traces(name).truth
-                    self.row(fold, "table", name, k, seed, table_or_keep(truth, few))
-                    self.row(fold, "tree", name, k, seed, tree(truth, few, seed))
-                    self.row(fold, "oracle", name, k, seed, oracle(truth, few))
+                    self.plain(fold, name, k, seed)
             self.save()
         click.echo(f"{fold}: few traces after {time.monotonic() - self.start:.0f} s", err=True)
         if siblings:
             return
-        torch.manual_seed(0)
-        names = processors["shared names"][1]
+
+        @cache
+        def untrained() -> tuple[Step, Names]:
+            torch.manual_seed(0)
+            names = processors["shared names"]()[1]
+            return Step(names), names
+
         frozen = {
             "frozen: random programs": processors[MIX],
             "frozen: shared names": processors["shared names"],
-            "frozen: untrained": (Step(names), names),
+            "frozen: untrained": untrained,
         }
         for k in (150, 16, 1):
             for arm, trained in frozen.items():
@@ -213,25 +238,20 @@ class Bench:
                     self.one(fold, "scratch", name, k, 0, None, 3e-3)
                     for kind in ("shared names", MIX):
                         self.one(fold, kind, name, k, 0, processors[kind], rate(kind))
-                    few, truth = self.traces(name).supports[0, k], self.traces(name).truth
-                    self.row(fold, "table", name, k, 0, table_or_keep(truth, few))
-                    self.row(fold, "tree", name, k, 0, tree(truth, few, 0))
-                    self.row(fold, "oracle", name, k, 0, oracle(truth, few))
+                    self.plain(fold, name, k, 0)
             self.save()
         click.echo(f"{fold}: done after {time.monotonic() - self.start:.0f} s", err=True)
 
 
 @click.command()
 @click.option("--minutes", default=40.0, show_default=True, help="No new cell begins after these.")
+@click.option("--resume", is_flag=True, help="Go on with transfer.json.")
 @click.option("--report", "only_report", is_flag=True, help="Write the page from transfer.json.")
 @click.option("--out", type=click.Path(path_type=Path), default=HERE / "transfer.json")
-def main(minutes: float, only_report: bool, out: Path) -> None:
+def main(minutes: float, resume: bool, only_report: bool, out: Path) -> None:
     torch.set_num_threads(1)
     if not only_report:
-        bench = Bench(out, minutes)
-        for name in registry.names():
-            bench.traces(name)
-        click.echo(f"{len(bench.drawn)} algorithms' traces after {time.monotonic() - bench.start:.0f} s", err=True)
+        bench = Bench(out, minutes, resume)
         for fold in FOLDS:
             bench.fold(fold)
         bench.save()

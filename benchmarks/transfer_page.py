@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from statistics import mean, median
 
@@ -149,7 +150,7 @@ on one draw of traces, and no codes per algorithm or permuted names; n = 32 is n
 {_cut(data)}
 
 Processors: {_processors(data)}
-"""
+{_matrix()}"""
     (HERE / "TRANSFER.md").write_text(page)
     plot(cells, every, HERE.parent / "docs" / "transfer.png")
 
@@ -258,17 +259,50 @@ def _goals(data: dict, cells: Cells, every: Cells, folds: list[str], siblings: d
             f"random programs {share[k][MIX]:.0f} %); difference to scratch {interval(d)}, to permuted {interval(e)}"
         )
     text.append(f"- (d) shared names, few traces: {'; '.join(parts)}. {verdict(clear)}.")
+    saved = all(cells.difference(SHARED, other, (1, 2, 4))[2] < 0 for other in ("scratch", PERMUTED))
+    few = "few-trace learning transfers too" if saved else "what to do from few traces does not transfer"
     headline = (
-        f"A frozen processor executes {a} of {n} algorithms that it never saw exactly at n = 64, each told in at most "
-        f"{most} numbers from 150 traces (a random processor, frozen: {b} of {n}); what saves traces is names: with "
-        f"one trace, others known under shared names leave {share[1][SHARED]:.0f} % of scratch's wrong contexts, under "
-        f"permuted names {share[1][PERMUTED]:.0f} %, with codes per algorithm {share[1][OWN]:.0f} %."
+        f"What transfers is execution by a frozen processor: {a} of {n} algorithms that it never saw are exact at "
+        f"n = 64, told in at most {most} numbers from 150 traces (the control, frozen and untrained: {b} of {n}, in "
+        f"{_slower(every):.1f} times the updates); {few}, where whole chapters are held out: with one trace shared "
+        f"names leave {share[1][SHARED]:.0f} % of scratch's wrong contexts, permuted names {share[1][PERMUTED]:.0f} %, "
+        f"codes per algorithm {share[1][OWN]:.0f} %."
     )
     return dict(text="\n".join(text), headline=headline)
 
 
+def _slower(every: Cells) -> float:
+    """How many times the updates to zero training error the untrained processor takes, frozen."""
+    return median(every.zeros(FROZEN[2], (150,))) / median(every.zeros(FROZEN[0], (150,)))
+
+
 def _cut(data: dict) -> str:
     return f"Out of time: {len(data['cut'])} cells ({'; '.join(data['cut'][:4])} …)." if data["cut"] else ""
+
+
+def _matrix() -> str:
+    """One known algorithm at a time, where `transfer_matrix.py` was run."""
+    if not (path := HERE / "transfer_matrix.json").exists():
+        return ""
+    data = json.loads(path.read_text())
+    at = lambda a, b, what: data["cells"][f"{a} {b}"][what]
+    cell = lambda a, b: f"{100 * at(a, b, 'left'):.0f} ({at(a, b, 'zero'):.0f})"
+    rows = [[a, *(cell(a, b) for b in data["new"])] for a in data["known"]]
+    none = ["none (scratch)", *("{:.1f} wrong ({:.0f})".format(*data["scratch"][b]) for b in data["new"])]
+    left = [c["left"] for c in data["cells"].values()]
+    predicts = ", ".join(f"{'the share of ' * (k != 'chapter')}{k} {v:+.2f}" for k, v in data["predicts"].items())
+    return f"""
+## One known at a time
+
+Made by `python benchmarks/transfer_matrix.py`: a processor that knows one algorithm alone, tuned on one trace of
+another (mean of four draws). Wrong contexts in % of scratch's, and in brackets the updates to zero training error. Over
+all cells {100 * mean(left):.0f} % on average, least {100 * min(left):.0f} %. Rank correlation of what is left with the
+same chapter, and with what the new one shares with the known: {predicts} (negative: it helps).
+
+{table(["known", *data["new"]], [none, *rows])}
+
+![Which known algorithm helps which new one](../docs/transfer-matrix.png)
+"""
 
 
 def _processors(data: dict) -> str:

@@ -118,9 +118,9 @@ def add(
     """Teach an executor one more algorithm; see `Executor.add`."""
     start, sizes = time.monotonic(), list(sizes)
     spec = _spec_of(executor, algorithm)
-    runs, held_out = _runs(spec, traces, seed, report)
+    machine, runs, held_out = _runs(spec, traces, seed, report)
     out = Addition(spec.name, len(runs), bool(freeze_processor))
-    machine, fitted, known, once, twice = _tables(spec, runs, held_out)
+    fitted, known, once, twice = _tables(machine, runs, held_out)
     chosen = plan(machine, executor.names, (MOST - 1) // executor.step.config.code)
     out.new_names, out.copied_names = chosen.new, list(chosen.copies.values())
     out.numbers = len(chosen.names) * executor.step.config.code
@@ -160,8 +160,8 @@ def _spec_of(executor: Executor, algorithm: str | Path | Spec) -> Spec:
     return spec
 
 
-def _runs(spec: Spec, traces: int | Iterable, seed: int, report: Callable) -> tuple[list[Run], list[Run]]:
-    """Runs to fit, and runs held out, all recorded here: of random inputs, or of those given."""
+def _runs(spec: Spec, traces: int | Iterable, seed: int, report: Callable) -> tuple[Machine, list[Run], list[Run]]:
+    """The machine; runs to fit, and runs held out, all recorded here: of random inputs, or of those given."""
     recording, rng, families = Recording(spec), rng_of("added", spec.name, seed), spec.families["training"]
     given = None if isinstance(traces, int) else list(traces)
     count = traces if given is None else len(given)
@@ -175,9 +175,7 @@ def _runs(spec: Spec, traces: int | Iterable, seed: int, report: Callable) -> tu
             continue
         data, arguments = spec.sample(rng, int(rng.integers(1, MAX_NODES + 1)), families[i % len(families)])
         runs.append(record(spec, lay_out(spec, data, arguments), recording))
-    for run in runs:
-        run.recording = recording
-    return runs[:count], runs[count:]
+    return recording.machine(), runs[:count], runs[count:]
 
 
 def _given(spec: Spec, recording: Recording, i: int, item) -> Run:
@@ -216,25 +214,24 @@ def _same(a: np.ndarray, b: np.ndarray) -> bool:
     return a.shape == b.shape and bool(((a == b) | ((a != a) & (b != b))).all())
 
 
-def _tables(spec: Spec, runs: list[Run], held_out: list[Run]):
-    """Machine; tables of the fitted and of all runs; how many contexts one run alone shows, and how many two do."""
-    machine: Machine = (runs or held_out)[0].recording.machine()
+def _tables(machine: Machine, runs: list[Run], held_out: list[Run]):
+    """Tables of the fitted and of all runs; how many contexts one run alone shows, and how many two do."""
     contexts, seen_in, before = Contexts(machine), {}, {}
     for i, run in enumerate([*runs, *held_out]):
         if i == len(runs):
             fitted = {g: contexts.table(g) for g in machine.groups}
         contexts.add([run], i)
-        now: dict = {}
-        for g, entries in contexts.seen.items():
-            for (code, _), (count, _) in entries.items():
-                now[g, code] = now.get((g, code), 0) + count
+        now = {}
+        for g in machine.groups:
+            table = contexts.table(g)
+            now |= {(g, code): count for code, count in zip(table.codes.tolist(), table.counts.tolist())}
         for key, count in now.items():
             if before.get(key) != count:
                 seen_in[key] = seen_in.get(key, 0) + 1
         before = now
     known = {g: contexts.table(g) for g in machine.groups}
     visits = list(seen_in.values())
-    return machine, fitted, known, visits.count(1), visits.count(2)
+    return fitted, known, visits.count(1), visits.count(2)
 
 
 @torch.no_grad()

@@ -13,7 +13,7 @@ from algorithms.flows import Network
 from algorithms.machine import Instance
 from algorithms.records import Points, Records, Text
 from algorithms.spec import GRAPH, MASK_ONE, NODE, POINTER, SCALAR, Spec
-from algorithms.structures import Graph, Sequence, inputs_of_hub
+from algorithms.structures import Graph, Sequence, inputs_of_hub, nodes_among
 from algorithms.trace import lay_out
 from neural_exec.adapters import argument, at_data, find_port, output, to_data
 from neural_exec.chain_data import Net, Numbers, Shape
@@ -206,7 +206,8 @@ class Stage:
         if structure.requires or isinstance(structure, Network):
             attribute = "capacity" if isinstance(structure, Network) else "weight"
             weight = {attribute: net.attribute} if self.weighted else {}
-            structure.check(spec, net.graph, {n: names[row] for n, row in hub.items()} | weight)
+            nodes = nodes_among(spec, hub)
+            structure.check(spec, net.graph, {n: names[x] if n in nodes else x for n, x in hub.items()} | weight)
         return lambda: structure.arrange(spec, names, net.ends, net.weight, net.directed, hub)
 
 

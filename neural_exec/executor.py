@@ -205,9 +205,10 @@ class Executor:
 
         traces: how many to draw, or a list of (data, arguments) to take them from, each perhaps with its Trace, which
         is then checked. With the processor frozen only codes of the new algorithm's names are fitted, fewer than 1,000
-        numbers: unknown names get new codes, known ones a private copy, so that all other answers stay the same bit for
-        bit; `save_addition` keeps them. Otherwise everything is tuned while all known answers are replayed. options:
-        seed; sizes and graphs, on which it is then tried; report, called with progress.
+        numbers (unless more than 41 names are new): unknown names get new codes, known ones a private copy, so that all
+        other answers stay the same bit for bit; `save_addition` keeps them. Otherwise everything is tuned while all
+        known answers are replayed. options: seed; sizes and graphs, on which it is then tried; report, called with
+        progress.
 
         Raises AuthorError where the algorithm clashes with one that is known, InputError where a trace is malformed,
         ForgottenError where tuning changes a known answer; the executor is then as it was.
