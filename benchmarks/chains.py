@@ -160,14 +160,14 @@ def main(per_length: str, seed: int, seconds: float, quick: bool) -> None:
 
 
 def write(ours: Counts, core: Counts, theirs: Counts, said: list[str], failed: list[str], options: str, quick) -> None:
-    named = [("neural-exec, all 42", ours), ("neural-exec, core", core), ("MPNN, core", theirs)]
+    named = [("neural-exec, whole suite", ours), ("neural-exec, core", core), ("MPNN, core", theirs)]
     lines = [
         "# Chains",
         "",
         f"Made by `python benchmarks/chains.py {options}` on {datetime.date.today()}; one core; weights `all`.",
         "",
         "Chains with every output of every stage that of the textbook programs chained the same way, of all, by the",
-        "number of their algorithms. *All 42*: drawn from the whole suite. *Core*: drawn from the fourteen that the",
+        "number of their algorithms. *Whole suite*: drawn from all that there are. *Core*: drawn from the fourteen that the",
         "MPNN was trained on, the same chains for both; the MPNN begins none after so many seconds at each size.",
         "",
         *table(named),

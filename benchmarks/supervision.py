@@ -51,7 +51,7 @@ What is told:
   are; only that a run has begun, and has ended.
 - `outputs`: the input, the output, the number of ticks (in execution too). Another network, the MPNN baseline of
   `neural_exec.baseline`, steps as often as the program and is compared at the end alone; the 14 algorithms of the core
-  suite, 300 inputs of each that end within 40 ticks, 360 s of wall time on a busy core, one seed. A lower bound: what
+  suite, 300 inputs of each that end within 40 ticks, 360 s of wall time on one core, one seed. A lower bound: what
   the usual method gives in this time, not what could be had.
 
 What is built in, in the first three: the machine. Its columns (what a context tests), registers, operations and

@@ -104,7 +104,7 @@ def write(data: dict, siblings: dict[str, str]) -> None:
     goals = _goals(data, cells, every, folds, siblings)
     page = f"""{goals["headline"]}
 
-Made by `python benchmarks/transfer.py` ({data["seconds"] / 60:.0f} minutes on one shared core). Whole chapters are
+Made by `python benchmarks/transfer.py` ({data["seconds"] / 60:.0f} minutes on one core). Whole chapters are
 held out in turn: the processors are trained on all other algorithms, until these are exact, and each held-out
 algorithm is then fitted on k of its traces (n <= 16). *Wrong contexts*: of all the contexts that 240 traces show
 ({_contexts(cells)} of the {len(cells.tested())} algorithms reported), those in which some register's choice is not the

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 import numpy as np
+import torch
 from torch import Tensor
 
 from algorithms.flows import Network
@@ -19,9 +20,9 @@ from algorithms.machine import Instance
 from algorithms.records import Points, Records
 from algorithms.spec import Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub
-from neural_exec.errors import InputError
+from neural_exec.errors import ArgumentError, InputError
 
-__all__ = ["REMEDY", "Call", "Problem", "problem_of_graph", "problem_of_list"]
+__all__ = ["REMEDY", "Call", "Problem", "edge_index_of", "problem_of_graph", "problem_of_list", "whole"]
 
 REMEDY = "; predicted weights are usually kept positive by torch.nn.functional.softplus"
 
@@ -75,6 +76,22 @@ class Call:
                 raise type(e)(text) from None
 
 
+def whole(value, what: str) -> int:
+    """A node's place. Raises InputError where the number is no whole one."""
+    number = value.item() if isinstance(value, Tensor) else value
+    if isinstance(number, bool) or not isinstance(number, int | float | np.number) or int(number) != number:
+        raise InputError(f"{what} is {value!r}; a node is a whole number")
+    return int(number)
+
+
+def edge_index_of(given) -> Tensor:
+    """(2, E) int64. Raises ArgumentError where it is of another form, or holds no whole numbers."""
+    edges = torch.as_tensor(given)
+    if edges.dim() != 2 or edges.shape[0] != 2 or (edges.is_floating_point() and bool((edges != edges.floor()).any())):
+        raise ArgumentError(f"edge_index has shape {tuple(edges.shape)} and type {edges.dtype}; (2, E) int64 is needed")
+    return edges.long()
+
+
 def problem_of_graph(spec: Spec, n: int, ends: np.ndarray, hub: dict[str, int]) -> Problem:
     """A graph with the nodes 0 … n - 1 and the edges `ends` (m, 2), each once; hub: {argument: node}. Its numbers are
     the edges' weights (capacities of a network)."""
@@ -103,7 +120,8 @@ def problem_of_graph(spec: Spec, n: int, ends: np.ndarray, hub: dict[str, int]) 
 
     def check(values: np.ndarray) -> None:
         plain = n > 0 and all(isinstance(v, int) and 0 <= v < n for v in hub.values())
-        if not (plain and safe and np.isfinite(values).all() and (not structure.requires or (values >= 0).all())):
+        fine = np.isfinite(np.abs(values).sum()) and (not structure.requires or (values >= 0).all())
+        if not (plain and safe and fine):
             structure.check(spec, graph_of(values), dict(hub))
 
     return Problem(len(ends) if weighted else 0, n, lay, check)

@@ -11,9 +11,9 @@ from algorithms.cells import TwoSequences
 from algorithms.flows import Network
 from algorithms.records import Points, Records, Text
 from algorithms.spec import Spec
-from algorithms.structures import Graph, Sequence, inputs_of_hub
-from neural_exec.errors import ArgumentError, GraphError, InputError
-from neural_exec.problems import Call, Problem, problem_of_graph, problem_of_list
+from algorithms.structures import Graph, Sequence, inputs_of_hub, nodes_among
+from neural_exec.errors import ArgumentError, GradientError, GraphError, InputError
+from neural_exec.problems import Call, Problem, edge_index_of, problem_of_graph, problem_of_list, whole
 
 __all__ = ["read"]
 
@@ -57,14 +57,20 @@ def _edge_numbers(spec: Spec, data: Data, argument: str, given) -> Tensor:
         raise InputError(
             f"{spec.name}: {argument} has shape {tuple(found.shape)}; one number for each of {count} edges"
         )
+    if found.is_complex():
+        raise InputError(f"{spec.name}: {argument} holds complex numbers; real ones are needed")
     return found.reshape(-1).double()
 
 
-def _nodes(spec: Spec, name: str, given, count: int) -> list[int]:
-    """A node of each graph, counted within it."""
+def _of_hubs(spec: Spec, name: str, given, count: int) -> list:
+    """An argument of each graph: a node, counted within it, or a number."""
     if isinstance(given, Tensor):
-        given = given.reshape(-1).tolist() if given.numel() != 1 else int(given)
+        if given.requires_grad:
+            raise GradientError(f"{spec.name}: {name} has no gradient; detach it")
+        given = given.reshape(-1).tolist() if given.numel() != 1 else given.item()
     out = list(given) if isinstance(given, list | tuple) else [given] * count
+    if nodes_among(spec, [name]):
+        out = [whole(v, f"{spec.name}: {name}") if isinstance(v, float) else v for v in out]
     if len(out) != count:
         raise ArgumentError(f"{name} has {len(out)} entries for {count} graphs; give one for each, or one for all")
     return out
@@ -76,7 +82,7 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
     total = int(data.num_nodes)
     ptr = data.ptr.cpu().numpy() if batched else np.array([0, total])
     count = len(ptr) - 1
-    edges = data.edge_index.detach().cpu().numpy().astype(np.int64)
+    edges = edge_index_of(data.edge_index).detach().cpu().numpy()
     if edges.size and (edges.min() < 0 or edges.max() >= total):
         raise GraphError(f"{spec.name}: edge_index names node {edges.max()} of {total}")
     owner = np.searchsorted(ptr, edges[0], "right") - 1
@@ -87,7 +93,7 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
         given = inputs.pop(name, data.get(name))
         if given is None:
             raise ArgumentError(f"{spec.name} needs {name}=…; it is called with {', '.join(spec.inputs)}")
-        hub[name] = _nodes(spec, name, given, count)
+        hub[name] = _of_hubs(spec, name, given, count)
     numbers = _edge_numbers(spec, data, weighted, inputs.pop(weighted, None)) if weighted else None
     if inputs:
         raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")

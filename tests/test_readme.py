@@ -49,9 +49,14 @@ def test_shown_file_is_the_file():
         assert body == (ROOT / mark.split()[2]).read_text()
 
 
-def test_links_lead_somewhere():
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists() and (page.parent / target).stat().st_size > 0, target
 
 
 def test_headline_is_the_benchmarks_first_line():

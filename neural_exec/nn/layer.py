@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from functools import cache
 
+import networkx as nx
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,7 @@ from neural_exec.executor import Executor
 from neural_exec.meaning import meanings_of
 from neural_exec.policy import Policy
 from neural_exec.prepared import Prepared
-from neural_exec.problems import REMEDY, Call, problem_of_graph, problem_of_list
+from neural_exec.problems import REMEDY, Call, edge_index_of, problem_of_graph, problem_of_list, whole
 from neural_exec.tensors_out import Reader, differentiable
 
 __all__ = ["ExecutorLayer"]
@@ -100,13 +101,16 @@ class ExecutorLayer(nn.Module):
         if self.is_graph != (edge_index is not None) or (nodes and not self.is_graph):
             raise ArgumentError(f"{name} needs {'an edge_index and its nodes' if self.is_graph else 'no graph'}")
         if self.is_graph:
-            self.register_buffer("edge_index", torch.as_tensor(edge_index, dtype=torch.int64), persistent=False)
+            self.register_buffer("edge_index", edge_index_of(edge_index), persistent=False)
             self.num_nodes = int(num_nodes if num_nodes is not None else self.edge_index.max() + 1)
-            self.nodes = {n: int(v) for n, v in nodes.items()}
+            self.nodes = {n: whole(v, f"{name}: {n}") for n, v in nodes.items()}
             if set(self.nodes) != set(inputs_of_hub(self.spec)):
                 raise ArgumentError(f"{name} is called with {', '.join(inputs_of_hub(self.spec))}, not {list(nodes)}")
             self._check_graph()
         self.nonnegative = self._forbids_negative()
+        self.acyclic = self.is_graph and nx.is_directed_acyclic_graph(nx.DiGraph(self.edge_index.T.tolist()))
+        if unknown := {*self.fixed, *self.shapes} - {*self.spec.inputs}:
+            raise ArgumentError(f"{name} takes no {', '.join(sorted(unknown))}; it takes {', '.join(self.spec.inputs)}")
         self._reset()
         self.register_load_state_dict_post_hook(_forget)
 
@@ -262,6 +266,17 @@ class ExecutorLayer(nn.Module):
             need = "numbers of at least 0 are needed" if self.nonnegative else "finite numbers are needed"
             remedy = REMEDY if self.nonnegative else ""
             raise InputError(f"{self.name}: {what} in {of} {i} of the batch is {float(values[i, j])}; {need}{remedy}")
+        large = ~torch.isfinite(values.abs().sum(1))
+        if large.any():
+            raise InputError(
+                f"{self.name}: numbers too large in instance {int(large.nonzero()[0])}, the sum is no float64"
+            )
+        if self.is_graph and self.spec.structure.requires and not self.acyclic:
+            for i in (values < 0).any(1).nonzero().flatten().tolist():  # a negative cycle, perhaps
+                try:
+                    self._problem().check(values[i].cpu().numpy())
+                except (GraphError, InputError) as e:
+                    raise type(e)(f"graph {i} of the batch: {e}") from None
         if not self.is_graph and (self.spec.structure.requires if hasattr(self.spec.structure, "requires") else ()):
             problem = self._problem(width)
             for i, row in enumerate(values.cpu().numpy()):
@@ -313,6 +328,8 @@ class ExecutorLayer(nn.Module):
         Perturbed Optimizers, NeurIPS 2020 (the perturbation); Domke, Implicit Differentiation by Perturbation, NeurIPS
         2010 (the difference).
         """
+        if samples < 1:
+            raise ArgumentError(f"samples={samples}; at least one is needed")
         return _Soft.apply(w, self, samples, sigma, step)
 
     def clip(self, w: Tensor) -> Tensor:

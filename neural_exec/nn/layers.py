@@ -13,7 +13,7 @@ from torch import Tensor
 from neural_exec.errors import ArgumentError, InputError
 from neural_exec.executor import Executor
 from neural_exec.nn.layer import ExecutorLayer
-from neural_exec.problems import REMEDY
+from neural_exec.problems import REMEDY, edge_index_of, whole
 
 __all__ = ["Rank", "ShortestPath", "Sort", "SpanningTree"]
 
@@ -53,14 +53,14 @@ class ShortestPath(ExecutorLayer):
     ):
         if weights not in ("edge", "undirected", "node"):
             raise ArgumentError(f"weights={weights!r}; 'edge', 'undirected' or 'node' is needed")
-        edges = torch.as_tensor(edge_index, dtype=torch.int64)
+        edges = edge_index_of(edge_index)
         num_nodes = int(num_nodes if num_nodes is not None else edges.max() + 1)
         given, m = edges, edges.shape[1]
         gather = torch.arange(m)
         if weights == "undirected":
             proper = edges[0] != edges[1]
             edges, gather = torch.cat([edges, edges[:, proper].flip(0)], 1), torch.cat([gather, gather[proper]])
-        super().__init__("bellman_ford", edges, num_nodes, at=int(target), executor=executor, source=int(source))
+        super().__init__("bellman_ford", edges, num_nodes, at=whole(target, "target"), executor=executor, source=source)
         self.weights, self.width = weights, num_nodes if weights == "node" else m
         self.nonnegative = not nx.is_directed_acyclic_graph(_graph(edges, num_nodes, True))
         self.register_buffer("gather", edges[1] if weights == "node" else gather, persistent=False)

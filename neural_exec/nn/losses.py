@@ -84,6 +84,8 @@ def fenchel_young(
     """
     s = _sign(layer)
     w, y = _match(layer, w, y)
+    if samples < 1:
+        raise ArgumentError(f"samples={samples}; at least one is needed")
     noise = torch.randn(samples, *w.shape, dtype=torch.float64, device=w.device)
     found = layer.value(layer.clip((w + sigma * noise).flatten(0, 1))).view(samples, -1).mean(0)
     return _reduce(s * ((w * y).sum(1) - found), reduction)
