@@ -292,7 +292,7 @@ class BatchEdges(BatchRows):
 
     def reset(self) -> None:
         super().reset()
-        self.active = np.zeros((self.engine.count, 1), np.int64)
+        self.active = np.zeros((self.engine.count, self.table.shape[1]), np.int64)
         self.special = np.zeros(0, np.int64)
         self.stale: list[np.ndarray] = []  # edges whose keys changed
         self.new = np.full(len(self.ptr), -1)
