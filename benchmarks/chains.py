@@ -140,7 +140,7 @@ def main(per_length: str, seed: int, seconds: float, quick: bool) -> None:
     ours, core, theirs, said, failed = {}, {}, {}, [], []
     for n, count in zip((16, 64), map(int, counts.split(","))):
         used: Counter = Counter()
-        chains = draw(executor, n, count, seed, used)
+        chains = draw(Textbook(), n, count, seed, used)
         told = measure(executor, chains, n, ours)
         algorithms = {a for d in chains for a in d.algorithms}
         stopped = [f"{k} ({v})" for k, v in used.items() if "halt" in k]
@@ -151,7 +151,7 @@ def main(per_length: str, seed: int, seconds: float, quick: bool) -> None:
             f"{told['unseen']} stages met contexts that were never in training; redrawn because a stage met its cap: "
             f"{', '.join(stopped) or 'none'}."
         )
-        chains = draw(executor, n, min(count, 8), seed + 1, Counter(), registry.suite("core"))
+        chains = draw(Textbook(), n, min(count, 8), seed + 1, Counter(), registry.suite("core"))
         measure(mpnn, chains, n, theirs, seconds)
         begun = sum(of for (size, _), (_, of) in theirs.items() if size == n)
         failed += measure(executor, chains[:begun], n, core)["failed"]
@@ -167,8 +167,8 @@ def write(ours: Counts, core: Counts, theirs: Counts, said: list[str], failed: l
         f"Made by `python benchmarks/chains.py {options}` on {datetime.date.today()}; one core; weights `all`.",
         "",
         "Chains with every output of every stage that of the textbook programs chained the same way, of all, by the",
-        "number of their algorithms. *Whole suite*: drawn from all that there are. *Core*: drawn from the fourteen that the",
-        "MPNN was trained on, the same chains for both; the MPNN begins none after so many seconds at each size.",
+        "number of their algorithms. *Whole suite*: drawn from all that there are. *Core*: drawn from the fourteen that",
+        "the MPNN was trained on, the same chains for both; the MPNN begins none after so many seconds at each size.",
         "",
         *table(named),
         "",

@@ -164,7 +164,7 @@ def test_edges_of_an_undirected_graph_have_no_direction():
 def test_random_chains_are_exact(executor, length):
     rng = np.random.default_rng([11, length])
     for n in (8, 16, 16):
-        drawn = draw_chain(rng, n, length, executor)
+        drawn = draw_chain(rng, n, length)
         assert len(drawn.algorithms) == length
         run = Chain(drawn.parts, executor).run(drawn.data, **drawn.inputs)
         best = Chain(drawn.parts, Textbook()).run(drawn.data, **drawn.inputs)
