@@ -24,7 +24,7 @@ SIZES = (10_000, 100_000)
 ALGORITHMS = (
     "bfs", "connected_components", "bellman_ford", "eccentricity", "dag_shortest_paths", "max_flow",
     "topological_sort", "dfs", "dijkstra", "mst_kruskal", "floyd_cycle_detection",
-    "minimum", "binary_search", "find_maximum_subarray_kadane", "activity_selector",
+    "minimum", "binary_search",
     "heapsort", "merge_sort", "quicksort", "naive_string_matcher", "kmp_matcher",
 )  # fmt: skip
 
