@@ -29,6 +29,7 @@ import torch
 from clrs._src.specs import CLRS_30_ALGS_SETTINGS
 from clrs_tasks import TASKS
 from rich.progress import track
+from weights import sha256
 
 import neural_exec
 from algorithms import registry
@@ -318,11 +319,9 @@ def main(names: tuple[str, ...], model: str, triplet: float | None, mpnn: bool, 
     else:
         executor = neural_exec.load(model)
         info = executor.info
-        home = MODELS / model if model in neural_exec.bundled() else Path(model)
-        weights = home / "model.safetensors"
         results["info"] = dict(
             model=model,
-            weights=hashlib.sha256(weights.read_bytes()).hexdigest(),
+            weights=sha256(model),
             seed=info["seed"],
             updates=info["updates"],
             trace_seconds=info["seconds"]["traces"],

@@ -9,12 +9,12 @@ program takes at most some millions of steps there; the others take the square o
 from __future__ import annotations
 
 import json
-import resource
 import time
 from pathlib import Path
 
 import click
 import torch
+from weights import sha256
 
 import neural_exec
 from neural_exec.transitions import rng_of
@@ -50,13 +50,12 @@ def measure(executor, name: str, n: int) -> dict:
 
 def page(rows: list[dict], model: str) -> str:
     exact = sum(r["exact"] for r in rows)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     lines = [
         f"Trained at n <= 16, executed at n = {' and '.join(f'{n:,}' for n in SIZES)}: **{exact} of {len(rows)} inputs "
         "with every output right**.",
         "",
-        f"Made by `python benchmarks/large.py` on the bundled weights `{model}`, one core; one fresh input each, "
-        f"judged by the algorithm's independent reference. Memory at most {memory:.1f} GB.",
+        f"Made by `python benchmarks/large.py` on the weights `{model}` ({sha256(model)[:16]}…), one core; one fresh "
+        "input each, judged by the algorithm's independent reference.",
         "",
         "| algorithm | family | n | exact | ticks | unseen contexts | CPU s |",
         "|" + " --- |" * 7,

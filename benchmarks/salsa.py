@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from rich.progress import Progress
 from scipy.spatial import Delaunay
+from weights import sha256
 
 import neural_exec
 from neural_exec.transitions import rng_of
@@ -101,7 +102,8 @@ def page(rows: list[dict], model: str) -> str:
         f"SALSA-CLRS's graph kinds, trained at n <= 16: **{exact} of {graphs} graphs with every node right**, to n ="
         f" {max(r['n'] for r in rows):,}, five of its six algorithms, one processor.",
         "",
-        f"Made by `python benchmarks/salsa.py` on the bundled weights `{model}`. Graphs right in every node, of all; "
+        f"Made by `python benchmarks/salsa.py` on the weights `{model}` ({sha256(model)[:16]}…). Graphs drawn by the "
+        "benchmark's recipes, right in every node, of all; "
         "in brackets seconds a graph on one core, unseen contexts where there are any. Published, graph level: "
         "GIN(E) 0 %, PGN 0 % but for eccentricity (up to 83 %); DNAR 100 % on six algorithms, with "
         "hand-designed discrete states, one hand-written scalar update and the number of steps given.",

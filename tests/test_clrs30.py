@@ -12,7 +12,9 @@ from neural_exec.executor import execute
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from clrs_tasks import TASKS
+from weights import sha256
 
+PAGES = {"CLRS30.md": "clrs30", "SALSA.md": "all", "LARGE.md": "all"}
 DATA = Path(__file__).parent / "data" / "clrs30.npz"
 
 
@@ -47,3 +49,11 @@ def test_outputs_are_the_benchmarks_own(executor, data, name):
         for probe, right in truth.items():
             scored = (right != -1).all(-1, keepdims=True) if right.ndim == 3 else right != -1  # -1: masked
             assert np.array_equal(np.where(scored, ours[probe], 0), np.where(scored, right, 0)), probe
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_were_made_with_the_bundled_weights(page):
+    text = (Path(__file__).parents[1] / "benchmarks" / page).read_text()
+    assert f"({sha256(PAGES[page])[:16]}…" in text, (
+        f"make it again: python benchmarks/{page.lower().replace('.md', '.py')}"
+    )
