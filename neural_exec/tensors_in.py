@@ -70,6 +70,16 @@ def _nodes(spec: Spec, name: str, given, count: int) -> list[int]:
     return out
 
 
+def _scalars(name: str, given, count: int, of: str) -> Tensor:
+    """A number for each graph or list (count,), float64."""
+    given = torch.as_tensor(given, dtype=torch.float64)
+    if given.numel() == 1:
+        return given.reshape(-1).expand(count)
+    if given.numel() != count:
+        raise ArgumentError(f"{name} has {given.numel()} entries for {count} {of}")
+    return given.reshape(-1)
+
+
 def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
     data, batched = _one_batch(spec, data)
     weighted = "capacity" if isinstance(spec.structure, Network) else "weight" if spec.structure.weighted else ""
@@ -82,12 +92,15 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
     owner = np.searchsorted(ptr, edges[0], "right") - 1
     if (owner != np.searchsorted(ptr, edges[1], "right") - 1).any():
         raise GraphError(f"{spec.name}: an edge joins two graphs of the batch")
-    hub = {}
+    hub, further = {}, {}
     for name in inputs_of_hub(spec):
         given = inputs.pop(name, data.get(name))
         if given is None:
             raise ArgumentError(f"{spec.name} needs {name}=…; it is called with {', '.join(spec.inputs)}")
-        hub[name] = _nodes(spec, name, given, count)
+        if spec.by_name[name].register == "scalar":
+            further[name] = _scalars(name, given, count, "graphs")
+        else:
+            hub[name] = _nodes(spec, name, given, count)
     numbers = _edge_numbers(spec, data, weighted, inputs.pop(weighted, None)) if weighted else None
     if inputs:
         raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
@@ -107,7 +120,11 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
         mine = order[stops[i] - sizes[i] : stops[i]]
         ends = edges[:, mine].T - ptr[i]
         at = {name: places[i] for name, places in hub.items()}
-        problems.append(problem_of_graph(spec, int(ptr[i + 1] - ptr[i]), ends, at))
+        problems.append(problem_of_graph(spec, int(ptr[i + 1] - ptr[i]), ends, at, tuple(further)))
+    if further:  # of each graph, they come after its edges' numbers
+        parts = flat.split(sizes.tolist()) if numbers is not None else [flat] * count
+        flat = torch.cat([x for i, p in enumerate(parts) for x in (p, *(v[i : i + 1] for v in further.values()))])
+        edge_input = edge_input + len(further) * owner
     return Call(spec, problems, flat, batched, edges, edge_input)
 
 
@@ -214,10 +231,7 @@ def _read_lists(spec: Spec, data, inputs: dict) -> Call:
     for name in inputs_of_hub(spec) if isinstance(structure, Sequence | Records | Points) else ():
         if name not in inputs:
             raise ArgumentError(f"{spec.name} needs {name}=…; it is called with {', '.join(spec.inputs)}")
-        given = torch.as_tensor(inputs.pop(name), dtype=torch.float64)
-        scalars[name] = given.reshape(-1).expand(count) if given.numel() == 1 else given.reshape(-1)
-        if len(scalars[name]) != count:
-            raise ArgumentError(f"{name} has {len(scalars[name])} entries for {count} lists")
+        scalars[name] = _scalars(name, inputs.pop(name), count, "lists")
     if inputs:
         raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
     problems, parts = [], []
