@@ -20,9 +20,10 @@ __all__ = ["call", "no_gradient", "scalars"]
 def no_gradient(spec: Spec, output: str | None = None) -> GradientError:
     """The error that says which output has a gradient."""
     has = differentiable(spec)
-    what = f"output {output!r} of {spec.name} is discrete" if output else f"all outputs of {spec.name} are discrete"
-    remedy = f"; {', '.join(map(repr, has))} has one" if has else "; detach its inputs"
-    return GradientError(f"{what} and has no gradient{remedy}")
+    if not has:
+        return GradientError(f"no output of {spec.name} has a gradient; detach its inputs")
+    what = f"output {output!r} of {spec.name} is discrete"
+    return GradientError(f"{what} and has no gradient; {', '.join(map(repr, has))} has one")
 
 
 def scalars(prepared: Prepared, inputs: Tensor, cells: list[tuple[str, np.ndarray]]) -> list[Tensor]:

@@ -160,7 +160,9 @@ def check(name: str, runs: int, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--suite", default="core", show_default=True, help="Which algorithms.")
+@click.option(
+    "--suite", default="core", show_default=True, help=f"Which algorithms: {', '.join(registry.SUITES)}, all."
+)
 @ONLY
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--out", type=click.Path(file_okay=False), help="Where to; default runs/SUITE-SEED.")

@@ -65,7 +65,7 @@ FILE = click.Path(dir_okay=False)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout, and nothing else.")
 ONLY = click.option("--algorithms", "only", type=Listed(), help="Only these.")
 MODEL = click.option(
-    "--model", default="core", show_default=True, help="A bundled model, or a directory that train wrote."
+    "--model", default="core", show_default=True, help="A bundled model (core, clrs30, all), or what train wrote."
 )
 GRAPH_HELP = (
     f"GRAPH is a named graph ({', '.join(EXAMPLES)}), a file with a line 'u v' or 'u v weight' for each edge (commas "
@@ -82,7 +82,7 @@ def called_with(command):
         click.option("--out", type=FILE, help="Save the trace as .npz."),
         click.option("--seed", type=click.IntRange(0), default=0, help="Of random graphs and weights; default 0."),
         click.option("--directed", is_flag=True, help="Read an edge list as directed."),
-        click.option("--weight", metavar="ATTRIBUTE", help="The edge attribute that holds weights."),
+        click.option("--weight", metavar="ATTRIBUTE", help="The edge attribute that holds weights; default weight."),
         click.option("--input", "inputs", type=Assignment(), multiple=True, help="An argument, such as target=5."),
         click.option("--source", metavar="NODE", help="Short for --input source=NODE."),
         click.argument("graph"),

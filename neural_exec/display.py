@@ -171,7 +171,8 @@ def _size(spec: Spec, data) -> str:
     if spec.structure.data == "values":
         return f"{len(data)} number{'s' * (len(data) != 1)}"
     if spec.structure.data != "graph":
-        return "its input" if data is None else f"{len(data)} {spec.structure.data}"
+        what = {"text": f"a text of {len(data or ())}"}
+        return "its input" if data is None else what.get(spec.structure.data, f"{len(data)} {spec.structure.data}")
     n, m = len(data), data.number_of_edges()
     return f"{n} node{'s' * (n != 1)} and {m} edge{'s' * (m != 1)}"
 

@@ -232,7 +232,9 @@ class Executor:
 
     def _known(self, name: str) -> None:
         if not isinstance(name, str) or name not in self.machines:
-            raise UnknownAlgorithmError(f"this executor does not know {name!r}{did_you_mean(name, self.machines)}")
+            there = isinstance(name, str) and name in registry.names()
+            remedy = "; the bundled model 'all' may know it; or add it" if there else did_you_mean(name, self.machines)
+            raise UnknownAlgorithmError(f"this executor does not know {name!r}{remedy}")
 
     def policy(self, name: str) -> Policy:
         """The learned step of one algorithm, with its cache of answers."""

@@ -20,6 +20,7 @@ import networkx as nx
 import numpy as np
 
 from algorithms.errors import ArgumentError, InputError, did_you_mean
+from algorithms.flows import Network
 from algorithms.spec import Spec
 
 __all__ = ["EXAMPLES", "read_arguments", "read_data", "read_graph", "read_numbers"]
@@ -73,7 +74,7 @@ def read_data(spec: Spec, text: str, directed: bool = False, seed: int = 0) -> t
 
     text: as for `read_graph`, or `read_numbers` where the algorithm takes a list; the text itself where it takes one;
     else JSON: a list (points, sequences), or a record of the lists that the algorithm takes by name. A named graph
-    without weights gets random ones, drawn from the seed, where the algorithm needs weights.
+    without weights (or capacities) gets random ones, drawn from the seed, where the algorithm needs them.
     """
     if spec.structure.data == "values":
         if directed:
@@ -82,12 +83,19 @@ def read_data(spec: Spec, text: str, directed: bool = False, seed: int = 0) -> t
     if spec.structure.data != "graph":
         return (text if spec.structure.data == "text" else _from_json(spec, text)), ""
     graph = read_graph(text, directed, seed)
-    if not _is_named(text) or not spec.structure.weighted or any(d for *_, d in graph.edges(data=True)):
+    name = _attribute(spec)
+    if not _is_named(text) or name not in spec.inputs or any(d for *_, d in graph.edges(data=True)):
         return graph, ""
     rng = np.random.default_rng(seed)
     for _, _, d in graph.edges(data=True):
-        d["weight"] = round(float(rng.uniform(0.1, 9.9)), 1)
-    return graph, f"{text} has no weights: random ones from 0.1 to 9.9 are used (seed {seed})"
+        d[name] = round(float(rng.uniform(0.1, 9.9)), 1)
+    numbers = "capacities" if name == "capacity" else "weights"
+    return graph, f"{text} has no {numbers}: random ones from 0.1 to 9.9 are used (seed {seed})"
+
+
+def _attribute(spec: Spec) -> str:
+    """The argument that names the attribute of edges that holds their numbers."""
+    return "capacity" if isinstance(spec.structure, Network) else "weight"
 
 
 def _from_json(spec: Spec, text: str) -> list | dict:
@@ -113,7 +121,7 @@ def read_arguments(spec: Spec, data: object, given: dict[str, str]) -> dict[str,
     out: dict[str, object] = {}
     for name, text in given.items():
         probe = spec.by_name.get(name)
-        if probe is None or name not in spec.inputs or name == "weight":
+        if probe is None or name not in spec.inputs or name == _attribute(spec):
             out[name] = text
         elif probe.register == "scalar":
             out[name] = _number(text, f"{spec.name}: {name}")

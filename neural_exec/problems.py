@@ -92,13 +92,16 @@ def edge_index_of(given) -> Tensor:
     return edges.long()
 
 
-def problem_of_graph(spec: Spec, n: int, ends: np.ndarray, hub: dict[str, int]) -> Problem:
+def problem_of_graph(spec: Spec, n: int, ends: np.ndarray, hub: dict[str, int], further: tuple = ()) -> Problem:
     """A graph with the nodes 0 … n - 1 and the edges `ends` (m, 2), each once; hub: {argument: node}. Its numbers are
-    the edges' weights (capacities of a network)."""
+    the edges' weights (capacities of a network), then those of the arguments named in `further`."""
     structure = spec.structure
     directed = structure.directed is not False if isinstance(structure, Graph) else True
     weighted = isinstance(structure, Network) or structure.weighted
     name = "capacity" if isinstance(structure, Network) else "weight"
+
+    count = len(ends) if weighted else 0
+    arguments = lambda values: {**hub, **dict(zip(further, values[count:].tolist()))}
 
     # what holds of itself where no weight is negative need not be looked for
     safe = isinstance(structure, Graph) and {*structure.requires} <= {nonnegative, no_negative_cycle}
@@ -115,16 +118,17 @@ def problem_of_graph(spec: Spec, n: int, ends: np.ndarray, hub: dict[str, int]) 
 
     def lay(values: np.ndarray) -> Instance:
         if isinstance(structure, Network):
-            return structure.build(spec, graph_of(values), {**hub, "capacity": name})
-        return structure.arrange(spec, list(range(n)), ends, values if weighted else None, directed, hub)
+            return structure.build(spec, graph_of(values), {**arguments(values), "capacity": name})
+        weight = values[:count] if weighted else None
+        return structure.arrange(spec, list(range(n)), ends, weight, directed, arguments(values))
 
     def check(values: np.ndarray) -> None:
         plain = n > 0 and all(isinstance(v, int) and 0 <= v < n for v in hub.values())
         fine = np.isfinite(np.abs(values).sum()) and (not structure.requires or (values >= 0).all())
-        if not (plain and safe and fine):
-            structure.check(spec, graph_of(values), dict(hub))
+        if further or not (plain and safe and fine):
+            structure.check(spec, graph_of(values), arguments(values))
 
-    return Problem(len(ends) if weighted else 0, n, lay, check)
+    return Problem(count + len(further), n, lay, check)
 
 
 def problem_of_list(spec: Spec, shapes: dict[str, tuple[int, ...]]) -> Problem:

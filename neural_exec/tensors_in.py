@@ -11,8 +11,8 @@ from algorithms.cells import TwoSequences
 from algorithms.flows import Network
 from algorithms.records import Points, Records, Text
 from algorithms.spec import Spec
-from algorithms.structures import Graph, Sequence, inputs_of_hub, nodes_among
-from neural_exec.errors import ArgumentError, GradientError, GraphError, InputError
+from algorithms.structures import Graph, Sequence, inputs_of_hub
+from neural_exec.errors import ArgumentError, GraphError, InputError
 from neural_exec.problems import Call, Problem, edge_index_of, problem_of_graph, problem_of_list, whole
 
 __all__ = ["read"]
@@ -62,18 +62,25 @@ def _edge_numbers(spec: Spec, data: Data, argument: str, given) -> Tensor:
     return found.reshape(-1).double()
 
 
-def _of_hubs(spec: Spec, name: str, given, count: int) -> list:
-    """An argument of each graph: a node, counted within it, or a number."""
+def _nodes(spec: Spec, name: str, given, count: int) -> list:
+    """A node of each graph, counted within it."""
     if isinstance(given, Tensor):
-        if given.requires_grad:
-            raise GradientError(f"{spec.name}: {name} has no gradient; detach it")
         given = given.reshape(-1).tolist() if given.numel() != 1 else given.item()
     out = list(given) if isinstance(given, list | tuple) else [given] * count
-    if nodes_among(spec, [name]):
-        out = [whole(v, f"{spec.name}: {name}") if isinstance(v, float) else v for v in out]
+    out = [whole(v, f"{spec.name}: {name}") if isinstance(v, float) else v for v in out]
     if len(out) != count:
         raise ArgumentError(f"{name} has {len(out)} entries for {count} graphs; give one for each, or one for all")
     return out
+
+
+def _scalars(name: str, given, count: int, of: str) -> Tensor:
+    """A number for each graph or list (count,), float64."""
+    given = torch.as_tensor(given, dtype=torch.float64)
+    if given.numel() == 1:
+        return given.reshape(-1).expand(count)
+    if given.numel() != count:
+        raise ArgumentError(f"{name} has {given.numel()} entries for {count} {of}")
+    return given.reshape(-1)
 
 
 def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
@@ -88,12 +95,15 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
     owner = np.searchsorted(ptr, edges[0], "right") - 1
     if (owner != np.searchsorted(ptr, edges[1], "right") - 1).any():
         raise GraphError(f"{spec.name}: an edge joins two graphs of the batch")
-    hub = {}
+    hub, further = {}, {}
     for name in inputs_of_hub(spec):
         given = inputs.pop(name, data.get(name))
         if given is None:
             raise ArgumentError(f"{spec.name} needs {name}=…; it is called with {', '.join(spec.inputs)}")
-        hub[name] = _of_hubs(spec, name, given, count)
+        if spec.by_name[name].register == "scalar":
+            further[name] = _scalars(name, given, count, "graphs")
+        else:
+            hub[name] = _nodes(spec, name, given, count)
     numbers = _edge_numbers(spec, data, weighted, inputs.pop(weighted, None)) if weighted else None
     if inputs:
         raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
@@ -113,7 +123,11 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
         mine = order[stops[i] - sizes[i] : stops[i]]
         ends = edges[:, mine].T - ptr[i]
         at = {name: places[i] for name, places in hub.items()}
-        problems.append(problem_of_graph(spec, int(ptr[i + 1] - ptr[i]), ends, at))
+        problems.append(problem_of_graph(spec, int(ptr[i + 1] - ptr[i]), ends, at, tuple(further)))
+    if further:  # of each graph, they come after its edges' numbers
+        parts = flat.split(sizes.tolist()) if numbers is not None else [flat] * count
+        flat = torch.cat([x for i, p in enumerate(parts) for x in (p, *(v[i : i + 1] for v in further.values()))])
+        edge_input = edge_input + len(further) * owner
     return Call(spec, problems, flat, batched, edges, edge_input)
 
 
@@ -220,10 +234,7 @@ def _read_lists(spec: Spec, data, inputs: dict) -> Call:
     for name in inputs_of_hub(spec) if isinstance(structure, Sequence | Records | Points) else ():
         if name not in inputs:
             raise ArgumentError(f"{spec.name} needs {name}=…; it is called with {', '.join(spec.inputs)}")
-        given = torch.as_tensor(inputs.pop(name), dtype=torch.float64)
-        scalars[name] = given.reshape(-1).expand(count) if given.numel() == 1 else given.reshape(-1)
-        if len(scalars[name]) != count:
-            raise ArgumentError(f"{name} has {len(scalars[name])} entries for {count} lists")
+        scalars[name] = _scalars(name, inputs.pop(name), count, "lists")
     if inputs:
         raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
     problems, parts = [], []

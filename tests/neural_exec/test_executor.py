@@ -285,7 +285,7 @@ def test_an_unknown_algorithm_is_named_with_its_nearest(trained):
     ):
         with pytest.raises(UnknownAlgorithmError, match="'djikstra'; did you mean 'dijkstra'"):
             call("djikstra", nx.path_graph(2), source=0)
-    with pytest.raises(UnknownAlgorithmError, match="does not know 'quicksort'"):
+    with pytest.raises(UnknownAlgorithmError, match="does not know 'quicksort'; the bundled model 'all' may know it"):
         trained.run("quicksort", [1.0])
 
 

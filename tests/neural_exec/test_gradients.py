@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch_geometric.data import Batch, Data
+from torch_geometric.utils import to_networkx
 
 import neural_exec
 from algorithms import get, registry
@@ -376,7 +377,7 @@ def test_no_gradient_of_a_discrete_output(executor):
 
 def test_a_run_that_does_not_halt_is_an_error():
     layer = ShortestPath(torch.tensor([[0, 1], [1, 0]]), 0, 1)
-    layer.nonnegative = False
+    layer.nonnegative, layer.acyclic = False, True  # so that nothing is refused beforehand
     with pytest.raises(NotHaltedError, match="bellman_ford did not halt"):
         layer.value(torch.tensor([[1.0, -2.0]]))
 
@@ -403,3 +404,19 @@ def test_history_is_small(executor):
     while not hasattr(node, "history"):
         node = node.next_functions[0][0]
     assert node.history.nbytes <= 16 * batch.num_nodes
+
+
+def test_an_argument_of_a_graph_may_be_a_number(executor):
+    edges, alphas = torch.tensor([[0, 0, 2, 3], [1, 2, 1, 0]]), torch.tensor([0.85, 0.3], dtype=torch.float64)
+    data = [Data(edge_index=edges, num_nodes=4), Data(edge_index=edges[:, :2], num_nodes=3)]
+    each = [executor.run("pagerank", to_networkx(x), alpha=a).outputs for x, a in zip(data, alphas.tolist())]
+    expected = [v for out in each for v in out["score"].values()]
+    for alpha in (alphas, alphas.tolist()):
+        assert executor("pagerank", data, alpha=alpha)["score"].tolist() == expected
+    assert executor("pagerank", data[0], alpha=alphas[0])["score"].tolist() == expected[:4]
+    with pytest.raises(InputError, match="graph 1 of the batch: alpha is 1.5"):
+        executor("pagerank", data, alpha=torch.tensor([0.5, 1.5]))
+    with pytest.raises(ArgumentError, match="alpha has 3 entries for 2 graphs"):
+        executor("pagerank", data, alpha=[0.1, 0.2, 0.3])
+    with pytest.raises(GradientError, match="no output of pagerank has a gradient"):
+        executor("pagerank", data, alpha=alphas.clone().requires_grad_())

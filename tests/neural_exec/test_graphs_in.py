@@ -81,6 +81,12 @@ def test_nothing_is_made_up_where_nothing_is_missing(algorithm, text):
 
 
 # ------------------------------------------------------------------------------------------------------------- files
+def test_unweighted_named_graphs_get_capacities_where_needed():
+    graph, note = read_data(get("max_flow"), "dag:6:0.9")
+    assert note.startswith("dag:6:0.9 has no capacities: random ones")
+    assert all(0.1 <= c <= 9.9 for *_, c in graph.edges(data="capacity"))
+
+
 def test_edge_list(written):
     graph = read_graph(written("# a comment\n\n0 1 2.5\n1 b   # and another\n\tb  -3 1e-2\n007 7\n"))
     assert list(graph) == [0, 1, "b", -3, "007", 7]
@@ -184,6 +190,7 @@ def test_labels_match_as_they_are_typed():
 def test_numbers_and_names_among_the_arguments():
     assert read_arguments(get("binary_search"), [1.0], {"target": "2.5"}) == {"target": 2.5}
     assert read_arguments(get("dijkstra"), nx.Graph(), {"weight": "cost"}) == {"weight": "cost"}
+    assert read_arguments(get("max_flow"), nx.DiGraph(), {"capacity": "weight"}) == {"capacity": "weight"}
     assert read_arguments(get("bfs"), nx.Graph(), {"color": "3"}) == {"color": "3"}  # refused later, by name
     with pytest.raises(InputError, match="binary_search: target is 'x'"):
         read_arguments(get("binary_search"), [1.0], {"target": "x"})

@@ -55,7 +55,7 @@ def test_pagerank_takes_a_tensor_and_has_no_gradient(executor):
     graph = Data(edge_index=PATH, num_nodes=3)
     one, other = (executor("pagerank", graph, alpha=a)["score"] for a in (torch.tensor(0.5), 0.5))
     assert torch.equal(one, other)
-    with pytest.raises(GradientError, match="alpha"):
+    with pytest.raises(GradientError, match="total|pagerank"):
         executor("pagerank", graph, alpha=torch.tensor(0.5, requires_grad=True))
 
 
