@@ -3,7 +3,8 @@
     python benchmarks/large.py
 
 One fresh input of each size, judged by the algorithm's independent reference. The algorithms are those whose textbook
-program takes at most some millions of steps there; the others take the square or more, or (Kruskal) look through all edges in every step.
+program takes at most some millions of steps there; the others take the square or more, or (Kruskal) look through all
+edges in every step.
 """
 
 from __future__ import annotations
