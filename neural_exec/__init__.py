@@ -49,3 +49,7 @@ def __getattr__(name: str):
     if name in _HOMES:
         return getattr(import_module(f"neural_exec.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'neural_exec' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

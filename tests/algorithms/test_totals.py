@@ -100,3 +100,12 @@ def test_pagerank_agrees_with_networkx_where_nodes_dangle():
     graph = nx.DiGraph([("a", "b"), ("c", "b"), ("b", "d")])
     score = algorithms.run("pagerank", graph, alpha=0.6)["score"]
     assert score == pytest.approx(nx.pagerank(graph, alpha=0.6), abs=1e-6)
+
+
+def test_the_check_of_pagerank_rejects_what_is_nearly_right_on_large_graphs():
+    graph = nx.gnp_random_graph(256, 0.03, seed=1, directed=True)
+    check = algorithms.get("pagerank").check
+    right = algorithms.run("pagerank", graph, alpha=0.85)
+    assert all(check(right, graph, 0.85)["score"])
+    for wrong in (dict.fromkeys(graph, 1 / 256), dict.fromkeys(graph, 0.0)):
+        assert not any(check({"score": wrong}, graph, 0.85)["score"])
