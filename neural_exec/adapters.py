@@ -18,6 +18,7 @@ keep the names of the nodes or edges that they are.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields, replace
 
@@ -46,15 +47,15 @@ class output:
     stage: int = -1
 
 
-class Adapter:
+class Adapter(ABC):
     """check: what shape becomes what, or ChainError. apply: the same of the data. `before` is the stage before: a
     `spec`, the `shape` and the `data` that it ran on, its final `instance`."""
 
-    def check(self, shape: Shape, before) -> Shape:
-        raise NotImplementedError
+    @abstractmethod
+    def check(self, shape: Shape, before) -> Shape: ...
 
-    def apply(self, data: Net | Numbers, before, given: Callable) -> Net | Numbers:
-        raise NotImplementedError
+    @abstractmethod
+    def apply(self, data: Net | Numbers, before, given: Callable) -> Net | Numbers: ...
 
     def __repr__(self) -> str:
         shown = ((f, getattr(self, f.name)) for f in fields(self))
