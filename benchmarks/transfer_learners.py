@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from dataclasses import replace
 
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
@@ -44,7 +45,8 @@ class PermutedNames(Names):
 
 
 class Drawn:
-    """An algorithm's traces. truth: contexts of all of them; supports[seed, k]: of k, another k for each seed."""
+    """An algorithm's traces. truth: contexts of all of them; supports[seed, k]: of k, another k for each seed; fresh:
+    of the truth, contexts that `more` traces show which the first seed never fits."""
 
     def __init__(self, name: str, ks: list[int], seeds: int, more: int = 90):
         spec, rng = registry.get(name), rng_of("transfer", name)
@@ -65,16 +67,23 @@ class Drawn:
                 if i >= (max(ks) if seed == 0 else max(k for k in ks if k <= 32)):
                     break
             if seed == 0:
+                last = Contexts(self.machine)
                 for place in rng_of("support", name, 0).permutation(total)[max(ks) :]:
                     contexts.add([runs[place]], int(place))
-                self.truth = self.tables(contexts)
+                    last.add([runs[place]], int(place))
+                self.truth, self.fresh = self.tables(contexts), {}
+                for g, t in self.truth.items():
+                    shown = np.isin(t.codes, last.table(g).codes)
+                    self.fresh[g] = replace(
+                        t, codes=t.codes[shown], counts=t.counts[shown], consistent=t.consistent[shown]
+                    )
 
     def tables(self, contexts: Contexts) -> Tables:
         return {g: contexts.table(g) for g in self.machine.groups}
 
-    @property
-    def contexts(self) -> int:
-        return sum(len(t.codes) for t in self.truth.values())
+    def judged(self, k: int) -> Tables:
+        """What a fit on k traces is judged by: where k is most of all traces, those alone that it did not see."""
+        return self.fresh if k >= 50 else self.truth
 
 
 def _count(right: np.ndarray) -> int:

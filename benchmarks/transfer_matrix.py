@@ -3,7 +3,9 @@
     python benchmarks/transfer_matrix.py     # some five minutes; writes transfer_matrix.json, docs/transfer-matrix.png
 
 A cell is the share of scratch's wrong contexts that is left (mean of four draws). Beside it what could have told it: is
-the chapter the same, and the share of the new algorithm's names (standard ones) and operations that the known one uses.
+the chapter the same, the share of the new algorithm's names (standard ones) and operations that the known one uses, and
+the cosine of the gradients of the shared weights on all contexts of the one and of the other, at random weights and at
+those of the processor that knows the one (with the codes that a fit of the other starts from).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from transfer_learners import Drawn
 from algorithms import registry
 from neural_exec.fitting import extend, fit, plan, wrong_in
 from neural_exec.meaning import Names, is_symbol, meanings_of
-from neural_exec.step import Step
+from neural_exec.step import Step, loss
 from neural_exec.training import Recipe, Trainer
 from neural_exec.transitions import Examples
 
@@ -57,6 +59,29 @@ def wrong_after(drawn: Drawn, seed: int, trained: tuple[Step, Names] | None) -> 
     return wrong, done.updates if done.zero is None else done.zero
 
 
+def gradient(step: Step, names: Names, drawn: Drawn) -> torch.Tensor:
+    """Of the shared weights, by the loss on all contexts of an algorithm."""
+    tables = [(m, drawn.truth[g]) for g, m in meanings_of(drawn.machine, names).items() if len(drawn.truth[g].codes)]
+    logits = step([(m, m.tokens(t.codes)) for m, t in tables])
+    total = sum(loss(x, torch.from_numpy(t.consistent)).mean() for x, (_, t) in zip(logits, tables))
+    return torch.cat([g.flatten() for g in torch.autograd.grad(total, step.shared_parameters())])
+
+
+def cosine(known: Drawn, new: Drawn, trained: tuple[Step, Names] | None) -> float:
+    """Of the gradients on two algorithms: at a processor, or at random weights and codes of all their names."""
+    torch.manual_seed(1000)
+    names = Names(trained[1].names if trained else None)
+    if trained:
+        step = copy.deepcopy(trained[0])
+        chosen = plan(new.machine, names, 41)
+        extend(step, names, chosen, torch.Generator().manual_seed(0))
+    else:
+        for d in (known, new):
+            meanings_of(d.machine, names)
+        step = Step(names)
+    return float(torch.cosine_similarity(gradient(step, names, known), gradient(step, names, new), dim=0))
+
+
 @click.command()
 def main() -> None:
     torch.set_num_threads(1)
@@ -81,12 +106,14 @@ def main() -> None:
                 chapter=float(registry.get(a).chapter == registry.get(b).chapter),
                 names=share(0),
                 operations=share(1),
+                gradients=cosine(drawn[a], drawn[b], None),
+                trained=cosine(drawn[a], drawn[b], (executor.step, executor.names)),
             )
         click.echo(f"{a}: {[round(float(cells[f'{a} {b}']['left']), 2) for b in NEW]}", err=True)
     left = [c["left"] for c in cells.values()]
     ranks = lambda x: np.argsort(np.argsort(x, kind="stable"), kind="stable").astype(float)
     predicts = {p: float(np.corrcoef(ranks([c[p] for c in cells.values()]), ranks(left))[0, 1]) for p in
-                ("chapter", "names", "operations")}  # fmt: skip
+                ("chapter", "names", "operations", "gradients", "trained")}  # fmt: skip
     out = dict(known=KNOWN, new=NEW, scratch=scratch, cells=cells, predicts=predicts)
     (HERE / "transfer_matrix.json").write_text(json.dumps(out, indent=1) + "\n")
     plot(out)
