@@ -22,14 +22,15 @@ FROZEN = {
 TOLD, CONTROL = f"frozen: {MIX}, ", "frozen: untrained, "
 PLAIN = ("table", "tree", "oracle")
 TRIED = """\
-- Fewer numbers a name, frozen, all names free (new and copied): with codes in 2, 4, 6, 8, 12 directions no context was
-  wrong in 0, 3, 5, 6, 6 of six algorithms with others known, in 0, 3, 3, 5, 5 untrained; with codes that short in the
-  training already it is no better. So no count of numbers tells the two apart; that known names keep what they mean does.
+- Fewer numbers a name, frozen, all names free (new and copied): with codes in 2, 4, 6, 8, 12 directions no context
+  was wrong in 0, 3, 5, 6, 6 of six algorithms with others known, in 0, 3, 3, 5, 5 untrained; with codes that short in
+  the training already it is no better. So no count of numbers tells the two apart; that known names keep what they
+  mean does.
 - Few traces, wrong contexts at 1, 2 and 4 together (one draw; another seed of the processor moves them by twenty):
-  scratch 175, shared names 156; four fits voting 151 and 140; new codes that start at the mean of the known ones of their
-  kind 137, at one of them 141, at noise as wide as theirs 150; a pull to the trained weights, or to the codes' start,
-  156 to 164; Reptile over the known algorithms (400 fits of eight updates) 152. Small codes at the start help scratch as
-  much, so this is what the table has.
+  scratch 175, shared names 156; four fits voting 151 and 140; new codes that start at the mean of the known ones of
+  their kind 137, at one of them 141, at noise as wide as theirs 150; a pull to the trained weights, or to the codes'
+  start, 156 to 164; Reptile over the known algorithms (400 fits of eight updates) 152. Small codes at the start help
+  scratch as much, so this is what the table has.
 - Updates: no warm-up takes scratch from 17 to 13, shared names from 13 to 7; faster codes take scratch to 12, shared
   names nowhere; nor does Reptile."""
 WORDS = {
