@@ -31,7 +31,7 @@ import click
 import numpy as np
 import torch
 from transfer_learners import Drawn, OwnNames, PermutedNames, oracle, table_or_keep, tree
-from transfer_page import write
+from transfer_page import WIDE, write
 
 from algorithms import registry
 from neural_exec.evaluation import evaluate
@@ -253,6 +253,7 @@ class Bench:
                 for kind in ("scratch", *KINDS, MIX):
                     if seed == 0 or kind in ("scratch", *SEEDED):
                         self.tuned(fold, kind, name, k, seed)
+                self.one(fold, WIDE, "scratch", name, k, seed, How())
                 self.plain(fold, name, k, seed)
             for kind in ("scratch", *KINDS, MIX):
                 key = dict(fold=fold, arm=kind, algorithm=name, k=k)
