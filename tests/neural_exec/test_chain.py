@@ -131,7 +131,11 @@ def same_runs(a, b):
     assert [s.num_steps for s in a.stages] == [s.num_steps for s in b.stages] and a.halted and b.halted
     assert [s.contexts for s in a.stages] == [s.contexts for s in b.stages]
     for s, t in zip(a.traces, b.traces):
-        assert s.algorithm == t.algorithm and repr(s.to_dict()) == repr(t.to_dict())
+        assert s.algorithm == t.algorithm and s.num_steps == t.num_steps
+        for these, those in ((s.inputs, t.inputs), (s.hints, t.hints), (s.outputs, t.outputs)):
+            assert list(these) == list(those)
+            for name, probe in these.items():
+                np.testing.assert_array_equal(probe.data, those[name].data)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -144,20 +148,21 @@ def test_a_batch_is_its_runs_one_by_one(executor, seed, monkeypatch):
         chain = Chain(drawn.parts, executor)
         if chain.takes_graph:
             break
-    name, items = drawn.algorithms[0], [drawn.data]
+    name, items = drawn.algorithms[0], []
     families = sum(executor.spec(name).families.values(), ())
-    for i in range(60):
+    for i in range(40):
         graph, _ = executor.spec(name).sample(rng, int(rng.integers(8, 14)), families[i % len(families)])
         for _, _, d in graph.edges(data=True):
             d.setdefault(drawn.inputs.get("weight", "weight"), float(rng.random()))
         try:
-            Chain(drawn.parts, Textbook()).run(graph, **drawn.inputs)
+            steps = Chain(drawn.parts, Textbook()).run(graph, **drawn.inputs).num_steps
         except NeuralExecError:
             continue  # a source that is no node of it, a cycle, …
-        items.append(graph)
+        if steps < 1000:  # not long tables, whose traces are large
+            items.append(graph)
     assert len(items) > 1
-    batch = chain.run_batch(items, **drawn.inputs)
-    for x, run in zip(items, batch, strict=True):
+    batch = chain.run_batch(items[:6], **drawn.inputs)
+    for x, run in zip(items[:6], batch, strict=True):
         same_runs(run, chain.run(x, **drawn.inputs))
 
 
