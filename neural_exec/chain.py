@@ -120,6 +120,14 @@ class Chain:
 
         Raises GraphError, InputError or ArgumentError for input outside the contract of a stage, naming the stage;
         DidNotHaltError, with the stage's name and place, where one meets its cap.
+
+        >>> import networkx as nx
+        >>> from neural_exec import Chain
+        >>> from neural_exec.adapters import keys
+        >>> roads = nx.Graph([("a", "b", {"km": 2.0}), ("b", "c", {"km": 1.0})])
+        >>> run = Chain(["dijkstra", keys("distance"), "heapsort"]).run(roads, source="c", weight="km")
+        >>> run.outputs[1]["order"], run.halted, [t.algorithm for t in run.traces]
+        (['c', 'b', 'a'], True, ['dijkstra', 'heapsort'])
         """
         self._check_inputs(inputs)
         return self._execute([Flow(self, data, inputs)])[0]
@@ -129,6 +137,14 @@ class Chain:
         for each of them, or one value for all. The answers are those of `run`, bit by bit.
 
         Raises what `run` does, naming the graph of the batch.
+
+        >>> import networkx as nx
+        >>> from neural_exec import Chain
+        >>> from neural_exec.adapters import tree
+        >>> chain = Chain(["bfs", tree("parent"), "bridges"])
+        >>> runs = chain.run_batch([nx.path_graph(2), nx.cycle_graph(4)], source=[0, 2])
+        >>> [run.outputs[1]["edges"] for run in runs]
+        [[(0, 1)], [(0, 1), (1, 2), (2, 3)]]
         """
         self._check_inputs(inputs)
         return self._execute([Flow(self, x, kw, where) for where, x, kw in entries(data, inputs)])

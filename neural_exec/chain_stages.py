@@ -15,8 +15,8 @@ from algorithms.records import Points, Records, Text
 from algorithms.spec import GRAPH, MASK_ONE, NODE, POINTER, SCALAR, Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub, nodes_among
 from algorithms.trace import lay_out
-from neural_exec.adapters import argument, at_data, find_port, output, to_data
 from neural_exec.chain_data import Net, Numbers, Shape
+from neural_exec.chain_links import argument, at_data, find_port, output, to_data
 from neural_exec.errors import ArgumentError, ChainError, InputError, NothingLeftError
 from neural_exec.ports import port_of, ports
 
