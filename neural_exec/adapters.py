@@ -98,6 +98,8 @@ class tree(Adapter):
     def check(self, shape: Shape, before) -> Shape:
         self.need(self.output, before, shape, (NODE, POINTER))
         _graph(self, shape)
+        if not isinstance(self.directed, bool):
+            raise ChainError(f"{self!r}: directed is True or False")
         return replace(shape, directed=self.directed)
 
     def apply(self, data, before, given):

@@ -39,7 +39,7 @@ class Chain:
     set are the caller's: one `source` serves all stages that take a source. executor: what runs the stages, the bundled
     `all` by default. progress: show it on stderr, or a function of (stages done, stages, name of the next).
 
-    Raises ChainError where two parts do not fit, UnknownAlgorithmError.
+    Raises ChainError where two parts do not fit, UnknownAlgorithmError, ArgumentError.
 
     >>> import networkx as nx
     >>> from neural_exec import Chain
@@ -50,7 +50,13 @@ class Chain:
     """
 
     def __init__(self, parts: Iterable, executor=None, progress: bool | Callable[[int, int, str], None] = False):
+        if isinstance(parts, str) or not isinstance(parts, Iterable):
+            raise ChainError(f"a chain takes a list of its parts, as Chain(['bfs']), not {parts!r}")
         self.executor, self.progress = _bundled() if executor is None else executor, progress
+        if not hasattr(self.executor, "execute"):
+            raise ArgumentError(f"executor is {executor!r}; give a loaded one, such as neural_exec.load('all')")
+        if not (callable(progress) or isinstance(progress, bool)):
+            raise ArgumentError(f"progress is {progress!r}; give True, or a function of (done, total, name)")
         self.parts: list[Stage | Adapter] = []
         for part in parts:
             place = sum(isinstance(p, Stage) for p in self.parts)

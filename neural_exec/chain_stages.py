@@ -116,8 +116,8 @@ class Stage:
     def _stage(self, value: output, befores: list[Before], name: str) -> Before | None:
         if value.stage == -1:
             return befores[-1] if befores else None
-        if not 0 <= value.stage < len(befores):
-            raise ChainError(f"{name} of {self.text}, comes from stage {value.stage}; {len(befores)} come before it")
+        if not (isinstance(value.stage, int) and 0 <= value.stage < len(befores)):
+            raise ChainError(f"{name} of {self.text}, comes from stage {value.stage!r}; {len(befores)} come before it")
         return befores[value.stage]
 
     def _check_data(self, shape: Shape, before: Before | None) -> None:

@@ -74,9 +74,7 @@ class Rollout:
 def entries(data: Iterable, inputs: dict) -> list[tuple[str, object, dict]]:
     """The graphs or lists of a batch: what messages call each, itself, and its inputs."""
     if isinstance(data, nx.Graph | str) or not isinstance(data, Iterable):
-        raise ArgumentError(
-            f"a batch is several graphs or lists, not {type(data).__name__}; for one of them there is run"
-        )
+        raise ArgumentError(f"a batch is several graphs or lists, not {type(data).__name__}; run takes one of them")
     data = list(data)
     for key, value in inputs.items():
         if isinstance(value, list) and len(value) != len(data):

@@ -65,6 +65,11 @@ def weighted(rng, n, family="erdos_renyi", ties=False):
         (["bfs", ("dijkstra", {"source": output("source", 1)})], "comes from stage 1; 1 come before it"),
         (["bfs", keys], r"part 1 of the chain is .*write keys\(…\)"),
         ([], "at least one algorithm"),
+        ("bfs", r"takes a list of its parts, as Chain\(\['bfs'\]\), not 'bfs'"),
+        (None, "takes a list of its parts"),
+        (["bfs", output("parent")], "part 1 of the chain is output"),
+        (["bfs", tree("parent", "yes")], "directed is True or False"),
+        (["bfs", ("dijkstra", {"source": output("source", "bfs")})], "comes from stage 'bfs'; 1 come before it"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_said_when_it_is_built(parts, said):
@@ -80,10 +85,47 @@ def test_an_unknown_algorithm_and_wrong_arguments(executor):
         chain.run(nx.path_graph(3))
     with pytest.raises(ArgumentError, match="no argument 'sorce'; did you mean 'source'"):
         chain.run(nx.path_graph(3), sorce=0)
-    with pytest.raises(InputError, match="stage 0, bfs: source 7 is not in the graph"):
-        chain.run(nx.path_graph(3), source=7)
+    for source in (7, None, [0], (0, 1)):
+        with pytest.raises(InputError, match="stage 0, bfs: source .* is not in the graph"):
+            chain.run(nx.path_graph(3), source=source)
+    with pytest.raises(ArgumentError, match=r"executor is 'all'; give a loaded one, such as neural_exec.load\('all'\)"):
+        Chain(["bfs"], "all")
+    with pytest.raises(ArgumentError, match="progress is 'yes'; give True, or a function"):
+        Chain(["bfs"], executor, progress="yes")
     with pytest.raises(GraphError, match="needs an undirected graph"):
         Chain(["bfs", "connected_components"], executor).run(nx.DiGraph([(0, 1)]), source=0)
+
+
+@pytest.mark.parametrize("data", [None, "karate", [(0, 1)], {0: [1]}, np.eye(3)])
+def test_what_is_no_graph(executor, data):
+    with pytest.raises(ArgumentError, match="the chain is called with a networkx graph, not with"):
+        Chain(["bfs", tree("parent"), "dfs"], executor).run(data, source=0)
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf"), "a", None, True])
+def test_what_is_no_weight(executor, weight):
+    graph = nx.Graph([("a", "b", {"weight": 1.0}), ("b", "c", {"weight": weight})])
+    with pytest.raises(InputError, match=r"the chain: weight of edge \('b', 'c'\) is"):
+        Chain(["dijkstra", keys("distance"), "heapsort"], executor).run(graph, source="a")
+
+
+def test_the_smallest_graphs(executor):
+    chain = Chain(["bfs", tree("parent"), "dfs"], executor)
+    with pytest.raises(GraphError, match="the graph is empty"):
+        chain.run(nx.Graph(), source=0)
+    for graph in (nx.empty_graph(1), nx.Graph([(0, 0)]), nx.empty_graph(1, nx.DiGraph())):
+        assert chain.run(graph, source=0).outputs[1] == {"parent": {0: None}}
+    with pytest.raises(InputError, match="the chain: the list is empty"):
+        Chain([negate(), "heapsort"], executor).run([])
+    assert len(neural_exec.critical_path(nx.empty_graph(3, nx.DiGraph()), executor).nodes) == 1
+
+
+def test_labels_that_are_tuples_are_one_value_for_a_batch(executor):
+    graph = nx.grid_2d_graph(2, 2)
+    nx.set_edge_attributes(graph, 1.0, "weight")
+    chain = Chain(["dijkstra", keys("distance"), "heapsort"], executor)
+    orders = lambda source: [r.outputs[1]["order"][0] for r in chain.run_batch([graph, graph], source=source)]
+    assert orders((0, 1)) == [(0, 1), (0, 1)] and orders([(0, 1), (1, 1)]) == [(0, 1), (1, 1)]
 
 
 def test_input_that_a_later_stage_refuses_is_told_with_the_stage(executor):
@@ -332,7 +374,7 @@ def test_single_linkage(executor, family, ties):
 
 def test_single_linkage_without_edges(executor):
     assert neural_exec.single_linkage(nx.empty_graph(1), 1, executor).clusters == [{0}]
-    assert neural_exec.single_linkage(nx.empty_graph(2), 2, executor).clusters == [{0}, {1}]
+    assert neural_exec.single_linkage(nx.empty_graph(2), np.int64(2), executor).clusters == [{0}, {1}]
 
 
 @pytest.mark.parametrize("low", [0.0, -1.0])
@@ -342,6 +384,7 @@ def test_critical_path(executor, family, low):
     for n in (1, 6, 15):
         graph = sampling.weigh(rng, sampling.dag(rng, n, family), low=low)
         found = neural_exec.critical_path(graph, executor)
+        assert found.nodes
         assert found.length == pytest.approx(max(0.0, nx.dag_longest_path_length(graph)))
         steps = zip(found.nodes, found.nodes[1:])
         assert sum(graph[u][v]["weight"] for u, v in steps) == pytest.approx(found.length)
