@@ -21,7 +21,7 @@ from neural_exec.cli_options import (
     given_inputs,
     load,
     verdict,
-)  # fmt: skip
+)
 from neural_exec.display import describe_left, describe_stage, plain
 from neural_exec.errors import ArgumentError, DidNotHaltError, did_you_mean
 from neural_exec.graphs_in import read_arguments, read_data, read_label, read_numbers, read_weighted
@@ -76,7 +76,8 @@ def chain(parts, graph, source, inputs, weight, directed, seed, out, as_json, mo
         said = [describe_stage(i, s, outputs=not ready) for i, s in enumerate(stages)]
         if ready == "nearest_facilities" and left:
             left = {name: [x[i] for x in left["nodes"]] for i, name in enumerate(("nodes", "distance"))}
-        said += ["", describe_left(left)] if ready and left else [describe_left(left)] if left.get("values") else []
+        if left and (ready or parts[-1].partition(":")[0] in ADAPTERS):
+            said += [*([""] if ready else []), describe_left(left)]
         click.echo("\n".join(said))
     if stuck:
         verdict(stuck)
@@ -97,7 +98,7 @@ def _chain(parts: tuple, given: dict, of: tuple, executor):
         mine = {k: v for k, v in given.items() if k in stage.inputs(stage is made.first) and k not in part[1]}
         given = given | read_arguments(stage.spec, labels, {k: v for k, v in mine.items() if isinstance(v, str)})
     run = Chain(typed, executor, progress=True).run(data, **given)
-    return run, dict(labels=run.labels, values=run.values)
+    return run, dict(labels=run.labels) | ({} if run.values is None else dict(values=run.values))
 
 
 def _ready_made(parts: tuple, given: dict, of: tuple, executor):
@@ -125,7 +126,10 @@ def _part(text: str):
 
     name, _, rest = text.partition(":")
     words = [w.strip() for w in rest.split(",")] if rest else []
-    named = dict(w.split("=", 1) for w in words if "=" in w)
+    pairs = [w.split("=", 1) for w in words if "=" in w]
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        raise ArgumentError(f"{text!r}: an argument is given twice")
     plain_words = [w for w in words if "=" not in w]
     if name in ADAPTERS:
         make = getattr(adapters, name)

@@ -42,6 +42,7 @@ def test_text(call):
     text = call("bridges subgraph:edges,false connected_components --graph -").stdout
     assert text.startswith("stage 0, bridges on 4 nodes: halted after ") and "\nedges: b-d\n" in text
     assert text.endswith("node  component\na     a\nb     a\nc     a\nd     d\n\n")
+    assert call("bfs:source=a restrict:reached --graph -").stdout.endswith("\n\nlabels\na\nb\nc\nd\n")
     text = call("dijkstra keys:distance heapsort permute:order,first=2 --graph - --source a").stdout
     assert "stage 1, heapsort on 4 elements: " in text and text.endswith(
         "labels  values\na            0\nc            1\n"
@@ -62,7 +63,7 @@ def test_json_is_what_the_chain_says(call, executor, line, parts, inputs):
     shown = json.loads(call(f"{line} --graph - --json").stdout)
     run = Chain(parts, executor).run(GRAPH, **inputs)
     assert [s["outputs"] for s in shown["stages"]] == plain(run.outputs)
-    assert (shown["labels"], shown["values"]) == (plain(run.labels), run.values)
+    assert (shown["labels"], shown.get("values")) == (plain(run.labels), run.values)
     assert [s["num_steps"] for s in shown["stages"]] == [s.num_steps for s in run.stages]
 
 
@@ -113,6 +114,7 @@ def test_a_stage_that_does_not_halt(call, monkeypatch):
         ("bfs:0 --graph -", "'bfs:0': an argument of bfs is written bfs:key=value"),
         ("bfs tree --graph - --source a", "'tree': tree needs a name, such as tree:parent"),
         ("bfs tree:parent,up=true --graph -", "'tree:parent,up=true': tree takes output, directed"),
+        ("bfs:source=a,source=b --graph -", "'bfs:source=a,source=b': an argument is given twice"),
         ("bfs reverse:parent --graph -", "'reverse:parent': reverse takes nothing"),
         ("bfs tree:distance --graph - --source a", "gives no 'distance'; of bfs would fit: parent"),
         ("mst_prim topological_sort --graph -", "between them would fit tree('parent', directed=True)"),
