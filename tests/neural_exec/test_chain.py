@@ -114,7 +114,7 @@ def test_the_smallest_graphs(executor):
     with pytest.raises(GraphError, match="the graph is empty"):
         chain.run(nx.Graph(), source=0)
     for graph in (nx.empty_graph(1), nx.Graph([(0, 0)]), nx.empty_graph(1, nx.DiGraph())):
-        assert chain.run(graph, source=0).outputs[1] == {"parent": {0: None}}
+        assert chain.run(graph, source=0).outputs[1]["parent"] == {0: None}
     with pytest.raises(InputError, match="the chain: the list is empty"):
         Chain([negate(), "heapsort"], executor).run([])
     assert len(neural_exec.critical_path(nx.empty_graph(3, nx.DiGraph()), executor).nodes) == 1
