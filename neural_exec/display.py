@@ -200,11 +200,20 @@ def _outputs(outputs: dict, nodes=None, values: list | None = None) -> str:
     if by_node:
         parts.append(table(["node", *by_node], ([v, *(x[v] for x in by_node.values())] for v in nodes)))
     for name, x in outputs.items():
-        if name not in by_node:
+        if isinstance(x, dict) and x and all(isinstance(v, dict) for v in x.values()):
+            parts.append(f"{name}\n{_pairs(x)}")
+        elif name not in by_node:
             parts.append(f"{name}: {_text(x)}")
             if values is not None and name in ("order", "index") and x is not None:
                 parts[-1] += f"\n{'values' if isinstance(x, list) else 'value'}: {_text(_at(values, x))}"
     return "\n".join(parts)
+
+
+def _pairs(x: dict[object, dict]) -> str:
+    """{u: {v: value}}: a row for each u and a column for each v, or, where some are left out, a row for each pair."""
+    if all(list(row) == list(x) for row in x.values()):
+        return table(["", *map(_text, x)], ([u, *row.values()] for u, row in x.items()))
+    return table(["from", "to", "value"], ((u, v, value) for u, row in x.items() for v, value in row.items()))
 
 
 def _at(data, x):
