@@ -7,6 +7,7 @@ import numpy as np
 from algorithms.joining import join
 from algorithms.machine import Instance
 from neural_exec.batch import BatchEngine, together
+from neural_exec.batch_whole import small
 from neural_exec.errors import NotHaltedError
 from neural_exec.gradients import Log
 from neural_exec.policy import Policy
@@ -45,7 +46,7 @@ class Prepared:
             if len(rows):
                 self.cells.append((relation.weight, rows, which - 1))
         log = Log(self.instance, places, weights, self.inputs) if logged else None
-        self.engine = BatchEngine(policy, self.instance, log)
+        self.engine = BatchEngine(policy, self.instance, log, whole=small(policy.machine, self.instance))
         self.one_by_one = log is None and not together(problems[0].lay(np.zeros(problems[0].numbers)), len(problems))
 
     def run(self, values: np.ndarray) -> None:
