@@ -26,21 +26,24 @@ class Prepared:
 
     def __init__(self, policy: Policy, problems: list[Problem], logged: bool = True):
         self.policy, self.problems = policy, problems
-        self.instance = join([p.lay(np.zeros(p.numbers)) for p in problems])
+        each = {id(p): p for p in problems}  # often one, many times
+        laid = {i: (p.lay(np.zeros(p.numbers)), p.lay(np.arange(1.0, 1.0 + p.numbers))) for i, p in each.items()}
+        self.instance, placed = (join(list(xs)) for xs in zip(*(laid[id(p)] for p in problems)))
         starts = np.cumsum([0] + [p.numbers for p in problems])
         self.inputs = int(starts[-1])
-        placed = join([p.lay(np.arange(1.0, 1.0 + p.numbers) + s) for p, s in zip(problems, starts.tolist())])
         self.ints, self.floats = self.instance.ints.copy(), self.instance.floats.copy()
         places, self.cells = {}, []
         for name, a, b in _scalars(self.instance, placed):
             rows, which = _differing(a, b)
             if len(rows):
+                which += starts[self.instance.graph[rows]]
                 places[name] = np.zeros(len(a), np.int64)
                 places[name][rows] = which
                 self.cells.append((a, rows, which - 1))
         weights = {}
         for name, relation in self.instance.relations.items():
             rows, which = _differing(relation.weight, placed.relations[name].weight)
+            which += starts[self.instance.graph[relation.dst[rows]]]
             weights[name] = np.zeros(len(relation.weight), np.int64)
             weights[name][rows] = which
             if len(rows):
