@@ -23,11 +23,12 @@ from neural_exec.wake import reads
 __all__ = ["BatchEngine", "together"]
 
 
-def together(instance: Instance, count: int) -> bool:
+def together(instance: Instance, count: int, whole: bool = False) -> bool:
     """Are so many graphs like this one done sooner at once than one after another? From 4 on; from 32 where a run has
-    many more ticks than rows, so that little happens in each of them. (Both come to the same.)"""
+    many more ticks than rows, so that little happens in each of them; where they are run whole, from a quarter of that.
+    (Both come to the same.)"""
     sequential = instance.spec.ticks(*instance.sizes[0]) > 6 * instance.size
-    return count >= (32 if sequential else 4)
+    return count * (4 if whole else 1) >= (32 if sequential else 4)
 
 
 class BatchEngine:

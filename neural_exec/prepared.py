@@ -49,8 +49,9 @@ class Prepared:
             if len(rows):
                 self.cells.append((relation.weight, rows, which - 1))
         log = Log(self.instance, places, weights, self.inputs) if logged else None
-        self.engine = BatchEngine(policy, self.instance, log, whole=small(policy.machine, self.instance))
-        self.one_by_one = log is None and not together(problems[0].lay(np.zeros(problems[0].numbers)), len(problems))
+        whole = small(policy.machine, self.instance)
+        self.engine = BatchEngine(policy, self.instance, log, whole)
+        self.one_by_one = log is None and not together(laid[id(problems[0])][0], len(problems), whole)
 
     def run(self, values: np.ndarray) -> None:
         """Execute on these numbers (P,); `instance` is then in the final state. Raises NotHaltedError."""
