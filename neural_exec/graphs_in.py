@@ -19,6 +19,7 @@ from xml.etree.ElementTree import ParseError
 import networkx as nx
 import numpy as np
 
+from algorithms.cells import TwoSequences
 from algorithms.errors import ArgumentError, InputError, did_you_mean
 from algorithms.flows import Network
 from algorithms.spec import Spec
@@ -110,6 +111,13 @@ def _from_json(spec: Spec, text: str) -> list | dict:
     return out
 
 
+def _costs(spec: Spec, name: str, text: str) -> float | list:
+    try:
+        return json.loads(text)
+    except ValueError as e:
+        raise InputError(f"{spec.name}: {name} is {text!r}; a number or a list of numbers is needed") from e
+
+
 def read_arguments(spec: Spec, data: object, given: dict[str, str]) -> dict[str, object]:
     """Arguments as they were typed -> as the algorithm takes them: numbers, and labels of the graph's own type.
 
@@ -121,7 +129,9 @@ def read_arguments(spec: Spec, data: object, given: dict[str, str]) -> dict[str,
     out: dict[str, object] = {}
     for name, text in given.items():
         probe = spec.by_name.get(name)
-        if probe is None or name not in spec.inputs or name == _attribute(spec):
+        if isinstance(spec.structure, TwoSequences) and name in spec.inputs:
+            out[name] = _costs(spec, name, text)
+        elif probe is None or name not in spec.inputs or name == _attribute(spec):
             out[name] = text
         elif probe.register == "scalar":
             out[name] = _number(text, f"{spec.name}: {name}")

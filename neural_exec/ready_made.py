@@ -16,7 +16,7 @@ from neural_exec.errors import ArgumentError, GraphError, NothingLeftError
 
 __all__ = ["Clusters", "Nearest", "Path", "critical_path", "nearest_facilities", "single_linkage", "tour"]
 
-TOUR = ("mst_prim", tree("parent"), "bridges", keys("discovery"), "heapsort", permute("order"))
+TOUR = ("mst_prim", tree("parent"), "dfs", keys("discovery"), "heapsort", permute("order"))
 CLUSTERS = (
     "mst_kruskal", subgraph("edges"), keys(), "heapsort", permute("order", first=argument("edges")), subgraph(),
     "connected_components",
@@ -61,7 +61,7 @@ def tour(graph: nx.Graph, executor=None, weight: str = "weight") -> Path:
 
     Good for distances that obey the triangle inequality (places on a map): the tour is at most twice the shortest one.
     A minimum spanning tree, its nodes in the order in which a depth-first search discovers them.
-    Chain: mst_prim -> tree -> bridges (whose depth-first search numbers the nodes) -> heapsort of those numbers.
+    Chain: mst_prim -> tree -> dfs -> heapsort of the times of discovery.
 
     Raises GraphError where two nodes have no edge.
 

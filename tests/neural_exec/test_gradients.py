@@ -89,7 +89,7 @@ PICKS = ["minimum", "quickselect", "binary_search"]
 
 def test_every_algorithm_with_a_gradient_is_tested():
     has = {a for a in registry.names() if differentiable(get(a))}
-    assert has == {*WEIGHTED, *SUMMED, *SORTS, *PICKS}
+    assert has == {*WEIGHTED, *SUMMED, *SORTS, *PICKS, "edit_distance"}
     assert sorted(registry.chapters()["sorting"]) == SORTS
 
 
@@ -326,6 +326,51 @@ def test_every_discrete_output_is_an_integer_or_boolean(executor):
                     assert mine == chosen
                 elif isinstance(plain, list):
                     assert [place[v] for v in plain] == [v for v in out[output][i].tolist() if v >= 0]
+
+
+@pytest.mark.parametrize("n", [0, 1, 16, pytest.param(256, marks=pytest.mark.slow)])
+def test_edit_distance(executor, n):
+    """The value at costs is the plain run's; the gradient says which operations the alignment takes."""
+    m, count, rng = n - n // 3, 2 if n > 99 else 4, torch.Generator().manual_seed(n)
+    x, y = (torch.randint(3, (count, k), generator=rng) for k in (n, m))
+    draw = lambda *shape: torch.rand(count, *shape, generator=rng, dtype=torch.float64).requires_grad_()
+    costs = {"delete": draw(n), "insert": draw(m), "replace": draw(n, m)}
+    out = executor("edit_distance", (x, y), **costs)
+    gradients = dict(zip(costs, torch.autograd.grad(out["distance"].sum(), list(costs.values()))))
+    taken = {k: torch.zeros_like(c) for k, c in costs.items()}
+    for b in range(count):
+        one = {k: c[b].tolist() for k, c in costs.items()}
+        plain = executor.run("edit_distance", (x[b].tolist(), y[b].tolist()), **one).outputs
+        assert out["distance"][b].item() == plain["distance"]
+        for i, j in plain["alignment"]:
+            if i is None or j is None:
+                taken["insert" if i is None else "delete"][b, j if i is None else i] = 1
+            elif x[b, i] != y[b, j]:
+                taken["replace"][b, i, j] = 1
+    assert all(torch.equal(gradients[k], taken[k]) for k in costs)
+    for k, c in costs.items() if n == 16 else ():
+        f = lambda z, k=k: executor("edit_distance", (x, y), **costs | {k: z.view(costs[k].shape)})["distance"].sum()
+        flat = c.detach().reshape(-1)
+        differences(f, flat, gradients[k].reshape(-1), range(0, len(flat), max(1, len(flat) // 4)))
+
+
+def test_edit_distance_at_one_cost_for_all(executor):
+    two = (torch.tensor([[1, 2, 3], [1, 1, 1]]), torch.tensor([[2, 4], [2, 2]]))
+    cost = torch.tensor(2.0, requires_grad=True)
+    out = executor("edit_distance", two, replace=cost, delete=torch.tensor([[0.5, 1, 1], [1, 1, 1]]))
+    assert out["distance"].tolist() == [2.5, 5.0]
+    (gradient,) = torch.autograd.grad(out["distance"].sum(), cost)
+    steps = [executor.run("edit_distance", tuple(s[b].tolist() for s in two), replace=2.0) for b in range(2)]
+    assert gradient.item() == sum(
+        i is not None and j is not None and two[0][b, i] != two[1][b, j]
+        for b, run in enumerate(steps)
+        for i, j in run.outputs["alignment"]
+    )
+    for bad in (torch.ones(4), torch.ones(3, 3), torch.ones(2, 4)):
+        with pytest.raises(InputError, match="delete has shape"):
+            executor("edit_distance", two, delete=bad)
+    with pytest.raises(InputError, match="list 1 of the batch.*nan"):
+        executor("edit_distance", two, insert=torch.tensor([[1.0, 1.0], [1.0, math.nan]]))
 
 
 def test_lists_without_numbers(executor):
