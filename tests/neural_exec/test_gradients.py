@@ -186,7 +186,7 @@ def test_graphs(executor, name, way):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["bellman_ford", "dijkstra", "dag_shortest_paths", "mst_prim"])
+@pytest.mark.parametrize("name", WEIGHTED)
 def test_large_graphs(executor, name):
     check_graphs(executor, name, 256, 2, seed=1)
 
@@ -262,7 +262,7 @@ def test_sums(executor, name, way):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["huffman", "task_scheduling", "find_maximum_subarray_kadane"])
+@pytest.mark.parametrize("name", SUMMED)
 def test_large_sums(executor, name):
     check_sums(executor, name, 256, 2)
 
@@ -278,12 +278,13 @@ def test_search_tree_gradient_counts_depths(executor):
         assert (gp[i].tolist(), gq[i].tolist()) == (x, y)
 
 
+@pytest.mark.parametrize("n", [16, 256])
 @pytest.mark.parametrize("name", [*SORTS, *PICKS])
-def test_orders(executor, name):
-    given = draw_lists(name, np.random.default_rng(4), 16, 3)
+def test_orders(executor, name, n):
+    given = draw_lists(name, np.random.default_rng(4), n, 3)
     x = given["values"].requires_grad_()
     out = run_lists(executor, name, given)
-    c = torch.arange(1.0, 17, dtype=torch.float64) if name in SORTS else torch.ones((), dtype=torch.float64)
+    c = torch.arange(1.0, n + 1, dtype=torch.float64) if name in SORTS else torch.ones((), dtype=torch.float64)
     (gradient,) = torch.autograd.grad((out["value"] * c).sum(), x)
     places = out.get("order", out.get("index"))
     for i in range(3):
@@ -293,7 +294,7 @@ def test_orders(executor, name):
         assert torch.equal(out["value"], x.sort(1).values)
         assert torch.equal(gradient, torch.zeros_like(x).scatter(1, x.argsort(1), c.expand(3, -1)))
     else:
-        assert torch.equal(gradient, torch.nn.functional.one_hot(places, 16).double())
+        assert torch.equal(gradient, torch.nn.functional.one_hot(places, n).double())
 
 
 def test_every_discrete_output_is_an_integer_or_boolean(executor):
