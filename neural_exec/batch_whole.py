@@ -21,13 +21,15 @@ from neural_exec.batch_rows import SMALL, UNKNOWN, BatchRows, spread
 __all__ = ["WholeEdges", "WholeRows", "small"]
 
 WHOLE, COUNT = 2500, 32  # rows and edges of a graph up to which all are looked at; of so many graphs at least
+SEQUENTIAL = 500  # the same where a run has many more ticks than rows, so that little happens in each of them
 SLOTS = 8  # edges into a row, up to which they stand beside each other
 
 
 def small(machine: Machine, instance: Instance) -> bool:
     """Is it sooner to look at everything in each tick? The contexts have to fit a table."""
-    size = instance.size + sum(map(len, instance.relations.values()))
-    return size <= WHOLE * max(COUNT, len(instance.hubs)) and all(
+    size, graphs = instance.size + sum(map(len, instance.relations.values())), len(instance.hubs)
+    sequential = instance.spec.ticks(*instance.sizes[0]) * graphs > 6 * instance.size
+    return size <= (SEQUENTIAL if sequential else WHOLE) * max(COUNT, graphs) and all(
         prod(group.radix) < SMALL for group in machine.groups.values()
     )
 
