@@ -217,30 +217,31 @@ def evaluate(model, quick, only, sizes, graphs, seeds, as_json, as_csv, plot, ba
 @click.option("--traces", type=click.IntRange(1), default=150, show_default=True, help="How many to draw.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--tune", is_flag=True, help="Tune the whole processor, with replay of what it knows.")
-@click.option("--out", type=click.Path(), help="Where to; default the model's directory; bundled: runs/additions.")
+@click.option("--out", type=click.Path(), help="Where to; default the model's directory; bundled: runs/MODEL.")
 @AS_JSON
 def add(algorithm, model, traces, seed, tune, out, as_json) -> None:
     """Teach MODEL one more algorithm, from FILE (or a name): fewer than 1,000 numbers, the processor frozen; exit 1 if
-    it is not exact.
+    it is not exact, and then nothing is written unless --out says where.
 
     \b
     neural-exec add bubble_sort --traces 60
-    neural-exec run bubble_sort 3,1,2 --addition runs/additions/bubble_sort.addition.safetensors
+    neural-exec run bubble_sort 3,1,2 --addition runs/core/bubble_sort.addition.safetensors
     """
     executor = load(model)
     with Bar("adding", 1) as bar:
         show = lambda p: bar.show(0, f"{p.stage} {p.done}/{p.total}" if p.total > 1 else p.stage)
         report = executor.add(algorithm, traces, not tune, seed=seed, report=show)
-    if tune:
+    path = None
+    if tune and (report.ok or out):
         path = Path(out or f"runs/{Path(model).name}+{report.algorithm}")
         neural_exec.save(executor, path)
-    else:
-        path = Path(out or ("runs/additions" if model in neural_exec.bundled() else model))
+    elif report.ok or out:
+        path = Path(out or (f"runs/{model}" if model in neural_exec.bundled() else model))
         path = neural_exec.save_addition(executor, report.algorithm, path)
     if as_json:
-        click.echo(json.dumps(dict(plain(report.to_dict()), file=str(path)), indent=1))
+        click.echo(json.dumps(dict(plain(report.to_dict()), file=path and str(path)), indent=1))
     else:
-        click.echo(f"{report}\n  written: {path}")
+        click.echo(f"{report}\n  {f'written: {path}' if path else 'not written; --out FILE keeps it as it is'}")
     if not report.ok:
         verdict(f"not exact: {report.algorithm}")
 
