@@ -33,6 +33,13 @@ def executor():
     return neural_exec.load("all")
 
 
+@pytest.fixture(params=["whole", "where written"])
+def way(request, monkeypatch):
+    """Small batches, as these are, run whole; large ones look where something was written."""
+    if request.param == "where written":
+        monkeypatch.setattr("neural_exec.prepared.small", lambda *_: False)
+
+
 def is_graph(name):
     return isinstance(get(name).structure, Graph | Network)
 
@@ -164,7 +171,7 @@ def differences(f, w, gradient, places, twin=None, h=1e-6):
 
 
 @pytest.mark.parametrize("name", WEIGHTED)
-def test_graphs(executor, name):
+def test_graphs(executor, name, way):
     batch, kind, nodes, output, gradient = check_graphs(executor, name, 16, 4)
     ends, twin = [tuple(e) for e in batch.edge_index.T.tolist()], None
     if getattr(get(name).structure, "directed", True) is False:
@@ -241,7 +248,7 @@ def check_sums(executor, name, n, count):
 
 
 @pytest.mark.parametrize("name", SUMMED)
-def test_sums(executor, name):
+def test_sums(executor, name, way):
     given, output, gradients, _ = check_sums(executor, name, 16, 3)
     for k in given:
         if k == "deadline":

@@ -142,11 +142,11 @@ def test_optima_are_all_tested():
 
 def test_edit_distance():
     """Against the algorithm on letters; costs of letters are learned from alignments."""
+    layer, executor = EditDistance(6, 4), neural_exec.load("all")
     torch.manual_seed(0)
     x, y, true = torch.randint(4, (5, 6)), torch.randint(4, (5, 4)), torch.rand(4, 4, dtype=torch.float64)
     table = 1.0 - torch.eye(4, dtype=torch.float64)
-    layer = EditDistance(6, 4)
-    plain = [neural_exec.load("all").run("edit_distance", (a.tolist(), b.tolist())).outputs for a, b in zip(x, y)]
+    plain = [executor.run("edit_distance", (a.tolist(), b.tolist())).outputs for a, b in zip(x, y)]
     replace = table[x[:, :, None], y[:, None]]
     assert layer(replace).tolist() == [p["distance"] for p in plain]
     truth = layer.pack(true[x[:, :, None], y[:, None]], 0.4, 0.4)
