@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import mean, median
 
 import numpy as np
+from without_traces_page import section
 
 HERE = Path(__file__).parent
 CHOICE = "geometry, greedy"
@@ -151,7 +152,7 @@ on one draw of traces, and no codes per algorithm or permuted names; n = 32 is n
 {_cut(data)}
 
 Processors: {_processors(data)}
-{_matrix()}"""
+{_matrix()}{section(siblings)}"""
     (HERE / "TRANSFER.md").write_text(page)
     plot(cells, every, HERE.parent / "docs" / "transfer.png")
 
