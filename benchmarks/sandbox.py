@@ -70,9 +70,9 @@ class Programs:
         scores = self.step.score(self.step.join(batch), self.codes()) if batch else []
         return dict(zip((g for g, c in contexts.items() if len(c)), scores))
 
-    def begin(self, heat: float) -> None:
-        """Draw new programs, at this temperature."""
-        self.heat = heat
+    def begin(self, heat: float, uniform: float = 0.0) -> None:
+        """Draw new programs: at this temperature; or the likeliest operations, but with this probability any."""
+        self.heat, self.uniform = heat, uniform
         with torch.no_grad():
             logits = self.logits()
         nothing = {g: np.zeros((self.count, 0, len(m.valid)), np.int64) for g, m in self.meanings.items()}
@@ -80,7 +80,12 @@ class Programs:
         self.seen = {g: np.zeros(o.shape[:2], bool) for g, o in self.operations.items()}
 
     def _draw(self, logits: Tensor) -> np.ndarray:
-        sums = np.cumsum(torch.softmax(logits / self.heat, 2).numpy(), 2)
+        odds = torch.softmax(logits / self.heat, 2)
+        if self.uniform:
+            valid = (logits > -1e8).float()
+            likeliest = torch.zeros_like(odds).scatter(2, logits.argmax(2, keepdim=True), 1.0 - self.uniform)
+            odds = likeliest + self.uniform * valid / valid.sum(2, keepdim=True)
+        sums = np.cumsum(odds.numpy(), 2)
         u = self.rng.random((self.count, *sums.shape[:2], 1), dtype=np.float32) * np.float32(1 - 1e-6)
         drawn = (u * sums[..., -1:] >= sums).sum(3)
         drawn[0] = logits.argmax(2).numpy()

@@ -6,14 +6,15 @@
 
 One processor is trained on traces of all algorithms but the targets; the control is the same network with random
 weights. Told of a target: its machine (columns, registers, operations, selections), the author's bound on ticks, and
-outputs of random inputs (`INPUTS` of each size in `SIZES`, the larger where the smaller are right). Not told: any state
+outputs of random inputs (of the sizes `SIZES`, the larger where the smaller are all right). Not told: any state
 in between, any selection, the phase, the number of ticks.
 
 Programs are drawn from the processor's softmax, one operation for each register in each context for a whole run, and
 run on all inputs. The codes follow the policy gradient (reward: the share of output entries right; half where a run
 does not halt; a bonus where all is right; its mean is the baseline), and the likelihood of what the best program so far
-did. The temperature is such that a program differs from the likeliest one in one, two, then four decisions. Where
-nothing improves for long the search begins again, new names at codes of known ones.
+did. A program differs from the likeliest one in one, two, then four decisions, on average: the temperature is chosen
+so, or, in every other update, any decisions are changed. Where nothing improves for long the search begins again: near
+the best codes, or with new names at codes of known ones.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ from neural_exec.transitions import draw_examples, rng_of
 HERE = Path(__file__).parent
 FIGURES = HERE / "without_traces.json"
 TARGETS = ("bfs", "activity_selector", "minimum", "binary_search", "bubble_sort", *SIBLINGS)
-SIZES, INPUTS = ((1, 2, 3, 4, 5, 6), (4, 6, 8, 10, 12)), 4
-PROGRAMS, UPDATES, PATIENCE, SEEDS = 32, 1200, 200, 2
+SIZES = ((1, 2, 3, 4, 5, 6) * 4, (4, 6, 8, 10, 12) * 4, (8, 12, 16) * 12)  # of the inputs told, level by level
+PROGRAMS, UPDATES, PATIENCE, SEEDS = 32, 1500, (150, 300, 600), 2
 LR, RATES, IMITATION, UNHALTED, BONUS = 0.03, (1, 2, 4), 0.3, 0.5, 0.5
 
 
@@ -91,7 +92,7 @@ class Search:
 
     def _inputs(self, sizes: tuple[int, ...]) -> Sandbox:
         rng, families = rng_of("told", self.spec.name, self.seed, sizes), self.spec.families["training"]
-        drawn = [self.spec.sample(rng, n, families[i % len(families)]) for i, n in enumerate(sizes * INPUTS)]
+        drawn = [self.spec.sample(rng, n, families[i % len(families)]) for i, n in enumerate(sizes)]
         return Sandbox(self.spec, self.machine, drawn, PROGRAMS)
 
     def _begin(self) -> None:
@@ -105,18 +106,19 @@ class Search:
 
     @torch.no_grad()
     def _restart(self) -> None:
-        """New names at codes of known ones of their sort (a value, or another word), all names a little off."""
+        """Near the best codes so far; or new names at codes of known ones of their sort (a value, or another word)."""
         own, programs = self.programs.own, self.programs
         word = lambda n: n.split("::")[-1]
         sort = lambda n: word(n).startswith("=")
-        own.copy_(self.first)
-        for i, n in enumerate(self.plan.new):
-            if word(n):
-                alike = [k for k, m in enumerate(self.known) if word(m) and not is_symbol(m) and sort(m) == sort(n)]
-                own[i] = programs.base[int(self.rng.choice(alike))]
+        self.restarts += 1
+        own.copy_(self.best.codes if self.restarts % 2 else self.first)
+        if self.restarts % 2 == 0:
+            for i, n in enumerate(self.plan.new):
+                if word(n):
+                    alike = [k for k, m in enumerate(self.known) if word(m) and not is_symbol(m) and sort(m) == sort(n)]
+                    own[i] = programs.base[int(self.rng.choice(alike))]
         own += 0.3 * torch.from_numpy(self.rng.standard_normal(own.shape, dtype=np.float32))
         programs.forget()
-        self.restarts += 1
         self._begin()
 
     def run(self, updates: int) -> Search:
@@ -132,14 +134,19 @@ class Search:
                 continue
             self._update(score)
             self.since += 1
-            if self.since > PATIENCE:
+            if self.since > PATIENCE[self.restarts % len(PATIENCE)]:
                 self._restart()
         return self
 
     def _try(self) -> tuple[np.ndarray, bool]:
         """Draw programs, run them: their scores; was the likeliest right on all inputs?"""
         p, sandbox = self.programs, self.levels[self.level]
-        p.begin(1.5 if self.met is None else self._heat(RATES[self.updates % len(RATES)]))
+        if self.met is None:
+            p.begin(1.5)
+        else:
+            rate = RATES[self.updates % len(RATES)]
+            decisions = sum(len(ids) * len(p.meanings[g].valid) for g, ids in self.met.items())
+            p.begin(self._heat(rate), min(1.0, rate / decisions) if self.updates % 2 else 0.0)
         share, halted = sandbox.run(p)
         self.runs += share.size
         exact = (share == 1) & halted
