@@ -62,16 +62,25 @@ class TwoSequences:
 
     Nodes are the elements of the first, then of the second, labelled (0, i) and (1, j), each with the scalar `key`:
     the same for equal elements. A cell's `row` and `column` are its prefixes' last elements, nil for an empty prefix.
+
+    costs: the caller may say what it costs to `delete` each element of the first, to `insert` each of the second, and
+    to `replace` the one by the other: one number for all, or one for each (of pairs, a table); 1 where nothing is said.
+    They are the scalars `skip` of the nodes and `replace` of the cells.
     """
+
+    costs: bool = False
 
     data = "sequences"
     kinds = ("node", "cell", "hub")
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
-        return ("sequences",)
+        return ("sequences", *self._known())
+
+    def _known(self) -> dict:
+        return dict.fromkeys(("delete", "insert", "replace"), 1.0) if self.costs else {}
 
     def check(self, spec: Spec, sequences, given: dict) -> dict:
-        arguments = fill_arguments(spec, given, {})
+        arguments = fill_arguments(spec, given, self._known())
         if not is_list(sequences) or len(sequences) != 2:
             raise ArgumentError(f"{spec.name} is called with a pair of sequences, as ('ABC', 'BC')")
         for s in sequences:
@@ -80,7 +89,28 @@ class TwoSequences:
             for i, x in enumerate(s):
                 if not hashable(x) or x != x:
                     raise InputError(f"{spec.name}: element {i}, {x!r}, cannot be compared for equality")
+        if self.costs:
+            self._check_costs(spec, *map(len, sequences), arguments)
         return arguments
+
+    @staticmethod
+    def _check_costs(spec: Spec, n: int, m: int, arguments: dict) -> None:
+        total = 0.0
+        for name, shape in (("delete", (n,)), ("insert", (m,)), ("replace", (n, m))):
+            given = arguments[name]
+            try:
+                table = np.array(given, object)
+            except ValueError:
+                table = np.array(None)
+            if table.shape not in ((), shape) and (table.size or 0 not in shape):
+                raise InputError(
+                    f"{spec.name}: {name} has shape {table.shape}; one number is needed, or {shape}, one for each"
+                )
+            for place, x in np.ndenumerate(table):
+                what = f"{spec.name}: {name}{list(place) if place else ''}"
+                total += abs(finite(x, what)) * (1 if place else math.prod(shape))
+        if not math.isfinite(total):
+            raise InputError(f"{spec.name}: the costs are too large, their sum is no float64")
 
     def build(self, spec: Spec, sequences, arguments: dict) -> Instance:
         x, y = (s if isinstance(s, str) else list(s) for s in sequences)
@@ -91,8 +121,18 @@ class TwoSequences:
         instance = _lay_out(spec, labels, row, column, cells, (len(labels), cells.size))
         codes: dict = {}
         instance.scalars["key"][: len(labels)] = [float(codes.setdefault(c, len(codes))) for c in (*x, *y)]
+        if self.costs:
+            skip, replace = instance.scalars["skip"], np.zeros(cells.shape)
+            skip[: len(x)], skip[len(x) : len(labels)] = (_costs(arguments[k]) for k in ("delete", "insert"))
+            if x and y:
+                replace[1:, 1:] = _costs(arguments["replace"])
+            instance.scalars["replace"][instance.rows(CELL)] = replace.ravel()
         instance.link("last", instance.hubs[0], instance.hubs[0] - 1)
         return instance
+
+
+def _costs(given) -> np.ndarray:
+    return np.asarray(given, np.float64)
 
 
 @dataclass(frozen=True)

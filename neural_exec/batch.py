@@ -217,7 +217,9 @@ class BatchEngine:
             elif len(who) == 1:
                 alike = rows[does == who[0]]
             else:
-                alike = rows[np.isin(does, who)]
+                these = np.zeros(len(decisions), bool)
+                these[who] = True
+                alike = rows[these[does]]
             register, array, value, logged = operations[place]
             writes.append((register, array, alike, value(alike), logged(alike) if logged else None))
 

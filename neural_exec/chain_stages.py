@@ -15,8 +15,8 @@ from algorithms.records import Points, Records, Text
 from algorithms.spec import GRAPH, MASK_ONE, NODE, POINTER, SCALAR, Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub, nodes_among
 from algorithms.trace import lay_out
-from neural_exec.adapters import argument, at_data, find_port, output, to_data
 from neural_exec.chain_data import Net, Numbers, Shape
+from neural_exec.chain_links import argument, at_data, find_port, output, to_data
 from neural_exec.errors import ArgumentError, ChainError, InputError, NothingLeftError
 from neural_exec.ports import port_of, ports
 
@@ -116,8 +116,8 @@ class Stage:
     def _stage(self, value: output, befores: list[Before], name: str) -> Before | None:
         if value.stage == -1:
             return befores[-1] if befores else None
-        if not 0 <= value.stage < len(befores):
-            raise ChainError(f"{name} of {self.text}, comes from stage {value.stage}; {len(befores)} come before it")
+        if not (isinstance(value.stage, int) and 0 <= value.stage < len(befores)):
+            raise ChainError(f"{name} of {self.text}, comes from stage {value.stage!r}; {len(befores)} come before it")
         return befores[value.stage]
 
     def _check_data(self, shape: Shape, before: Before | None) -> None:

@@ -120,8 +120,8 @@ class Log:
             at = np.flatnonzero(wanted[start : start + len(operands[0][0])])
             if len(at):
                 kept = [(ids[at], sign, d if d is None else d[at]) for ids, sign, d in operands]
-                for ids, _, _ in kept:
-                    wanted[ids] = True
+                for ids, _, d in kept:
+                    wanted[ids if d is None else ids[d != 0]] = True  # what a minimum did not take goes no further
                 blocks.append(kept)
         self.writes = []
         wanted[: self.inputs + 1] = True

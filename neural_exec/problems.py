@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from algorithms.cells import TwoSequences
 from algorithms.flows import Network
 from algorithms.graphs._paths import no_negative_cycle, nonnegative
 from algorithms.machine import Instance
@@ -22,7 +23,16 @@ from algorithms.spec import Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub
 from neural_exec.errors import ArgumentError, InputError
 
-__all__ = ["REMEDY", "Call", "Problem", "edge_index_of", "problem_of_graph", "problem_of_list", "whole"]
+__all__ = [
+    "REMEDY",
+    "Call",
+    "Problem",
+    "edge_index_of",
+    "problem_of_graph",
+    "problem_of_list",
+    "problem_of_pair",
+    "whole",
+]
 
 REMEDY = "; predicted weights are usually kept positive by torch.nn.functional.softplus"
 
@@ -133,7 +143,10 @@ def problem_of_graph(spec: Spec, n: int, ends: np.ndarray, hub: dict[str, int], 
 
 def problem_of_list(spec: Spec, shapes: dict[str, tuple[int, ...]]) -> Problem:
     """Lists of these shapes, by name. Its numbers are all lists' entries, one list after another, and then the numbers
-    that go to the hub."""
+    that go to the hub. A pair of sequences, of the shape (n, m), has no two elements that are equal."""
+    if isinstance(spec.structure, TwoSequences):
+        n, m = shapes["sequences"]
+        return problem_of_pair(spec, range(n), range(n, n + m))
     structure, by_name = spec.structure, getattr(spec.structure, "by_name", False)
     hub = list(inputs_of_hub(spec)) if isinstance(structure, Sequence | Records | Points) else []
     sizes = [int(np.prod(s)) for s in shapes.values()]
@@ -156,3 +169,20 @@ def problem_of_list(spec: Spec, shapes: dict[str, tuple[int, ...]]) -> Problem:
         structure.check(spec, data, given)
 
     return Problem(sum(sizes) + len(hub), next(iter(shapes.values()))[0], lay, check)
+
+
+def problem_of_pair(spec: Spec, x, y) -> Problem:
+    """Two sequences. Its numbers, where the algorithm takes costs, are those to delete each of the first, to insert
+    each of the second, to replace each of the first by each of the second."""
+    n, m, structure = len(x), len(y), spec.structure
+
+    def costs(values: np.ndarray) -> dict:
+        delete, insert, replace = np.split(values, [n, n + m])
+        return dict(delete=delete, insert=insert, replace=replace.reshape(n, m)) if structure.costs else {}
+
+    return Problem(
+        n + m + n * m if structure.costs else 0,
+        n + m,
+        lambda values: structure.build(spec, (x, y), costs(values)),
+        lambda values: structure.check(spec, (x, y), costs(values)),
+    )

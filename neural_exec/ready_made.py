@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import networkx as nx
+import numpy as np
 
 from neural_exec.adapters import argument, keys, negate, output, permute, restrict, subgraph, tree
 from neural_exec.chain import Chain, ChainRun
@@ -16,7 +17,7 @@ from neural_exec.errors import ArgumentError, GraphError, NothingLeftError
 
 __all__ = ["Clusters", "Nearest", "Path", "critical_path", "nearest_facilities", "single_linkage", "tour"]
 
-TOUR = ("mst_prim", tree("parent"), "bridges", keys("discovery"), "heapsort", permute("order"))
+TOUR = ("mst_prim", tree("parent"), "dfs", keys("discovery"), "heapsort", permute("order"))
 CLUSTERS = (
     "mst_kruskal", subgraph("edges"), keys(), "heapsort", permute("order", first=argument("edges")), subgraph(),
     "connected_components",
@@ -61,7 +62,7 @@ def tour(graph: nx.Graph, executor=None, weight: str = "weight") -> Path:
 
     Good for distances that obey the triangle inequality (places on a map): the tour is at most twice the shortest one.
     A minimum spanning tree, its nodes in the order in which a depth-first search discovers them.
-    Chain: mst_prim -> tree -> bridges (whose depth-first search numbers the nodes) -> heapsort of those numbers.
+    Chain: mst_prim -> tree -> dfs -> heapsort of the times of discovery.
 
     Raises GraphError where two nodes have no edge.
 
@@ -100,7 +101,7 @@ def single_linkage(graph: nx.Graph, k: int, executor=None, weight: str = "weight
     True
     """
     n = len(graph) if isinstance(graph, nx.Graph) else 0
-    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= max(n, 1):
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= max(n, 1):
         raise ArgumentError(f"k is {k!r}; a number of clusters from 1 to {n} is needed")
     if n and all(u == v for u, v in graph.edges()):  # no edge: nothing to sort
         run = Chain(["connected_components"], executor).run(graph)
@@ -137,6 +138,8 @@ def critical_path(graph: nx.DiGraph, executor=None, weight: str = "weight") -> P
         whole.add_edges_from((start, v, {weight: 0.0}) for v in graph)
     run = chain.run(whole, weight=weight)
     paths, v = run.outputs[1], run.outputs[2]["index"]
+    if v is start:  # no path is longer than 0: the first node alone
+        v = run.outputs[0]["order"][1]
     length, nodes = -paths["distance"][v], []
     while v is not start:
         nodes.append(v)

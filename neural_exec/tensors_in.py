@@ -13,7 +13,7 @@ from algorithms.records import Points, Records, Text
 from algorithms.spec import Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub
 from neural_exec.errors import ArgumentError, GraphError, InputError
-from neural_exec.problems import Call, Problem, edge_index_of, problem_of_graph, problem_of_list, whole
+from neural_exec.problems import Call, Problem, edge_index_of, problem_of_graph, problem_of_list, problem_of_pair, whole
 
 __all__ = ["read"]
 
@@ -246,30 +246,48 @@ def _read_lists(spec: Spec, data, inputs: dict) -> Call:
 
 
 def _read_symbols(spec: Spec, data, inputs: dict) -> Call:
-    """Texts and sequences: their elements are compared for equality alone; there is nothing to differentiate by."""
+    """Texts and sequences: their elements are compared for equality alone; what has a gradient is their costs."""
     pair = isinstance(spec.structure, TwoSequences)
     if pair and not (isinstance(data, list | tuple) and len(data) == 2):
         raise ArgumentError(f"{spec.name} is called with a pair of sequences")
     if not pair and "pattern" not in inputs:
         raise ArgumentError(f"{spec.name} needs pattern=…; it is called with {', '.join(spec.inputs)}")
     two = data if pair else (data, inputs.pop("pattern"))
-    if inputs:
-        raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
+    if unknown := [name for name in inputs if name not in spec.inputs[1:]]:
+        raise ArgumentError(f"{spec.name} takes no argument {unknown[0]!r}; it takes {', '.join(spec.inputs)}")
     (first, a), (second, b) = (_rows_of(x, spec.inputs[0]) for x in two)
     if len(first) != len(second):
         raise ArgumentError(
             f"{spec.name}: {len(first)} and {len(second)} sequences; as many of the one as of the other"
         )
-    problems = []
-    for x, y in zip(first, second):
+    problems, parts, costs = [], [], pair and spec.structure.costs
+    for i, (x, y) in enumerate(zip(first, second)):
         x, y = (s.tolist() if isinstance(s, Tensor) else s for s in (x, y))
-        data, given = ((x, y), {}) if pair else (x, {"pattern": y})
-        problems.append(
-            Problem(
-                0,
-                len(x) + len(y),
-                lambda _, d=data, g=given: spec.structure.build(spec, d, g),
-                lambda _, d=data, g=given: spec.structure.check(spec, d, g),
-            )
+        problems.append(problem_of_pair(spec, x, y) if pair else _problem_of_text(spec, x, y))
+        if costs:
+            n, m, place = len(x), len(y), i if a or b else None
+            for name, shape in (("delete", (n,)), ("insert", (m,)), ("replace", (n, m))):
+                parts.append(_costs(spec, name, inputs.get(name, 1.0), shape, place, len(first)).reshape(-1))
+    return Call(spec, problems, torch.cat(parts) if parts else torch.zeros(0, dtype=torch.float64), a or b)
+
+
+def _problem_of_text(spec: Spec, text, pattern) -> Problem:
+    given, structure = {"pattern": pattern}, spec.structure
+    build = lambda _: structure.build(spec, text, given)
+    return Problem(0, len(text) + len(pattern), build, lambda _: structure.check(spec, text, given))
+
+
+def _costs(spec: Spec, name: str, given, shape: tuple, place: int | None, count: int) -> Tensor:
+    """One number, or one for each; of several problems (the one at `place` of `count`) with one more dimension, or as a
+    list. -> `shape`, float64."""
+    if isinstance(given, list | tuple) and given and isinstance(given[0], Tensor) and len(given) == count:
+        given = given[place or 0]
+    elif isinstance(given, Tensor) and place is not None and given.dim() == len(shape) + 1 and len(given) == count:
+        given = given[place]
+    found = torch.as_tensor(given).double()
+    if found.shape not in ((), shape):
+        more = f", or (B, {', '.join(map(str, shape))})" if place is not None else ""
+        raise InputError(
+            f"{spec.name}: {name} has shape {tuple(found.shape)}; one number is needed, or {shape}{more}, one for each"
         )
-    return Call(spec, problems, torch.zeros(0, dtype=torch.float64), a or b)
+    return found.expand(shape)

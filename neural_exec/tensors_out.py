@@ -27,10 +27,8 @@ def scalar_outputs(spec) -> list[str]:
 def differentiable(spec) -> list[str]:
     """The outputs that carry gradients: scalars, or `value` where the solution gives it one (`value_of`). None where
     the algorithm takes no numbers: no weights, or symbols that are compared for equality alone."""
-    if (
-        isinstance(spec.structure, records.Text | cells.TwoSequences)
-        or getattr(spec.structure, "weighted", True) is False
-    ):
+    symbols = isinstance(spec.structure, records.Text) or getattr(spec.structure, "costs", True) is False
+    if symbols or getattr(spec.structure, "weighted", True) is False:
         return []
     return scalar_outputs(spec) or (["value"] if _has_value(spec) else [])
 

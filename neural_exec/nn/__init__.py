@@ -2,6 +2,6 @@
 
 from neural_exec.nn import losses
 from neural_exec.nn.layer import ExecutorLayer
-from neural_exec.nn.layers import Rank, ShortestPath, Sort, SpanningTree
+from neural_exec.nn.layers import EditDistance, Rank, ShortestPath, Sort, SpanningTree
 
-__all__ = ["ExecutorLayer", "Rank", "ShortestPath", "Sort", "SpanningTree", "losses"]
+__all__ = ["EditDistance", "ExecutorLayer", "Rank", "ShortestPath", "Sort", "SpanningTree", "losses"]

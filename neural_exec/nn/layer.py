@@ -18,7 +18,6 @@ from algorithms import registry
 from algorithms.answers import Chain, Order, Position, Scalars, Value
 from algorithms.cells import Table, TwoSequences, ValueAt
 from algorithms.flows import Flow, Network
-from algorithms.records import Text
 from algorithms.spec import Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub
 from neural_exec.calls import no_gradient, scalars
@@ -37,7 +36,7 @@ KEPT = 4  # layouts, by batch size
 # what each value is an optimum of, over solutions y: "min" of w·y or "max" of w·y. (A maximal flow is a minimal cut.)
 SENSES = dict.fromkeys(
     ["bellman_ford", "dijkstra", "dag_shortest_paths", "floyd_warshall", "mst_prim", "mst_kruskal", "mst_boruvka",
-     "max_flow", "huffman", "optimal_bst", "minimum"], "min",
+     "max_flow", "huffman", "optimal_bst", "edit_distance", "minimum"], "min",
 ) | {"find_maximum_subarray_kadane": "max"}  # fmt: skip
 
 
@@ -96,8 +95,6 @@ class ExecutorLayer(nn.Module):
         self.sense = SENSES.get(name)
         self.shapes, self.fixed = dict(shapes or {}), dict(fixed or {})
         self.is_graph = isinstance(self.spec.structure, Graph | Network)
-        if isinstance(self.spec.structure, Text | TwoSequences):
-            raise no_gradient(self.spec)
         if self.is_graph != (edge_index is not None) or (nodes and not self.is_graph):
             raise ArgumentError(f"{name} needs {'an edge_index and its nodes' if self.is_graph else 'no graph'}")
         if self.is_graph:
@@ -157,7 +154,7 @@ class ExecutorLayer(nn.Module):
         else:
             return False
         try:
-            problem.check(np.r_[-1.0, np.ones(problem.numbers - 1)])
+            problem.check(np.where(np.arange(problem.numbers) == 0, -1.0, 1.0))
         except InputError:
             return True
         return False
@@ -190,6 +187,8 @@ class ExecutorLayer(nn.Module):
     def _shapes(self, width: int) -> dict[str, tuple[int, ...]]:
         """Where nothing is said: lists of one length, as long as the numbers reach."""
         structure = self.spec.structure
+        if isinstance(structure, TwoSequences):
+            raise ArgumentError(f"{self.name}: say how long its sequences are, shapes={{'sequences': (n, m)}}")
         lists = structure.lists if getattr(structure, "by_name", False) else (structure.data,)
         hub = [n for n in inputs_of_hub(self.spec) if n not in self.fixed]
         free = [n for n in lists if n not in self.fixed]

@@ -1,8 +1,4 @@
-"""Layers on `ExecutorLayer`: `ShortestPath`, `SpanningTree`, `Sort`, `Rank`.
-
-There is no layer for the edit distance: the program compares letters and counts, so that its value has no numbers to
-be differentiated by.
-"""
+"""Layers on `ExecutorLayer`: `ShortestPath`, `SpanningTree`, `Sort`, `Rank`, `EditDistance`."""
 
 from __future__ import annotations
 
@@ -15,7 +11,7 @@ from neural_exec.executor import Executor
 from neural_exec.nn.layer import ExecutorLayer
 from neural_exec.problems import REMEDY, edge_index_of, whole
 
-__all__ = ["Rank", "ShortestPath", "Sort", "SpanningTree"]
+__all__ = ["EditDistance", "Rank", "ShortestPath", "Sort", "SpanningTree"]
 
 
 def _graph(edge_index: Tensor, num_nodes: int, directed: bool):
@@ -159,3 +155,57 @@ class Rank(Sort):
     def value(self, w: Tensor) -> Tensor:
         places = torch.arange(1.0, w.shape[1] + 1, dtype=torch.float64, device=w.device)
         return (w.double().gather(1, self.order(w)) * places).sum(1)
+
+
+class EditDistance(ExecutorLayer):
+    """The cheapest way to make a sequence of n elements into one of m, at costs that a model predicts.
+
+    w (B, n + m + n · m): what it costs to delete each element of the first, to insert each of the second, to put the
+    second's in the place of the first's; `pack` makes it of three tensors, `unpack` the three of it. Elements are known
+    by their costs alone: 0 for two that are equal. `solution` (B, n + m + n · m): the indicator of the operations that
+    are taken, so `unpack(solution(w))[0]` (B, n, m) is the alignment. Negative costs are allowed. Ties as in
+    `edit_distance`: the replacement first, then the deletion.
+
+    forward: replace (B, n, m), delete (B, n), insert (B, m), or a number for all -> (B,) float64, the value.
+
+    >>> layer = EditDistance(3, 2)
+    >>> different = torch.tensor([[a != b for b in "bd"] for a in "abc"]).double()[None]
+    >>> layer(different).tolist(), layer.unpack(layer.solution(layer.pack(different)))[0].tolist()
+    ([2.0], [[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]])
+    """
+
+    def __init__(self, n: int, m: int, executor: Executor | None = None):
+        n, m = whole(n, "n"), whole(m, "m")
+        if n < 0 or m < 0:
+            raise ArgumentError(f"n={n}, m={m}; lengths are at least 0")
+        super().__init__("edit_distance", shapes={"sequences": (n, m)}, executor=executor)
+        self.lengths = n, m
+
+    def pack(self, replace: Tensor, delete: Tensor | float = 1.0, insert: Tensor | float = 1.0) -> Tensor:
+        """replace (B, n, m), delete (B, n), insert (B, m), or a number for all -> w (B, n + m + n · m) float64."""
+        n, m = self.lengths
+        replace = torch.as_tensor(replace).double()
+        if replace.dim() != 3 or replace.shape[1:] != (n, m):
+            raise ArgumentError(f"replace has shape {tuple(replace.shape)}; (B, {n}, {m}) is needed")
+        parts = []
+        for name, given, k in (("delete", delete, n), ("insert", insert, m)):
+            given = torch.as_tensor(given, device=replace.device).double()
+            if given.shape not in ((), (k,), (len(replace), k)):
+                raise ArgumentError(f"{name} has shape {tuple(given.shape)}; (B, {k}), ({k},) or one number is needed")
+            parts.append(given.expand(len(replace), k))
+        return torch.cat([*parts, replace.flatten(1)], 1)
+
+    def unpack(self, w: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """w (B, n + m + n · m) -> replace (B, n, m), delete (B, n), insert (B, m)."""
+        n, m = self.lengths
+        delete, insert, replace = w.split([n, m, n * m], 1)
+        return replace.unflatten(1, (n, m)), delete, insert
+
+    def value(self, w: Tensor) -> Tensor:
+        n, m = self.lengths
+        if w.dim() != 2 or w.shape[1] != n + m + n * m:
+            raise ArgumentError(f"w has shape {tuple(w.shape)}; (B, {n + m + n * m}) is needed; see pack")
+        return super().value(w)
+
+    def forward(self, replace: Tensor, delete: Tensor | float = 1.0, insert: Tensor | float = 1.0) -> Tensor:
+        return self.value(self.pack(replace, delete, insert))

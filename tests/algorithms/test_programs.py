@@ -128,7 +128,7 @@ def renamed(x, names):
     return names[x] if type(x) is int else x
 
 
-COUNTS = {"core_number", "color", "cycle_length"}  # outputs whose whole numbers are no labels
+COUNTS = {"core_number", "color", "cycle_length", "discovery", "finish"}  # outputs whose whole numbers are no labels
 
 
 def renamed_all(values, names):

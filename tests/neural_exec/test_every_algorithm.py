@@ -241,13 +241,15 @@ def usual(name):
         if isinstance(OWN(name).structure, Text):
             return list(data), {"pattern": [*arguments["pattern"], "a"]}
         if isinstance(OWN(name).structure, TwoSequences):
-            return tuple([*s, "a"] for s in data), arguments
+            return tuple([*s, "a"] for s in data), {}
         if not isinstance(data, nx.Graph) or data.size():
             return data, arguments
     raise AssertionError("no sample with an edge")
 
 
 def required(name):
+    if isinstance(OWN(name).structure, TwoSequences):
+        return []
     return [k for k in OWN(name).inputs[not by_name(name) :] if k not in ("weight", "capacity") or by_name(name)]
 
 

@@ -82,7 +82,7 @@ PICKS = ["minimum", "quickselect", "binary_search"]
 
 def test_every_algorithm_with_a_gradient_is_tested():
     has = {a for a in registry.names() if differentiable(get(a))}
-    assert has == {*WEIGHTED, *SUMMED, *SORTS, *PICKS}
+    assert has == {*WEIGHTED, *SUMMED, *SORTS, *PICKS, "edit_distance"}
     assert sorted(registry.chapters()["sorting"]) == SORTS
 
 
@@ -179,7 +179,7 @@ def test_graphs(executor, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["bellman_ford", "dijkstra", "dag_shortest_paths", "mst_prim"])
+@pytest.mark.parametrize("name", WEIGHTED)
 def test_large_graphs(executor, name):
     check_graphs(executor, name, 256, 2, seed=1)
 
@@ -255,7 +255,7 @@ def test_sums(executor, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["huffman", "task_scheduling", "find_maximum_subarray_kadane"])
+@pytest.mark.parametrize("name", SUMMED)
 def test_large_sums(executor, name):
     check_sums(executor, name, 256, 2)
 
@@ -271,12 +271,13 @@ def test_search_tree_gradient_counts_depths(executor):
         assert (gp[i].tolist(), gq[i].tolist()) == (x, y)
 
 
+@pytest.mark.parametrize("n", [16, 256])
 @pytest.mark.parametrize("name", [*SORTS, *PICKS])
-def test_orders(executor, name):
-    given = draw_lists(name, np.random.default_rng(4), 16, 3)
+def test_orders(executor, name, n):
+    given = draw_lists(name, np.random.default_rng(4), n, 3)
     x = given["values"].requires_grad_()
     out = run_lists(executor, name, given)
-    c = torch.arange(1.0, 17, dtype=torch.float64) if name in SORTS else torch.ones((), dtype=torch.float64)
+    c = torch.arange(1.0, n + 1, dtype=torch.float64) if name in SORTS else torch.ones((), dtype=torch.float64)
     (gradient,) = torch.autograd.grad((out["value"] * c).sum(), x)
     places = out.get("order", out.get("index"))
     for i in range(3):
@@ -286,7 +287,7 @@ def test_orders(executor, name):
         assert torch.equal(out["value"], x.sort(1).values)
         assert torch.equal(gradient, torch.zeros_like(x).scatter(1, x.argsort(1), c.expand(3, -1)))
     else:
-        assert torch.equal(gradient, torch.nn.functional.one_hot(places, 16).double())
+        assert torch.equal(gradient, torch.nn.functional.one_hot(places, n).double())
 
 
 def test_every_discrete_output_is_an_integer_or_boolean(executor):
@@ -319,6 +320,51 @@ def test_every_discrete_output_is_an_integer_or_boolean(executor):
                     assert mine == chosen
                 elif isinstance(plain, list):
                     assert [place[v] for v in plain] == [v for v in out[output][i].tolist() if v >= 0]
+
+
+@pytest.mark.parametrize("n", [0, 1, 16, pytest.param(256, marks=pytest.mark.slow)])
+def test_edit_distance(executor, n):
+    """The value at costs is the plain run's; the gradient says which operations the alignment takes."""
+    m, count, rng = n - n // 3, 2 if n > 99 else 4, torch.Generator().manual_seed(n)
+    x, y = (torch.randint(3, (count, k), generator=rng) for k in (n, m))
+    draw = lambda *shape: torch.rand(count, *shape, generator=rng, dtype=torch.float64).requires_grad_()
+    costs = {"delete": draw(n), "insert": draw(m), "replace": draw(n, m)}
+    out = executor("edit_distance", (x, y), **costs)
+    gradients = dict(zip(costs, torch.autograd.grad(out["distance"].sum(), list(costs.values()))))
+    taken = {k: torch.zeros_like(c) for k, c in costs.items()}
+    for b in range(count):
+        one = {k: c[b].tolist() for k, c in costs.items()}
+        plain = executor.run("edit_distance", (x[b].tolist(), y[b].tolist()), **one).outputs
+        assert out["distance"][b].item() == plain["distance"]
+        for i, j in plain["alignment"]:
+            if i is None or j is None:
+                taken["insert" if i is None else "delete"][b, j if i is None else i] = 1
+            elif x[b, i] != y[b, j]:
+                taken["replace"][b, i, j] = 1
+    assert all(torch.equal(gradients[k], taken[k]) for k in costs)
+    for k, c in costs.items() if n == 16 else ():
+        f = lambda z, k=k: executor("edit_distance", (x, y), **costs | {k: z.view(costs[k].shape)})["distance"].sum()
+        flat = c.detach().reshape(-1)
+        differences(f, flat, gradients[k].reshape(-1), range(0, len(flat), max(1, len(flat) // 4)))
+
+
+def test_edit_distance_at_one_cost_for_all(executor):
+    two = (torch.tensor([[1, 2, 3], [1, 1, 1]]), torch.tensor([[2, 4], [2, 2]]))
+    cost = torch.tensor(2.0, requires_grad=True)
+    out = executor("edit_distance", two, replace=cost, delete=torch.tensor([[0.5, 1, 1], [1, 1, 1]]))
+    assert out["distance"].tolist() == [2.5, 5.0]
+    (gradient,) = torch.autograd.grad(out["distance"].sum(), cost)
+    steps = [executor.run("edit_distance", tuple(s[b].tolist() for s in two), replace=2.0) for b in range(2)]
+    assert gradient.item() == sum(
+        i is not None and j is not None and two[0][b, i] != two[1][b, j]
+        for b, run in enumerate(steps)
+        for i, j in run.outputs["alignment"]
+    )
+    for bad in (torch.ones(4), torch.ones(3, 3), torch.ones(2, 4)):
+        with pytest.raises(InputError, match="delete has shape"):
+            executor("edit_distance", two, delete=bad)
+    with pytest.raises(InputError, match="list 1 of the batch.*nan"):
+        executor("edit_distance", two, insert=torch.tensor([[1.0, 1.0], [1.0, math.nan]]))
 
 
 def test_lists_without_numbers(executor):

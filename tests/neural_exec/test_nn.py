@@ -12,7 +12,7 @@ import torch
 import neural_exec
 from algorithms import registry
 from neural_exec.errors import ArgumentError, GradientError, GraphError, InputError
-from neural_exec.nn import ExecutorLayer, Rank, ShortestPath, Sort, SpanningTree, losses
+from neural_exec.nn import EditDistance, ExecutorLayer, Rank, ShortestPath, Sort, SpanningTree, losses
 
 SIDE = 4
 GRID = torch.tensor(list(nx.convert_node_labels_to_integers(nx.grid_2d_graph(SIDE, SIDE)).edges())).T
@@ -103,6 +103,7 @@ OPTIMA = {
     "max_flow": dict(edge_index=GRID, source=0, sink=LAST),
     "huffman": {},
     "optimal_bst": dict(shapes=dict(p=(3,), q=(4,))),
+    "edit_distance": dict(shapes=dict(sequences=(1, 3))),
     "minimum": {},
     "find_maximum_subarray_kadane": {},
 }
@@ -137,6 +138,34 @@ def test_optima_are_all_tested():
     from neural_exec.nn.layer import SENSES
 
     assert set(OPTIMA) == set(SENSES) <= set(registry.names())
+
+
+def test_edit_distance():
+    """Against the algorithm on letters; costs of letters are learned from alignments."""
+    torch.manual_seed(0)
+    x, y, true = torch.randint(4, (5, 6)), torch.randint(4, (5, 4)), torch.rand(4, 4, dtype=torch.float64)
+    table = 1.0 - torch.eye(4, dtype=torch.float64)
+    layer = EditDistance(6, 4)
+    plain = [neural_exec.load("all").run("edit_distance", (a.tolist(), b.tolist())).outputs for a, b in zip(x, y)]
+    replace = table[x[:, :, None], y[:, None]]
+    assert layer(replace).tolist() == [p["distance"] for p in plain]
+    truth = layer.pack(true[x[:, :, None], y[:, None]], 0.4, 0.4)
+    solution = layer.solution(truth)
+    faced, deleted, inserted = layer.unpack(solution)
+    assert torch.equal(faced.sum(2) + deleted, torch.ones(5, 6).double())
+    assert torch.equal(faced.sum(1) + inserted, torch.ones(5, 4).double())
+    cost = torch.nn.Parameter(torch.full((4, 4), 0.5, dtype=torch.float64))
+    predicted = lambda: layer.pack(cost[x[:, :, None], y[:, None]], 0.4, 0.4)
+    assert (truth * layer.solution(predicted())).sum() > (truth * solution).sum()
+    optimizer = torch.optim.SGD([cost], lr=0.05)
+    for _ in range(60):
+        optimizer.zero_grad()
+        losses.hinge(layer, predicted(), solution, margin=0.01).backward()
+        optimizer.step()
+    regret = (truth * layer.solution(predicted())).sum(1) - layer.value(truth)
+    assert torch.allclose(regret, torch.zeros(5).double())
+    assert EditDistance(0, 0)(torch.ones(2, 0, 0)).tolist() == [0.0, 0.0]
+    assert EditDistance(2, 0)(torch.ones(1, 2, 0)).tolist() == [2.0]
 
 
 def test_soft_solution_and_its_central_difference():
@@ -197,8 +226,18 @@ def test_the_layer_learns():
 
 
 def test_bad_layers():
-    with pytest.raises(GradientError, match="edit_distance"):
-        ExecutorLayer("edit_distance")
+    with pytest.raises(GradientError, match="lcs_length"):
+        ExecutorLayer("lcs_length")
+    with pytest.raises(ArgumentError, match="sequences"):
+        ExecutorLayer("edit_distance").value(torch.ones(1, 7))
+    with pytest.raises(ArgumentError, match=r"\(B, 3, 2\)"):
+        EditDistance(3, 2)(torch.ones(3, 2))
+    with pytest.raises(ArgumentError, match="delete has shape"):
+        EditDistance(3, 2)(torch.ones(1, 3, 2), delete=torch.ones(2))
+    with pytest.raises(ArgumentError, match=r"\(B, 11\)"):
+        EditDistance(3, 2).value(torch.ones(1, 6))
+    with pytest.raises(InputError, match="nan"):
+        EditDistance(3, 2)(torch.full((1, 3, 2), torch.nan))
     with pytest.raises(ArgumentError, match="at="):
         ExecutorLayer("dijkstra", GRID, source=0)
     with pytest.raises(ArgumentError, match="0 to 15"):
