@@ -51,7 +51,7 @@ class Cells:
         by: dict[str, list[float]] = {}
         for k in ks if isinstance(ks, tuple) else (ks,):
             a, b = self.at.get((arm, k), {}), self.at.get((other, k), {})
-            for key in a.keys() & b.keys():
+            for key in sorted(a.keys() & b.keys()):
                 by.setdefault(key[0], []).append(a[key]["wrong"] - b[key]["wrong"])
         if not by:
             return None
