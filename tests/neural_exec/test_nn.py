@@ -255,6 +255,42 @@ def test_bad_layers():
         ExecutorLayer("huffman").value(torch.tensor([[1.0, 2.0], [1.0, -2.0]]))
 
 
+def test_a_w_that_is_too_wide_or_too_narrow_is_refused():
+    shapes = dict(p=(2,), q=(3,))
+    for layer, m in (
+        (ExecutorLayer("optimal_bst", shapes=shapes), 5),
+        (ExecutorLayer("optimal_bst", shapes=shapes, fixed=dict(q=torch.ones(3))), 2),
+        (ExecutorLayer("edit_distance", shapes=dict(sequences=(3, 2))), 11),
+    ):
+        assert layer.value(torch.ones(2, m)).shape == (2,)
+        for wrong in (m - 1, m + 1):
+            with pytest.raises(ArgumentError, match=rf"\(B, {m}\)"):
+                layer.value(torch.ones(2, wrong))
+    for bad in (
+        dict(shapes=dict(sequences=(3,))),
+        dict(shapes=dict(sequences=(3, 2)), fixed=dict(delete=torch.ones(3))),
+    ):
+        with pytest.raises(ArgumentError, match="sequences"):
+            ExecutorLayer("edit_distance", **bad)
+    with pytest.raises(ArgumentError, match=r"\(B, 11\)"):
+        EditDistance(3, 2).unpack(torch.ones(1, 6))
+
+
+def test_numbers_that_are_no_float_tensors():
+    """Numbers of Python are float64, complex ones are refused, whole ones have a solution too."""
+    layer, w = EditDistance(3, 2), torch.ones(1, 11, dtype=torch.int64)
+    assert layer(torch.zeros(1, 3, 2), delete=0.1).item() == 0.1
+    assert torch.equal(layer.solution(w), layer.solution(w.double()))
+    with pytest.raises(InputError, match="delete is None"):
+        layer(torch.zeros(1, 3, 2), delete=None)
+    for f in (layer.value, ShortestPath(torch.tensor([[0], [1]]), 0, 1).value, Sort().value, Rank().value):
+        with pytest.raises(InputError, match="complex"):
+            f(torch.ones(1, 1 if f != layer.value else 11) * 1j)
+    for layer in (Sort(), Rank()):
+        with pytest.raises(ArgumentError, match=r"\(B, m\)"):
+            layer.value(torch.ones(3))
+
+
 def test_what_is_fixed_is_put_in():
     deadline, w = torch.tensor([1.0, 2.0, 1.0]), torch.tensor([[5.0, 2.0, 3.0], [1.0, 2.0, 3.0]])
     layer = ExecutorLayer("task_scheduling", fixed=dict(deadline=deadline))
