@@ -55,18 +55,18 @@ def _one_batch(spec: Spec, data) -> tuple[Data, bool]:
 
 def _edge_numbers(spec: Spec, data: Data, argument: str, given) -> Tensor:
     """Weights or capacities (E,), float64."""
-    names = [given] if given is not None else [argument, "weight", "edge_weight", "edge_attr"]
-    found = next((data[n] for n in dict.fromkeys(names) if isinstance(n, str) and n in data), None)
-    if isinstance(given, Tensor):
-        found = given
-    if found is None:
-        raise InputError(f"{spec.name}: the graph has no attribute {' or '.join(map(repr, dict.fromkeys(names)))}")
+    if given is None or isinstance(given, str):
+        names = [given] if given is not None else dict.fromkeys([argument, "weight", "edge_weight", "edge_attr"])
+        given = next((data[n] for n in names if n in data), None)
+        if given is None:
+            raise InputError(f"{spec.name}: the graph has no attribute {' or '.join(map(repr, names))}")
+    found = numbers(given, f"{spec.name}: {argument}")
     count = data.edge_index.shape[1]
     if found.numel() != count:
         raise InputError(
             f"{spec.name}: {argument} has shape {tuple(found.shape)}; one number for each of {count} edges"
         )
-    return numbers(found, f"{spec.name}: {argument}").reshape(-1)
+    return found.reshape(-1)
 
 
 def _nodes(spec: Spec, name: str, given, count: int) -> list:

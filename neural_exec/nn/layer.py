@@ -149,14 +149,19 @@ class ExecutorLayer(nn.Module):
         if unknown := {*self.fixed, *self.shapes} - {*self.spec.inputs}:
             what, takes = ", ".join(sorted(unknown)), ", ".join(self.spec.inputs)
             raise ArgumentError(f"{self.name} takes no {what}; it takes {takes}")
-        if isinstance(self.spec.structure, TwoSequences):
-            lengths = self.shapes.get("sequences", (0, 0))
-            is_pair = isinstance(lengths, tuple) and len(lengths) == 2
-            if not is_pair or {*self.shapes} - {"sequences"} or self.fixed:
+        for name, shape in self.shapes.items():
+            if not isinstance(shape, list | tuple) or not all(isinstance(k, int) and k >= 0 for k in shape):
+                raise ArgumentError(f"{self.name}: shapes[{name!r}] is {shape!r}; a tuple of lengths is needed")
+            if name in self.fixed and tuple(self.fixed[name].shape) != tuple(shape):
                 raise ArgumentError(
-                    f"{self.name} takes the lengths of its sequences alone, shapes={{'sequences': (n, m)}}; all its "
-                    "costs go in w"
+                    f"{self.name}: shapes[{name!r}] is {shape!r}, what is fixed is {tuple(self.fixed[name].shape)}"
                 )
+        pair = isinstance(self.spec.structure, TwoSequences)
+        if pair and (self.fixed or {*self.shapes} - {"sequences"} or len(self.shapes.get("sequences", (0, 0))) != 2):
+            raise ArgumentError(
+                f"{self.name} takes the lengths of its sequences alone, shapes={{'sequences': (n, m)}}; all its costs "
+                "go in w"
+            )
 
     def _forbids_negative(self) -> bool:
         """Does the contract refuse a number below zero, whatever the others are?"""

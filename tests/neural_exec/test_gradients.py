@@ -384,6 +384,22 @@ def test_python_numbers_are_read_as_float64(executor):
     assert executor("minimum", [1.0 + 1e-12, 1.0])["index"].item() == 1
 
 
+def test_weights_of_any_form(executor):
+    edges, weight = torch.tensor([[0, 0, 2], [1, 2, 1]]), [4.0, 0.1, 0.2]
+    for form in (
+        weight,
+        np.array(weight),
+        torch.tensor(weight, dtype=torch.float64),
+        [torch.tensor(w, dtype=torch.float64) for w in weight],
+    ):
+        inside, apart = Data(edge_index=edges, num_nodes=3, weight=form), Data(edge_index=edges, num_nodes=3)
+        for out in (executor("dijkstra", inside, source=0), executor("dijkstra", apart, source=0, weight=form)):
+            assert out["distance"].tolist() == [0.0, 0.1 + 0.2, 0.1]
+    for bad, said in (([4.0, "x", 1.0], "real numbers"), (1.0, "one number for each"), ("km", "no attribute 'km'")):
+        with pytest.raises(InputError, match=said):
+            executor("dijkstra", Data(edge_index=edges, num_nodes=3), source=0, weight=bad)
+
+
 def test_a_list_of_tensors_keeps_its_gradient(executor):
     costs = [torch.tensor(x, requires_grad=True) for x in (0.5, 1.0, 1.0)]
     out = executor("edit_distance", ("abc", "b"), delete=costs)["distance"]

@@ -283,6 +283,11 @@ def test_a_w_that_is_too_wide_or_too_narrow_is_refused():
     ):
         with pytest.raises(ArgumentError, match="sequences"):
             ExecutorLayer("edit_distance", **bad)
+    with pytest.raises(ArgumentError, match=r"shapes\['q'\] is \(3,\), what is fixed is \(2,\)"):
+        ExecutorLayer("optimal_bst", shapes=shapes, fixed=dict(q=torch.ones(2)))
+    for bad in (3, (-1,), (1.5,), "3"):
+        with pytest.raises(ArgumentError, match="a tuple of lengths is needed"):
+            ExecutorLayer("huffman", shapes=dict(values=bad))
     with pytest.raises(ArgumentError, match=r"\(B, 11\)"):
         EditDistance(3, 2).unpack(torch.ones(1, 6))
 
