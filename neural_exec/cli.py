@@ -241,7 +241,7 @@ def add(algorithm, model, traces, seed, tune, out, as_json) -> None:
     if as_json:
         click.echo(json.dumps(dict(plain(report.to_dict()), file=path and str(path)), indent=1))
     else:
-        click.echo(f"{report}\n  {f'written: {path}' if path else 'not written; --out FILE keeps it as it is'}")
+        click.echo(f"{report}\n  {f'written: {path}' if path else 'not written; --out DIRECTORY keeps it as it is'}")
     if not report.ok:
         verdict(f"not exact: {report.algorithm}")
 

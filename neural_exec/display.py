@@ -232,7 +232,7 @@ def _text(x: object) -> str:
     if isinstance(x, float):
         return f"{x:.10g}"
     if isinstance(x, tuple):
-        return "-".join(_text(v) for v in x)
+        return "-".join("none" if v is None else _text(v) for v in x)
     if isinstance(x, set):
         return ", ".join(sorted(map(_text, x)))
     return ", ".join(_text(v) for v in x) if isinstance(x, list) else str(x)

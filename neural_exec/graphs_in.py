@@ -118,7 +118,7 @@ def _from_json(spec: Spec, text: str) -> list | dict:
 
 def _costs(spec: Spec, name: str, text: str) -> float | list:
     try:
-        return json.loads(text)
+        return json.loads(f"[{text}]" if "," in text and not text.lstrip().startswith("[") else text)
     except ValueError as e:
         raise InputError(f"{spec.name}: {name} is {text!r}; a number or a list of numbers is needed") from e
 

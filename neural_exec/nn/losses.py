@@ -69,8 +69,9 @@ def perceptron(layer: ExecutorLayer, w: Tensor, y: Tensor, reduction: str = "mea
 def hinge(layer: ExecutorLayer, w: Tensor, y: Tensor, margin: float = 1.0, reduction: str = "mean") -> Tensor:
     """w·y* − d(w − m(1 − 2y*)) + m·Σy*: 0 once y* is better than every y by m times the places where they differ.
 
-    w (B, m) predicted, y (B, m) true solutions -> (), or (B,). At least 0, where nothing had to be clipped. margin m:
-    the scale that w takes on; about a tenth of the mean of w to begin with. For clean solutions.
+    w (B, m) predicted, y (B, m) true solutions, of 0 and 1 -> (), or (B,). At least 0, where nothing had to be clipped.
+    margin m: the scale that w takes on; about a tenth of the mean of w to begin with. For clean solutions. Raises
+    ArgumentError for solutions of other numbers (ranks, lengths of codes): between them nothing counts such places.
     Source: Taskar, Guestrin, Koller, Max-Margin Markov Networks, NeurIPS 2003.
 
     >>> from neural_exec.nn import ShortestPath
@@ -80,6 +81,8 @@ def hinge(layer: ExecutorLayer, w: Tensor, y: Tensor, margin: float = 1.0, reduc
     """
     s = _sign(layer)
     w, y = _match(layer, w, y)
+    if ((y != 0) & (y != 1)).any():
+        raise ArgumentError(f"{layer.name}: hinge takes solutions of 0 and 1; fenchel_young and spo_plus take any")
     found = layer.value(layer.clip(w - s * margin * (1 - 2 * y)))
     return _reduce(s * ((w * y).sum(1) - found) + margin * y.sum(1), reduction)
 

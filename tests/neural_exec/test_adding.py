@@ -123,7 +123,7 @@ def test_what_is_not_exact_is_written_only_where_asked(theirs, tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     few = ["add", "kmp_matcher", "--traces", "1"]
     result = CliRunner().invoke(main, few)
-    assert result.exit_code == 1 and "NOT OK" in result.output and "not written" in result.output
+    assert result.exit_code == 1 and "NOT OK" in result.output and "not written; --out DIRECTORY" in result.output
     assert not list(tmp_path.rglob("*.safetensors"))
     result = CliRunner().invoke(main, [*few, "--out", str(tmp_path), "--json"])
     assert result.exit_code == 1 and Path(json.loads(result.stdout)["file"]).exists()

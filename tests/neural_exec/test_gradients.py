@@ -374,6 +374,48 @@ def test_edit_distance_at_one_cost_for_all(executor):
         executor("edit_distance", two, insert=torch.tensor([[1.0, 1.0], [1.0, math.nan]]))
 
 
+def test_python_numbers_are_read_as_float64(executor):
+    two, costs = ("abc", "bd"), dict(delete=[0.1, 0.2, 0.3], insert=0.1, replace=[[0.7, 0.7]] * 3)
+    assert (
+        executor("edit_distance", two, **costs)["distance"].item()
+        == (executor.run("edit_distance", two, **costs).outputs["distance"])
+    )
+    assert executor("minimum", [0.2, 0.1])["value"].item() == 0.1
+    assert executor("minimum", [1.0 + 1e-12, 1.0])["index"].item() == 1
+
+
+def test_weights_of_any_form(executor):
+    edges, weight = torch.tensor([[0, 0, 2], [1, 2, 1]]), [4.0, 0.1, 0.2]
+    for form in (
+        weight,
+        np.array(weight),
+        torch.tensor(weight, dtype=torch.float64),
+        [torch.tensor(w, dtype=torch.float64) for w in weight],
+    ):
+        inside, apart = Data(edge_index=edges, num_nodes=3, weight=form), Data(edge_index=edges, num_nodes=3)
+        for out in (executor("dijkstra", inside, source=0), executor("dijkstra", apart, source=0, weight=form)):
+            assert out["distance"].tolist() == [0.0, 0.1 + 0.2, 0.1]
+    for bad, said in (([4.0, "x", 1.0], "real numbers"), (1.0, "one number for each"), ("km", "no attribute 'km'")):
+        with pytest.raises(InputError, match=said):
+            executor("dijkstra", Data(edge_index=edges, num_nodes=3), source=0, weight=bad)
+
+
+def test_a_list_of_tensors_keeps_its_gradient(executor):
+    costs = [torch.tensor(x, requires_grad=True) for x in (0.5, 1.0, 1.0)]
+    out = executor("edit_distance", ("abc", "b"), delete=costs)["distance"]
+    assert [g.item() for g in torch.autograd.grad(out, costs)] == [1.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("bad", ["2", None, {}, 1j, [[1.0, 2.0], [3.0]], torch.ones(3) * 1j, np.ones(3) * 1j])
+def test_what_are_no_real_numbers(executor, bad):
+    for call in (
+        lambda: executor("edit_distance", ("abc", "bd"), delete=bad),
+        lambda: executor("binary_search", torch.tensor([1.0, 2.0]), target=bad),
+    ):
+        with pytest.raises(InputError, match="real"):
+            call()
+
+
 def test_lists_without_numbers(executor):
     out = executor("edit_distance", (torch.tensor([1, 2, 3]), torch.tensor([2, 3])))
     assert out["distance"].item() == 1.0 and out["alignment"].tolist() == [[0, -1], [1, 0], [2, 1]]
