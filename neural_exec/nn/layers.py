@@ -165,8 +165,7 @@ class EditDistance(ExecutorLayer):
     w (B, n + m + n · m): what it costs to delete each element of the first, to insert each of the second, to put the
     second's in the place of the first's; `pack` makes it of three tensors, `unpack` the three of it. Elements are known
     by their costs alone: 0 for two that are equal. `solution` (B, n + m + n · m): the indicator of the operations that
-    are taken, so `unpack(solution(w))[0]` (B, n, m) is the alignment. Negative costs are allowed. Ties as in
-    `edit_distance`: the replacement first, then the deletion.
+    are taken, so `unpack(solution(w))[0]` (B, n, m) is the alignment. Negative costs are allowed.
 
     forward: replace (B, n, m), delete (B, n), insert (B, m), or a number for all -> (B,) float64, the value.
 

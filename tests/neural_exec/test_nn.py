@@ -145,6 +145,16 @@ def test_hinge_takes_solutions_of_0_and_1(layer):
     assert losses.perceptron(layer, w, layer.solution(w)).abs() < 1e-9
 
 
+@pytest.mark.parametrize("name", OPTIMA)
+def test_solutions_at_ties_are_optimal(name):
+    """Which of several is not said; that it is one of them is."""
+    layer = ExecutorLayer(name, **OPTIMA[name])
+    m = GRID.shape[1] if layer.is_graph else 7
+    c = torch.randint(1, 4, (6, m), generator=torch.Generator().manual_seed(0)).double()
+    y = layer.solution(c)
+    assert torch.equal((c * y).sum(1), layer.value(c)) and torch.equal(y, y.round())
+
+
 def test_optima_are_all_tested():
     from neural_exec.nn.layer import SENSES
 
