@@ -78,7 +78,13 @@ class Stage:
     def inputs(self, first: bool) -> list[str]:
         """Names of its arguments. first: the data come from the caller."""
         whole = first and isinstance(self.spec.structure, Points | TwoSequences)
-        return [*(() if whole else self.columns), *inputs_of_hub(self.spec)]
+        costs = [n for n in self.arguments if n in self.costs]
+        return [*(() if whole else self.columns), *inputs_of_hub(self.spec), *costs]
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """Names of arguments that may be left out."""
+        return self.spec.inputs[1:] if isinstance(self.spec.structure, TwoSequences) else ()
 
     def shape_after(self) -> Shape:
         """Of what the caller gave, where this is the first stage."""
@@ -92,7 +98,7 @@ class Stage:
     # ---------------------------------------------------------------- the check
     def check(self, shape: Shape, befores: list[Before], first: bool) -> Shape:
         """What becomes of the shape of the data at hand; raises ChainError."""
-        known = self.inputs(first)
+        known = [*self.inputs(first), *self.costs]
         for name in self.arguments:
             if name not in known:
                 hint = did_you_mean(name, known) if known else " and no other"

@@ -420,3 +420,16 @@ def test_the_page_s_examples_run(code):
 def test_the_page_s_links_lead_somewhere():
     for target in re.findall(r"\]\(([^)#]+)\)", DOCS):
         assert (ROOT / "docs" / target).exists(), target
+
+
+def test_costs_of_an_edit_distance(executor):
+    words = ("abc", "bd")
+    plain = Chain(["edit_distance"], executor).run(words)
+    assert plain.outputs[0]["distance"] == 2.0
+    fixed = Chain([("edit_distance", {"replace": 2.5, "insert": argument("insert")})], executor)
+    assert fixed.takes.keys() == {"insert"}
+    assert fixed.run(words, insert=[1.0, 0.25]).outputs[0]["distance"] == 2.25
+    with pytest.raises(ChainError, match="replace"):
+        Chain([("edit_distance", {"replaced": 2.5})], executor)
+    with pytest.raises(InputError, match="delete has shape"):
+        Chain([("edit_distance", {"delete": [1.0]})], executor).run(words)
