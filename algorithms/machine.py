@@ -29,6 +29,12 @@ def sign(a, b):
     return 1 * (a > b) + 2 * (a < b) + 3 * ((a != a) | (b != b))
 
 
+def signs(a, b):
+    """`sign` of arrays, in small integers on the way: some times faster."""
+    more, less, same = (f(a, b).view(np.int8) for f in (np.greater, np.less, np.equal))
+    return (3 - 3 * same - 2 * more - less).astype(np.int64)
+
+
 FUNCTIONS = {"sign": sign, "minimum": np.minimum, "maximum": np.maximum, "abs": abs, "float": float}
 
 

@@ -49,10 +49,9 @@ class UntilWrong:
     def __init__(self, executor, best: list[dict]):
         self.executor, self.best, self.stages, self.spec = executor, best, [], executor.spec
 
-    def execute(self, lay):
-        done = self.executor.execute(lay)
-        self.stages.append(done)
-        if not same_outputs([done.outputs], [self.best[len(self.stages) - 1]]):
+    def execute(self, lays):
+        self.stages += (done := self.executor.execute(lays))
+        if not same_outputs([self.stages[-1].outputs], [self.best[len(self.stages) - 1]]):
             raise NeuralExecError("wrong")
         return done
 

@@ -142,7 +142,7 @@ def by_batch_page(rows: Rows) -> list[str]:
         *(f"| {r['batch']} | " + " | ".join(f"{r[n]:.1f}" for n in names) + " |" for r in rows),
         "",
         f"CPU milliseconds of a loss, forward and back (Fenchel-Young: {SAMPLES} samples). A run of the executor takes"
-        " some 3 ms however small the batch is, and then little for each instance; a solver takes the same for each.",
+        " 1 to 3 ms however small the batch is, and then little for each instance; a solver takes the same for each.",
     ]
 
 

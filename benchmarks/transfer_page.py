@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import mean, median
 
 import numpy as np
+from without_traces_page import section
 
 HERE = Path(__file__).parent
 CHOICE = "geometry, greedy"
@@ -68,7 +69,7 @@ class Cells:
         by: dict[str, list[float]] = {}
         for k in ks if isinstance(ks, tuple) else (ks,):
             a, b = self.at.get((arm, k), {}), self.at.get((other, k), {})
-            for key in a.keys() & b.keys():
+            for key in sorted(a.keys() & b.keys()):
                 by.setdefault(key[0], []).append(a[key]["wrong"] - b[key]["wrong"])
         if not by:
             return None
@@ -186,7 +187,7 @@ Two seeds of the processors' own training for shared and permuted names (few tra
 {_cut(data)}
 
 Processors: {_processors(data)}
-{_matrix()}"""
+{_matrix()}{section(siblings)}"""
     (HERE / "TRANSFER.md").write_text(page)
     plot(cells, HERE.parent / "docs" / "transfer.png")
     plot_frozen(data, every, folds, HERE.parent / "docs" / "transfer-frozen.png")

@@ -18,85 +18,18 @@ keep the names of the nodes or edges that they are.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from algorithms.spec import CATEGORICAL, EDGE, GRAPH, MASK, NODE, POINTER, SCALAR
+from algorithms.spec import CATEGORICAL, EDGE, MASK, NODE, POINTER, SCALAR
 from neural_exec.chain_data import Edges, Net, Numbers, Shape, same_rows
+from neural_exec.chain_links import Adapter, argument, at_data, output, to_data
 from neural_exec.errors import ArgumentError, ChainError, InputError, NothingLeftError
-from neural_exec.ports import ORDER, Port, port_of, ports, words
+from neural_exec.ports import ORDER, port_of
 
 __all__ = ["Adapter", "argument", "keys", "negate", "output", "permute", "restrict", "reverse", "subgraph", "tree"]
-
-
-@dataclass(frozen=True)
-class argument:
-    """What the caller passes to `run` under this name."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class output:
-    """An output or probe of the stage before, as an argument of the next; or of the algorithm at a place (from 0)."""
-
-    name: str
-    stage: int = -1
-
-
-class Adapter(ABC):
-    """check: what shape becomes what, or ChainError. apply: the same of the data. `before` is the stage before: a
-    `spec`, the `shape` and the `data` that it ran on, its final `instance`."""
-
-    @abstractmethod
-    def check(self, shape: Shape, before) -> Shape: ...
-
-    @abstractmethod
-    def apply(self, data: Net | Numbers, before, given: Callable) -> Net | Numbers: ...
-
-    def __repr__(self) -> str:
-        shown = ((f, getattr(self, f.name)) for f in fields(self))
-        parts = [f"{v!r}" if i == 0 else f"{f.name}={v!r}" for i, (f, v) in enumerate(shown) if v != f.default]
-        return f"{type(self).__name__}({', '.join(parts)})"
-
-    def need(self, name: str, before, shape: Shape, *types: tuple[str, str]) -> Port:
-        """The port of that name, of one of these types; ChainError otherwise."""
-        return find_port(repr(self), name, before, shape, *types)
-
-
-def find_port(who: str, name: str, before, shape: Shape, *types: tuple[str, str]) -> Port:
-    wanted = " or ".join(words(*t) for t in types)
-    if before is None:
-        raise ChainError(f"{who} takes {wanted} of the algorithm before it, and no algorithm comes before it")
-    here, end = ports(before.spec), f"stage {before.place}, {before.spec.name}"
-    fitting = [p.name for p in here if (p.location, p.type) in types]
-    fits = (
-        f"of {before.spec.name} would fit: {', '.join(fitting)}" if fitting else f"nothing of {before.spec.name} fits"
-    )
-    port = next((p for p in here if p.name == name), None)
-    if port is None:
-        raise ChainError(f"{who} takes {wanted}; {end}, gives no {name!r}; {fits}")
-    if (port.location, port.type) not in types:
-        raise ChainError(f"{who} takes {wanted}; {name} of {end}, is {port.text}; {fits}")
-    if port.location != GRAPH and before.shape.space != shape.space:
-        raise ChainError(f"{who}: the rows of {end}, are {before.shape.space}; those at hand are other {shape.space}")
-    return port
-
-
-def to_data(before, data: Net | Numbers, rows: np.ndarray) -> np.ndarray:
-    """Rows of a stage's instance as places in the data at hand; -1 where they are no longer there."""
-    place = same_rows(before.data, data)
-    rows = np.where(rows < len(before.data), rows, -1)
-    return place[rows]
-
-
-def at_data(before, data: Net | Numbers, values: np.ndarray, missing) -> np.ndarray:
-    """Values of a stage's rows, at the rows of the data at hand; `missing` for what that stage did not know."""
-    place = same_rows(data, before.data)[:-1]
-    return np.where(place >= 0, values[place], missing)
 
 
 def _graph(adapter: Adapter, shape: Shape) -> None:
@@ -106,12 +39,19 @@ def _graph(adapter: Adapter, shape: Shape) -> None:
         )
 
 
-# ---------------------------------------------------------------- the adapters
 @dataclass(frozen=True, repr=False)
 class keys(Adapter):
     """A list of numbers: a scalar of each node (or element); with no name, the weight of each edge of the graph.
 
     Numbers that are not finite, as the distance of a node that was not reached, are an InputError: `restrict` first.
+
+    >>> import networkx as nx
+    >>> from neural_exec import Chain
+    >>> roads = nx.Graph([("a", "b", {"weight": 2.0}), ("b", "c", {"weight": 1.0})])
+    >>> Chain(["dijkstra", keys("distance"), "heapsort"]).run(roads, source="c").outputs[1]["order"]
+    ['c', 'b', 'a']
+    >>> Chain([keys(), "heapsort"]).run(roads).outputs[0]["order"]
+    [('b', 'c'), ('a', 'b')]
     """
 
     output: str | None = None
@@ -143,7 +83,14 @@ class keys(Adapter):
 @dataclass(frozen=True, repr=False)
 class tree(Adapter):
     """A graph of pointers: an edge from where each node points to the node, with the weight that this edge has in the
-    graph before. A node that points at itself has a self-loop. directed: from parent to child, else undirected."""
+    graph before. A node that points at itself has a self-loop. directed: from parent to child, else undirected.
+
+    >>> import networkx as nx
+    >>> from neural_exec import Chain
+    >>> run = Chain(["bfs", tree("parent", directed=True), "topological_sort"]).run(nx.cycle_graph(4), source=1)
+    >>> list(run.graph.edges)
+    [(0, 3), (1, 0), (1, 2)]
+    """
 
     output: str
     directed: bool = False
@@ -151,6 +98,8 @@ class tree(Adapter):
     def check(self, shape: Shape, before) -> Shape:
         self.need(self.output, before, shape, (NODE, POINTER))
         _graph(self, shape)
+        if not isinstance(self.directed, bool):
+            raise ChainError(f"{self!r}: directed is True or False")
         return replace(shape, directed=self.directed)
 
     def apply(self, data, before, given):
@@ -166,7 +115,14 @@ class tree(Adapter):
 @dataclass(frozen=True, repr=False)
 class subgraph(Adapter):
     """The graph of a set of edges, all its nodes kept; `subgraph(name, False)`: of the edges that are not in it. With
-    no name: of the edges that are a list's elements. A category per edge is a set by its `value`."""
+    no name: of the edges that are a list's elements. A category per edge is a set by its `value`.
+
+    >>> import networkx as nx
+    >>> from neural_exec import Chain
+    >>> chain = Chain(["bridges", subgraph("edges", False), "connected_components"])
+    >>> chain.run(nx.barbell_graph(3, 0)).outputs[1]["component"]
+    {0: 0, 1: 0, 2: 0, 3: 3, 4: 3, 5: 3}
+    """
 
     output: str | None = None
     value: object = True
@@ -200,6 +156,13 @@ class restrict(Adapter):
     those whose scalar is finite (a distance: what was reached); those that the caller names (`argument("facilities")`).
     With no name: back from a list of nodes to the graph, on those nodes, in the graph's order.
     Raises NothingLeftError where none is left.
+
+    >>> import networkx as nx
+    >>> from neural_exec import Chain
+    >>> Chain(["bfs", restrict("reached"), "dfs"]).run(nx.Graph([(0, 1), (2, 3)]), source=2).labels
+    [2, 3]
+    >>> Chain([restrict(argument("open")), "bfs"]).run(nx.path_graph(4), open={0, 1, 3}, source=0).outputs[0]["reached"]
+    {0: True, 1: True, 3: False}
     """
 
     output: str | argument | None = None
@@ -239,7 +202,14 @@ class restrict(Adapter):
 @dataclass(frozen=True, repr=False)
 class permute(Adapter):
     """The graph, or the list, laid out in an order. What the order does not hold is left out. first: only so many (or
-    all, where there are fewer); the number, or the caller's (`argument("k")`)."""
+    all, where there are fewer); the number, or the caller's (`argument("k")`).
+
+    >>> import networkx as nx
+    >>> from neural_exec import Chain
+    >>> run = Chain(["heapsort", permute("order", first=argument("k")), "minimum"]).run([4.0, 1.0, 3.0], k=2)
+    >>> run.labels, run.values
+    ([1, 2], [1.0, 3.0])
+    """
 
     output: str
     first: int | argument | None = None
@@ -265,7 +235,14 @@ class permute(Adapter):
 
 @dataclass(frozen=True, repr=False)
 class reverse(Adapter):
-    """A directed graph with every edge turned round; a list from last to first."""
+    """A directed graph with every edge turned round; a list from last to first.
+
+    >>> import networkx as nx
+    >>> from neural_exec import Chain
+    >>> chain = Chain(["bfs", reverse(), "bfs"])
+    >>> [x["reached"] for x in chain.run(nx.DiGraph([(0, 1), (1, 2)]), source=1).outputs]
+    [{0: False, 1: True, 2: True}, {0: True, 1: True, 2: False}]
+    """
 
     def check(self, shape: Shape, before) -> Shape:
         if shape.data == "graph" and shape.directed is False:
@@ -280,7 +257,13 @@ class reverse(Adapter):
 
 @dataclass(frozen=True, repr=False)
 class negate(Adapter):
-    """The graph with its weights negated: its shortest path is the longest; a list with its numbers negated."""
+    """The graph with its weights negated: its shortest path is the longest; a list with its numbers negated.
+
+    >>> import networkx as nx
+    >>> from neural_exec import Chain
+    >>> Chain([negate(), "minimum"]).run([4.0, 9.0, 3.0]).outputs[0]["index"]
+    1
+    """
 
     def check(self, shape: Shape, before) -> Shape:
         if shape.data not in ("graph", "list"):

@@ -245,12 +245,14 @@ class Baseline(nn.Module):
         Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract.
         """
         spec = self.spec(name)
-        return self.execute(lambda: lay_out(spec, data, inputs))
+        return self.execute([lambda: lay_out(spec, data, inputs)])[0]
+
+    def execute(self, lays: list[Callable[[], Instance]]) -> list[BaselineRollout]:
+        """Execute an algorithm on what each of these lays out, one after another."""
+        return [self._execute(lay()) for lay in lays]
 
     @torch.no_grad()
-    def execute(self, lay: Callable[[], Instance]) -> BaselineRollout:
-        """Execute an algorithm on what `lay` lays out."""
-        x = lay()
+    def _execute(self, x: Instance) -> BaselineRollout:
         spec, name = x.spec, x.spec.name
         layout = self.layouts[name]
         frame = self.frame(name, Batch.from_data_list([graph_data(x, layout, self.types)]))

@@ -11,10 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from algorithms.machine import FUNCTIONS, Instance
+from algorithms.machine import FUNCTIONS, Instance, signs
 from algorithms.terms import Const, Set, is_total, locate
 from neural_exec.batch_edges import BatchEdges
 from neural_exec.batch_rows import BatchRows
+from neural_exec.batch_whole import WholeEdges, WholeRows
 from neural_exec.policy import Policy
 from neural_exec.rollout import cap_of
 from neural_exec.wake import reads
@@ -22,17 +23,19 @@ from neural_exec.wake import reads
 __all__ = ["BatchEngine", "together"]
 
 
-def together(instance: Instance, count: int) -> bool:
+def together(instance: Instance, count: int, whole: bool = False) -> bool:
     """Are so many graphs like this one done sooner at once than one after another? From 4 on; from 32 where a run has
-    many more ticks than rows, so that little happens in each of them. (Both come to the same.)"""
+    many more ticks than rows, so that little happens in each of them; where they are run whole, from a quarter of that.
+    (Both come to the same.)"""
     sequential = instance.spec.ticks(*instance.sizes[0]) > 6 * instance.size
-    return count >= (32 if sequential else 4)
+    return count * (4 if whole else 1) >= (32 if sequential else 4)
 
 
 class BatchEngine:
     """Executes a policy on a joined instance, in place.
 
-    log: told of every write to a scalar (`neural_exec.gradients.Log`), or None. ticks, running, halted: (B,), of each
+    log: told of every write to a scalar (`neural_exec.gradients.Log`), or None. whole: look at everything in each tick
+    (`neural_exec.batch_whole`; what contexts were `met` is then not known). ticks, running, halted: (B,), of each
     graph. `reset` takes the state that the instance has then for a new run; the topology stays.
 
     >>> import networkx as nx, neural_exec
@@ -44,31 +47,33 @@ class BatchEngine:
     [5, 7]
     """
 
-    def __init__(self, policy: Policy, instance: Instance, log=None):
-        self.policy, self.instance, self.log = policy, instance, log
+    def __init__(self, policy: Policy, instance: Instance, log=None, whole: bool = False):
+        self.policy, self.instance, self.log, self.whole = policy, instance, log, whole
         machine, self.count = policy.machine, len(instance.hubs)
         self.phase, self.halt = instance.fields["phase"], machine.halt()
         self.caps = np.array([cap_of(instance, g) for g in range(self.count)])
         self.selected = {h: np.full(instance.size + 1, -1) for h in machine.heads if not is_total(h)}
         self.totals = {h: np.zeros(instance.size + 1) for h in machine.heads if is_total(h)}
         self.arrays = instance.namespace(self.selected, self.totals)
-        self.names = FUNCTIONS | self.arrays
+        self.names = FUNCTIONS | {"sign": signs} | self.arrays
         self.asked: dict[str, set[int]] = {}
         self._start()
         self.relations, self.rows = {}, {}
+        edges_kind, rows_kind = (WholeEdges, WholeRows) if whole else (BatchEdges, BatchRows)
         for name, group in machine.groups.items():
             if group.relation:
                 if len(instance.relations[group.relation]):
-                    self.relations[name] = BatchEdges(group, instance.relations[group.relation], self, machine.heads)
+                    self.relations[name] = edges_kind(group, instance.relations[group.relation], self, machine.heads)
             elif len(members := instance.rows(name)):
-                self.rows[name] = BatchRows(group, members, instance.graph, instance.size, self)
+                self.rows[name] = rows_kind(group, members, instance.graph, instance.size, self)
         self.decisions = {name: [()] for name in self.rows}  # of rows, by number; 0 does nothing
         self._numbers = {name: {(): 0} for name in self.rows}
         self.operations = {name: self._operations(rows.group) for name, rows in self.rows.items()}
         self.flag = np.zeros(instance.size + 1, bool)
         self.dependents: dict[str, list[Callable]] = {}
         self.readers: dict[str, list[BatchRows]] = {}
-        self._depend()
+        if not whole:
+            self._depend()
 
     def _start(self) -> None:
         self.ticks = np.zeros(self.count, np.int64)
@@ -185,18 +190,19 @@ class BatchEngine:
                 self._apply(name, acting, does, writes)
         written: dict[str, list] = {}
         for register, array, rows, value, versions in writes:
-            old = array[rows]
-            moved = old != value
-            if array.dtype == np.float64:
-                moved &= (old == old) | (value == value)
+            if register in self.dependents:
+                old = array[rows]
+                moved = old != value
+                if array.dtype == np.float64:
+                    moved &= (old == old) | (value == value)
+                if moved.any():
+                    written.setdefault(register, []).append(rows[moved])
             array[rows] = value
             if versions is not None:
                 self.log.versions[register][rows] = versions
-            if moved.any():
-                written.setdefault(register, []).append(rows[moved])
         for register, parts in written.items():
             for rows in parts:
-                for mark in self.dependents.get(register, ()):
+                for mark in self.dependents[register]:
                     mark(rows)
         self.ticks += self.running
         self.running &= (self.phase[self.instance.hubs] != self.halt) & (self.ticks < self.caps)
@@ -217,7 +223,9 @@ class BatchEngine:
             elif len(who) == 1:
                 alike = rows[does == who[0]]
             else:
-                alike = rows[np.isin(does, who)]
+                these = np.zeros(len(decisions), bool)
+                these[who] = True
+                alike = rows[these[does]]
             register, array, value, logged = operations[place]
             writes.append((register, array, alike, value(alike), logged(alike) if logged else None))
 

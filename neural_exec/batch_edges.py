@@ -51,7 +51,7 @@ class BatchEdges(BatchRows):
         """Receivers whose selection is an edge from one of these rows."""
         edges = self.edges_from(rows)
         into = self.dst[edges]
-        return into[self.engine.selected[head][into] == edges]
+        return into[(self.engine.selected[head][into] == edges).nonzero()[0]]
 
     def edges_into(self, rows: np.ndarray) -> np.ndarray:
         return ranges(self.ptr[rows], self.ptr[rows + 1])
@@ -118,7 +118,7 @@ class BatchEdges(BatchRows):
             key, into = self._keys(chosen, h), self.dst[chosen]
             now, best = self.engine.selected[head][into], self.best[h][into]
             unsettled.append(into[(now == chosen) & (key > best)])
-            less = (key < best) | ((key == best) & (chosen <= now)) | (now < 0)
+            less = ((key < best) | ((key == best) & (chosen <= now)) | (now < 0)).nonzero()[0]
             chosen, key = chosen[less], key[less]
             if len(chosen):
                 least, key = self._least(chosen, key)
@@ -178,17 +178,17 @@ class BatchEdges(BatchRows):
         if self.key_of[h] is None:
             return None
         key = spread(self.key_of[h](edges), edges)
-        return np.where(key == key, key, np.inf)
+        return np.where(key == key, key, np.inf) if len(key) and np.isnan(key.min()) else key
 
     def _least(self, edges: np.ndarray, key: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
         """Of each receiver's edges the first with the least key, and that key; edges ascending, so by receiver."""
         first = _first(self.dst[edges])
         starts = first.nonzero()[0]
-        if key is None:
-            return edges[starts], None
+        if key is None or len(starts) == len(edges):
+            return edges[starts], key
         best = np.minimum.reduceat(key, starts)
-        least = edges[key == np.repeat(best, np.diff(starts, append=len(edges)))]
-        return least[_first(self.dst[least])], best
+        least = edges[(key == best[first.cumsum() - 1]).nonzero()[0]]
+        return least[_first(self.dst[least]).nonzero()[0]], best
 
 
 def _first(into: np.ndarray) -> np.ndarray:

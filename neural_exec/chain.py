@@ -10,27 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from functools import cache
-from types import SimpleNamespace
 
-import networkx as nx
-import numpy as np
-
-from algorithms.structures import Graph, Sequence
-from algorithms.trace import Trace
 from neural_exec.adapters import Adapter, argument, keys, negate, subgraph, tree
-from neural_exec.chain_data import Net, Numbers, Shape
-from neural_exec.chain_stages import Before, Stage, argument_error, read_input
-from neural_exec.errors import ArgumentError, ChainError, DidNotHaltError, NeuralExecError
+from neural_exec.chain_data import Shape
+from neural_exec.chain_flow import ChainRun, Flow, advance
+from neural_exec.chain_stages import Before, Stage, argument_error
+from neural_exec.errors import ArgumentError, ChainError
+from neural_exec.executor import entries
 
 __all__ = ["Chain", "ChainRun"]
 
-
 _EDGES = "the graph's edges"
-_CALLER = SimpleNamespace(
-    name="the chain", probes=(), by_name={}
-)  # stands for a spec where the caller's input is checked
 
 
 @cache
@@ -38,54 +29,6 @@ def _bundled():
     from neural_exec.checkpoint import load
 
     return load("all")
-
-
-@dataclass
-class ChainRun:
-    """What one execution of a chain came to.
-
-    names: of the algorithms; stages: their rollouts, each with outputs, num_steps and trace; data: what the last stage
-    or adapter left.
-    """
-
-    names: list[str]
-    data: Net | Numbers | None = field(default=None, repr=False)
-    stages: list = field(default_factory=list, repr=False)
-
-    @property
-    def outputs(self) -> list[dict]:
-        """Each stage's outputs, in the caller's labels; positions of the caller's list; (u, v) for lists of edges."""
-        return [s.outputs for s in self.stages]
-
-    @property
-    def halted(self) -> bool:
-        return all(s.halted for s in self.stages)
-
-    @property
-    def num_steps(self) -> int:
-        """Ticks of all stages."""
-        return sum(s.num_steps for s in self.stages)
-
-    @property
-    def traces(self) -> list[Trace]:
-        """Each stage's predicted trace, found at first use."""
-        return [s.trace for s in self.stages]
-
-    @property
-    def labels(self) -> list:
-        """The nodes of the graph, or the elements of the list, that the chain left, in its order."""
-        return self.data.names
-
-    @property
-    def values(self) -> list[float] | None:
-        """The numbers of the list that the chain left; None where it left a graph."""
-        return None if isinstance(self.data, Net) or self.data.keys is None else self.data.keys.tolist()
-
-    @property
-    def graph(self) -> nx.Graph | None:
-        """The graph that the chain left, or the one its list came from."""
-        net = self.data if isinstance(self.data, Net) else self.data.graph
-        return None if net is None else net.graph
 
 
 class Chain:
@@ -96,7 +39,7 @@ class Chain:
     set are the caller's: one `source` serves all stages that take a source. executor: what runs the stages, the bundled
     `all` by default. progress: show it on stderr, or a function of (stages done, stages, name of the next).
 
-    Raises ChainError where two parts do not fit, UnknownAlgorithmError.
+    Raises ChainError where two parts do not fit, UnknownAlgorithmError, ArgumentError.
 
     >>> import networkx as nx
     >>> from neural_exec import Chain
@@ -107,7 +50,13 @@ class Chain:
     """
 
     def __init__(self, parts: Iterable, executor=None, progress: bool | Callable[[int, int, str], None] = False):
+        if isinstance(parts, str) or not isinstance(parts, Iterable):
+            raise ChainError(f"a chain takes a list of its parts, as Chain(['bfs']), not {parts!r}")
         self.executor, self.progress = _bundled() if executor is None else executor, progress
+        if not hasattr(self.executor, "execute"):
+            raise ArgumentError(f"executor is {executor!r}; give a loaded one, such as neural_exec.load('all')")
+        if not (callable(progress) or isinstance(progress, bool)):
+            raise ArgumentError(f"progress is {progress!r}; give True, or a function of (done, total, name)")
         self.parts: list[Stage | Adapter] = []
         for part in parts:
             place = sum(isinstance(p, Stage) for p in self.parts)
@@ -177,30 +126,51 @@ class Chain:
 
         Raises GraphError, InputError or ArgumentError for input outside the contract of a stage, naming the stage;
         DidNotHaltError, with the stage's name and place, where one meets its cap.
+
+        >>> import networkx as nx
+        >>> from neural_exec import Chain
+        >>> from neural_exec.adapters import keys
+        >>> roads = nx.Graph([("a", "b", {"km": 2.0}), ("b", "c", {"km": 1.0})])
+        >>> run = Chain(["dijkstra", keys("distance"), "heapsort"]).run(roads, source="c", weight="km")
+        >>> run.outputs[1]["order"], run.halted, [t.algorithm for t in run.traces]
+        (['c', 'b', 'a'], True, ['dijkstra', 'heapsort'])
         """
+        self._check_inputs(inputs)
+        return self._execute([Flow(self, data, inputs)])[0]
+
+    def run_batch(self, data: Iterable, **inputs) -> list[ChainRun]:
+        """`run` on several inputs, of any sizes, each stage on all of them at once; each argument is a list, one entry
+        for each of them, or one value for all. The answers are those of `run`, bit by bit.
+
+        Raises what `run` does, naming the graph of the batch.
+
+        >>> import networkx as nx
+        >>> from neural_exec import Chain
+        >>> from neural_exec.adapters import tree
+        >>> chain = Chain(["bfs", tree("parent"), "bridges"])
+        >>> runs = chain.run_batch([nx.path_graph(2), nx.cycle_graph(4)], source=[0, 2])
+        >>> [run.outputs[1]["edges"] for run in runs]
+        [[(0, 1)], [(0, 1), (1, 2), (2, 3)]]
+        """
+        self._check_inputs(inputs)
+        return self._execute([Flow(self, x, kw, where) for where, x, kw in entries(data, inputs)])
+
+    def _check_inputs(self, inputs: dict) -> None:
         for name in inputs:
             if name not in self.takes:
                 raise argument_error(name, self.takes)
         for name, who in self.takes.items():
             if name not in inputs and who != _EDGES:
                 raise ArgumentError(f"the chain needs {name}=…, for {who}")
-        flow = Flow(self, data, inputs)
+
+    def _execute(self, flows: list[Flow]) -> list[ChainRun]:
         with self._shown() as report:
-            for part in self.parts:
+            for part in self.parts if flows else ():
                 if isinstance(part, Stage):
                     report(part.place, len(self.stages), part.spec.name)
-                flow.apply(part)
+                advance(part, flows, self.executor)
             report(len(self.stages), len(self.stages), "")
-        return flow.result
-
-    def run_batch(self, data: Iterable, **inputs) -> list[ChainRun]:
-        """`run` on several inputs; each argument is a list, one entry for each of them, or one value for all."""
-        data = list(data)
-        for key, value in inputs.items():
-            if isinstance(value, list) and len(value) != len(data):
-                raise ArgumentError(f"{key} has {len(value)} entries for {len(data)} graphs; give one for each")
-        pick = lambda i: {k: v[i] if isinstance(v, list) else v for k, v in inputs.items()}
-        return [self.run(x, **pick(i)) for i, x in enumerate(data)]
+        return [flow.result for flow in flows]
 
     def _shown(self):
         """A context whose value reports progress."""
@@ -226,53 +196,3 @@ class _Shown:
 
     def __exit__(self, *e) -> None:
         self.bar.__exit__(*e)
-
-
-class Flow:
-    """One execution, part by part."""
-
-    def __init__(self, chain: Chain, data, inputs: dict):
-        self.chain, self.inputs, self.befores = chain, inputs, []
-        self.result = ChainRun([s.spec.name for s in chain.stages])
-        self.given_data = data
-        if chain.takes_graph:
-            attribute = inputs.get("weight", "weight")
-            kind = Graph(directed=chain.directed, weighted=chain.weighted)
-            kind.check(_CALLER, data, {"weight": attribute} if chain.weighted else {})
-            self.result.data = Net.of(data, attribute, chain.weighted)
-        elif chain.first is None:
-            Sequence().check(_CALLER, data, {})
-            numbers = np.array([float(x) for x in data])
-            self.result.data = Numbers(list(range(len(numbers))), np.arange(len(numbers)), numbers)
-
-    def given(self, name: str):
-        return self.inputs[name]
-
-    def apply(self, part: Stage | Adapter) -> None:
-        """Run a stage, or an adapter, on what is at hand."""
-        chain, result = self.chain, self.result
-        before = self.befores[-1] if self.befores else None
-        try:
-            if isinstance(part, Adapter):
-                result.data = part.apply(result.data, before, self.given)
-                return
-            if part is chain.first:
-                arguments = {n: part.arguments.get(n, argument(n)) for n in part.inputs(True)}
-                arguments = {n: self.given(v.name) if isinstance(v, argument) else v for n, v in arguments.items()}
-                result.data, lay = read_input(part, self.given_data, arguments)
-            else:
-                lay = part.prepare(result.data, self.befores, self.given)
-        except NeuralExecError as e:
-            where = f"after stage {before.place}, {before.spec.name}" if before else "before stage 0"
-            where = part.text if isinstance(part, Stage) else where
-            raise type(e)(f"{where}: {e}") from e
-        done = chain.executor.execute(lay)
-        result.stages.append(done)
-        if not done.halted:
-            raise DidNotHaltError(
-                f"{part.text}, of {len(chain.stages)} did not halt within {done.num_steps} steps; the chain ends there",
-                part.spec.name,
-                part.place,
-                result.stages,
-            )
-        self.befores.append(Before(part.spec, part.place, None, result.data, done.instance))

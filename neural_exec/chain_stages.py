@@ -15,8 +15,8 @@ from algorithms.records import Points, Records, Text
 from algorithms.spec import GRAPH, MASK_ONE, NODE, POINTER, SCALAR, Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub, nodes_among
 from algorithms.trace import lay_out
-from neural_exec.adapters import argument, at_data, find_port, output, to_data
 from neural_exec.chain_data import Net, Numbers, Shape
+from neural_exec.chain_links import argument, at_data, find_port, output, to_data
 from neural_exec.errors import ArgumentError, ChainError, InputError, NothingLeftError
 from neural_exec.ports import port_of, ports
 
@@ -78,7 +78,13 @@ class Stage:
     def inputs(self, first: bool) -> list[str]:
         """Names of its arguments. first: the data come from the caller."""
         whole = first and isinstance(self.spec.structure, Points | TwoSequences)
-        return [*(() if whole else self.columns), *inputs_of_hub(self.spec)]
+        costs = [n for n in self.arguments if n in self.costs]
+        return [*(() if whole else self.columns), *inputs_of_hub(self.spec), *costs]
+
+    @property
+    def costs(self) -> tuple[str, ...]:
+        """Names of arguments that may be left out."""
+        return self.spec.inputs[1:] if isinstance(self.spec.structure, TwoSequences) else ()
 
     def shape_after(self) -> Shape:
         """Of what the caller gave, where this is the first stage."""
@@ -92,7 +98,7 @@ class Stage:
     # ---------------------------------------------------------------- the check
     def check(self, shape: Shape, befores: list[Before], first: bool) -> Shape:
         """What becomes of the shape of the data at hand; raises ChainError."""
-        known = self.inputs(first)
+        known = [*self.inputs(first), *self.costs]
         for name in self.arguments:
             if name not in known:
                 hint = did_you_mean(name, known) if known else " and no other"
@@ -116,8 +122,8 @@ class Stage:
     def _stage(self, value: output, befores: list[Before], name: str) -> Before | None:
         if value.stage == -1:
             return befores[-1] if befores else None
-        if not 0 <= value.stage < len(befores):
-            raise ChainError(f"{name} of {self.text}, comes from stage {value.stage}; {len(befores)} come before it")
+        if not (isinstance(value.stage, int) and 0 <= value.stage < len(befores)):
+            raise ChainError(f"{name} of {self.text}, comes from stage {value.stage!r}; {len(befores)} come before it")
         return befores[value.stage]
 
     def _check_data(self, shape: Shape, before: Before | None) -> None:

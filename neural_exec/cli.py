@@ -1,9 +1,10 @@
-"""The command line: `neural-exec list | trace | check | train | evaluate | run | add`.
+"""The command line: `neural-exec list | trace | check | train | evaluate | run | chain | add`.
 
 stdout holds results, and nothing but JSON or CSV where that is asked for; progress and notes go to stderr. Exit code 1:
 a negative verdict (not ok, not exact, did not halt); 2: bad input, with one line on stderr; 130: interrupted.
 
-What imports torch, which takes seconds, is imported by the commands that need it.
+`trace`, `run` and `chain`, which take a graph, are in `neural_exec.cli_run` and `cli_chain`. What imports torch, which
+takes seconds, is imported by the commands that need it.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from pathlib import Path
 
 import click
 
-import algorithms
 import neural_exec
 from algorithms import registry
 from algorithms.checker import check as check_program
-from neural_exec.cli_options import AS_JSON, FILE, GRAPH_HELP, MODEL, ONLY, Commands, Listed, called_with, verdict
-from neural_exec.display import Bar, TrainingDisplay, describe_outputs, describe_run, describe_trace, plain, table
-from neural_exec.errors import ArgumentError, ModelError
-from neural_exec.graphs_in import read_arguments, read_data
-from neural_exec.plotting import plot_report, plot_trace, require
+from neural_exec.cli_chain import chain
+from neural_exec.cli_options import AS_JSON, FILE, MODEL, ONLY, Commands, Listed, load, one_thread, verdict
+from neural_exec.cli_run import run, trace
+from neural_exec.display import Bar, TrainingDisplay, plain, table
+from neural_exec.errors import ModelError
+from neural_exec.plotting import plot_report, require
 
 __all__ = ["main"]
 
@@ -41,6 +42,10 @@ def main() -> None:
     neural-exec run dijkstra karate --source 0
     neural-exec train --algorithms bfs,minimum
     """
+
+
+for command in (trace, run, chain):
+    main.add_command(command)
 
 
 @main.command("list")
@@ -86,52 +91,6 @@ def list_(model: str | None, as_json: bool) -> None:
     click.echo(table(["algorithm", "called with", "outputs", "parameters of its own" if executor else ""], rows))
     if counts := [r["parameters"] for r in records if r["parameters"]]:
         click.echo(f"\nparameters that all share: {counts[0]['shared']} (model {model or 'core'})")
-
-
-@main.command(epilog=GRAPH_HELP)
-@called_with
-def trace(name, graph, source, inputs, weight, directed, seed, out, as_json, plot) -> None:
-    """Run the textbook program NAME itself on GRAPH, and show its trace.
-
-    \b
-    neural-exec trace bfs grid:4x4 --source 0
-    neural-exec trace heapsort 3,1,2 --json
-    """
-    spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
-    result = algorithms.trace(spec.name, data, **arguments)
-    _write(result, out, plot)
-    if as_json:
-        click.echo(json.dumps(result.to_dict()))
-    else:
-        outputs = algorithms.run(spec.name, data, **arguments)
-        click.echo(f"{describe_trace(spec, data, result)}\n\n{describe_outputs(spec, data, outputs)}")
-
-
-@main.command(epilog=GRAPH_HELP)
-@called_with
-@MODEL
-@click.option("--addition", "additions", multiple=True, type=FILE, help="A file that add wrote; may be repeated.")
-def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot, model, additions) -> None:
-    """Execute the algorithm NAME on GRAPH with the learned network; exit 1 if it did not halt.
-
-    \b
-    neural-exec run dijkstra karate --source 0 --plot paths.png
-    neural-exec run binary_search 1,3,5 --input target=2
-    echo "a b 4.0" | neural-exec run mst_kruskal - --json
-    """
-    spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
-    rollout = _load(model, additions).run(spec.name, data, **arguments)
-    if out or plot:
-        _write(rollout.trace, out, plot)
-    if as_json:
-        numbers = {k: getattr(rollout, k) for k in ("halted", "num_steps", "contexts", "unseen_contexts")}
-        click.echo(json.dumps(dict(algorithm=spec.name, model=model, outputs=plain(rollout.outputs), **numbers)))
-    else:
-        click.echo(f"{describe_run(spec, data, rollout)}\n\n{describe_outputs(spec, data, rollout.outputs)}")
-    if not rollout.halted:
-        verdict(
-            f"{spec.name} did not halt within {rollout.num_steps} steps; its outputs are those of an unfinished run"
-        )
 
 
 @main.command()
@@ -181,7 +140,7 @@ def train(suite, only, seed, out, resume, traces, random_programs, no_evaluation
     from neural_exec.runs import TRACES, Interrupted
     from neural_exec.training import Recipe
 
-    _one_thread()
+    one_thread()
     directory = Path(out or f"runs/{'-'.join(only) if only else suite}-{seed}")
     plan = dict(suite=suite, algorithms=only, seed=seed, out=directory, resume=resume, traces=traces or TRACES)
     plan |= dict(random_programs=random_programs) if random_programs else {}
@@ -236,7 +195,7 @@ def evaluate(model, quick, only, sizes, graphs, seeds, as_json, as_csv, plot, ba
         require(plot)
     usual = QUICK if quick else FULL
     sizes, graphs = sizes or usual["sizes"], graphs or usual["graphs"]
-    executor = _load(model)
+    executor = load(model)
     names = list(only or executor.algorithms)
     report = _evaluate(executor, names, sizes, graphs, seeds)
     failing = list(dict.fromkeys(r.algorithm for r in report.failures))
@@ -258,68 +217,33 @@ def evaluate(model, quick, only, sizes, graphs, seeds, as_json, as_csv, plot, ba
 @click.option("--traces", type=click.IntRange(1), default=150, show_default=True, help="How many to draw.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--tune", is_flag=True, help="Tune the whole processor, with replay of what it knows.")
-@click.option("--out", type=click.Path(), help="Where to; default the model's directory; bundled: runs/additions.")
+@click.option("--out", type=click.Path(), help="Where to; default the model's directory; bundled: runs/MODEL.")
 @AS_JSON
 def add(algorithm, model, traces, seed, tune, out, as_json) -> None:
     """Teach MODEL one more algorithm, from FILE (or a name): fewer than 1,000 numbers, the processor frozen; exit 1 if
-    it is not exact.
+    it is not exact, and then nothing is written unless --out says where.
 
     \b
     neural-exec add bubble_sort --traces 60
-    neural-exec run bubble_sort 3,1,2 --addition runs/additions/bubble_sort.addition.safetensors
+    neural-exec run bubble_sort 3,1,2 --addition runs/core/bubble_sort.addition.safetensors
     """
-    executor = _load(model)
+    executor = load(model)
     with Bar("adding", 1) as bar:
         show = lambda p: bar.show(0, f"{p.stage} {p.done}/{p.total}" if p.total > 1 else p.stage)
         report = executor.add(algorithm, traces, not tune, seed=seed, report=show)
-    if tune:
+    path = None
+    if tune and (report.ok or out):
         path = Path(out or f"runs/{Path(model).name}+{report.algorithm}")
         neural_exec.save(executor, path)
-    else:
-        path = Path(out or ("runs/additions" if model in neural_exec.bundled() else model))
+    elif report.ok or out:
+        path = Path(out or (f"runs/{model}" if model in neural_exec.bundled() else model))
         path = neural_exec.save_addition(executor, report.algorithm, path)
     if as_json:
-        click.echo(json.dumps(dict(plain(report.to_dict()), file=str(path)), indent=1))
+        click.echo(json.dumps(dict(plain(report.to_dict()), file=path and str(path)), indent=1))
     else:
-        click.echo(f"{report}\n  written: {path}")
+        click.echo(f"{report}\n  {f'written: {path}' if path else 'not written; --out DIRECTORY keeps it as it is'}")
     if not report.ok:
         verdict(f"not exact: {report.algorithm}")
-
-
-def _prepare(name, graph, source, inputs, weight, directed, seed, plot) -> tuple:
-    """(spec, data, arguments), read from what was typed; an algorithm may be the path of its file."""
-    spec = registry.get(registry.register(name) if name.endswith(".py") else name)
-    given = [*inputs, *((k, v) for k, v in (("source", source), ("weight", weight)) if v is not None)]
-    keys = [k for k, _ in given]
-    if twice := [k for k in keys if keys.count(k) > 1]:
-        raise ArgumentError(f"{twice[0]} is given twice")
-    data, note = read_data(spec, graph, directed, seed)
-    if note:
-        click.echo(note, err=True)
-    if plot:
-        require(plot, len(data))
-    if isinstance(data, dict):  # all is given by name
-        return spec, None, {**data, **dict(given)}
-    return spec, data, read_arguments(spec, data, dict(given))
-
-
-def _load(model: str, additions: tuple = ()) -> neural_exec.Executor:
-    _one_thread()
-    return neural_exec.load(model, additions)
-
-
-def _one_thread() -> None:
-    """The network is small: threads that share its work cost more than they bring."""
-    import torch
-
-    torch.set_num_threads(1)
-
-
-def _write(trace: algorithms.Trace, out: str | None, plot: str | None) -> None:
-    if out:
-        trace.save(out)
-    if plot:
-        plot_trace(trace, plot)
 
 
 def _evaluate(executor, names, sizes, graphs, seeds, title="evaluating", **options) -> neural_exec.Report:

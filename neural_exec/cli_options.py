@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import click
 
-from neural_exec.errors import NeuralExecError
+import neural_exec
+from neural_exec.errors import ArgumentError, NeuralExecError
 from neural_exec.graphs_in import EXAMPLES
 
-__all__ = ["AS_JSON", "FILE", "GRAPH_HELP", "MODEL", "ONLY", "Commands", "Listed", "called_with", "verdict"]
+__all__ = [
+    "AS_JSON", "DIRECTED", "FILE", "GRAPH_HELP", "INPUT", "MODEL", "ONLY", "SEED", "SOURCE", "WEIGHT", "Commands",
+    "Listed", "called_with", "given_inputs", "load", "one_thread", "verdict",
+]  # fmt: skip
 
 
 class BadInput(click.ClickException):
@@ -67,6 +71,11 @@ ONLY = click.option("--algorithms", "only", type=Listed(), help="Only these.")
 MODEL = click.option(
     "--model", default="core", show_default=True, help="A bundled model (core, clrs30, all), or what train wrote."
 )
+SEED = click.option("--seed", type=click.IntRange(0), default=0, help="Of random graphs and weights; default 0.")
+DIRECTED = click.option("--directed", is_flag=True, help="Read an edge list as directed.")
+WEIGHT = click.option("--weight", metavar="ATTRIBUTE", help="The edge attribute that holds weights; default weight.")
+INPUT = click.option("--input", "inputs", type=Assignment(), multiple=True, help="An argument, such as target=5.")
+SOURCE = click.option("--source", metavar="NODE", help="Short for --input source=NODE.")
 GRAPH_HELP = (
     f"GRAPH is a named graph ({', '.join(EXAMPLES)}), a file with a line 'u v' or 'u v weight' for each edge (commas "
     "are fine too), a .graphml file, or - for such lines on stdin. Where NAME takes a list, GRAPH is a list like 3,1,2 "
@@ -80,16 +89,37 @@ def called_with(command):
         click.option("--plot", type=FILE, help="Draw the last state (.png, .svg, .pdf, …)."),
         AS_JSON,
         click.option("--out", type=FILE, help="Save the trace as .npz."),
-        click.option("--seed", type=click.IntRange(0), default=0, help="Of random graphs and weights; default 0."),
-        click.option("--directed", is_flag=True, help="Read an edge list as directed."),
-        click.option("--weight", metavar="ATTRIBUTE", help="The edge attribute that holds weights; default weight."),
-        click.option("--input", "inputs", type=Assignment(), multiple=True, help="An argument, such as target=5."),
-        click.option("--source", metavar="NODE", help="Short for --input source=NODE."),
+        SEED,
+        DIRECTED,
+        WEIGHT,
+        INPUT,
+        SOURCE,
         click.argument("graph"),
         click.argument("name"),
     ):
         command = decorate(command)
     return command
+
+
+def given_inputs(inputs: tuple, source: str | None, weight: str | None) -> dict[str, str]:
+    """What was typed after --input, --source and --weight."""
+    given = [*inputs, *((k, v) for k, v in (("source", source), ("weight", weight)) if v is not None)]
+    keys = [k for k, _ in given]
+    if twice := [k for k in keys if keys.count(k) > 1]:
+        raise ArgumentError(f"{twice[0]} is given twice")
+    return dict(given)
+
+
+def load(model: str, additions: tuple = ()) -> neural_exec.Executor:
+    one_thread()
+    return neural_exec.load(model, additions)
+
+
+def one_thread() -> None:
+    """The network is small: threads that share its work cost more than they bring."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def verdict(message: str) -> None:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from neural_exec.executor import Rollout
     from neural_exec.training import Progress as Training
 
-__all__ = ["Bar", "TrainingDisplay", "describe_outputs", "describe_run", "describe_trace", "plain", "table"]
+__all__ = [
+    "Bar", "TrainingDisplay", "describe_left", "describe_outputs", "describe_run", "describe_stage", "describe_trace",
+    "plain", "table",
+]  # fmt: skip
 
 _LINE_EVERY = 5.0  # seconds, where stderr is no terminal
 _PATIENCE = 5  # checks before an estimate by the cap
@@ -118,25 +121,28 @@ def table(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 def describe_outputs(spec: Spec, data, outputs: dict) -> str:
     """The outputs, in the caller's labels: those of nodes as one table, others as a line each."""
-    by_node = {name: x for name, x in outputs.items() if _by_node(data, x)}
-    parts = []
-    if by_node:
-        parts.append(table(["node", *by_node], ([v, *(x[v] for x in by_node.values())] for v in data)))
-    for name, x in outputs.items():
-        if name not in by_node:
-            parts.append(f"{name}: {_text(x)}")
-            if spec.structure.data == "values" and name in ("order", "index") and x is not None:
-                parts[-1] += f"\n{'values' if isinstance(x, list) else 'value'}: {_text(_at(data, x))}"
-    return "\n".join(parts)
+    values = data if spec.structure.data == "values" else None
+    return _outputs(outputs, data if hasattr(data, "nodes") else None, values)
 
 
 def describe_run(spec: Spec, data, rollout: Rollout) -> str:
     """One line on an execution."""
-    state = "halted" if rollout.halted else "DID NOT HALT"
-    return (
-        f"{spec.name} on {_size(spec, data)}: {state} after {rollout.num_steps} steps; "
-        f"{rollout.unseen_contexts} of {rollout.contexts} contexts unseen in training"
-    )
+    return f"{spec.name} on {_size(spec, data)}: {_state(rollout)}"
+
+
+def describe_stage(place: int, rollout: Rollout, outputs: bool = True) -> str:
+    """The same of a stage of a chain, and its outputs."""
+    nodes, graph = rollout.instance.labels[0], rollout.instance.spec.structure.data == "graph"
+    size = _many(len(nodes), "node" if graph else "element")
+    said = f"stage {place}, {rollout.algorithm} on {size}: {_state(rollout)}"
+    return f"{said}\n\n{_outputs(rollout.outputs, nodes if graph else None)}\n" if outputs else said
+
+
+def describe_left(left: dict) -> str:
+    """What a chain leaves: lists of as many entries as columns, other things as a line each."""
+    columns = {k: v for k, v in left.items() if isinstance(v, list)}
+    lines = [table(columns, zip(*columns.values()))] if columns else []
+    return "\n".join([*lines, *(f"{k}: {_text(v)}" for k, v in left.items() if k not in columns)])
 
 
 def describe_trace(spec: Spec, data, trace: Trace) -> str:
@@ -169,17 +175,45 @@ def plain(x):
 
 def _size(spec: Spec, data) -> str:
     if spec.structure.data == "values":
-        return f"{len(data)} number{'s' * (len(data) != 1)}"
+        return _many(len(data), "number")
     if spec.structure.data != "graph":
         what = {"text": f"a text of {len(data or ())}"}
         return "its input" if data is None else what.get(spec.structure.data, f"{len(data)} {spec.structure.data}")
-    n, m = len(data), data.number_of_edges()
-    return f"{n} node{'s' * (n != 1)} and {m} edge{'s' * (m != 1)}"
+    return f"{_many(len(data), 'node')} and {_many(data.number_of_edges(), 'edge')}"
 
 
-def _by_node(data, x) -> bool:
-    """Is an output a value for each node?"""
-    return isinstance(x, dict) and hasattr(data, "nodes") and not any(isinstance(v, dict) for v in x.values())
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
+
+
+def _state(rollout: Rollout) -> str:
+    state = "halted" if rollout.halted else "DID NOT HALT"
+    unseen = f"{rollout.unseen_contexts} of {rollout.contexts} contexts unseen in training"
+    return f"{state} after {rollout.num_steps} steps; {unseen}"
+
+
+def _outputs(outputs: dict, nodes=None, values: list | None = None) -> str:
+    """nodes: of the graph, if it is one. values: of the list, to which positions refer."""
+    of_nodes = lambda x: nodes is not None and isinstance(x, dict) and not any(isinstance(v, dict) for v in x.values())
+    by_node = {name: x for name, x in outputs.items() if of_nodes(x)}
+    parts = []
+    if by_node:
+        parts.append(table(["node", *by_node], ([v, *(x[v] for x in by_node.values())] for v in nodes)))
+    for name, x in outputs.items():
+        if isinstance(x, dict) and x and all(isinstance(v, dict) for v in x.values()):
+            parts.append(f"{name}\n{_pairs(x)}")
+        elif name not in by_node:
+            parts.append(f"{name}: {_text(x)}")
+            if values is not None and name in ("order", "index") and x is not None:
+                parts[-1] += f"\n{'values' if isinstance(x, list) else 'value'}: {_text(_at(values, x))}"
+    return "\n".join(parts)
+
+
+def _pairs(x: dict[object, dict]) -> str:
+    """{u: {v: value}}: a row for each u and a column for each v, or, where some are left out, a row for each pair."""
+    if all(list(row) == list(x) for row in x.values()):
+        return table(["", *map(_text, x)], ([u, *row.values()] for u, row in x.items()))
+    return table(["from", "to", "value"], ((u, v, value) for u, row in x.items() for v, value in row.items()))
 
 
 def _at(data, x):
@@ -198,5 +232,7 @@ def _text(x: object) -> str:
     if isinstance(x, float):
         return f"{x:.10g}"
     if isinstance(x, tuple):
-        return "-".join(_text(v) for v in x)
+        return "-".join("none" if v is None else _text(v) for v in x)
+    if isinstance(x, set):
+        return ", ".join(sorted(map(_text, x)))
     return ", ".join(_text(v) for v in x) if isinstance(x, list) else str(x)

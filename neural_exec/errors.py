@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from algorithms.errors import (
     ArgumentError,
     AuthorError,
@@ -15,7 +18,7 @@ from algorithms.errors import (
 __all__ = [
     "ArgumentError", "AuthorError", "ChainError", "DidNotHaltError", "ForgottenError", "GradientError", "GraphError",
     "InputError", "ModelError", "NeuralExecError", "NotHaltedError", "NothingLeftError", "UnknownAlgorithmError",
-    "UnknownModelError", "did_you_mean",
+    "UnknownModelError", "did_you_mean", "said_of",
 ]  # fmt: skip
 
 
@@ -53,3 +56,13 @@ class DidNotHaltError(NotHaltedError):
 
 class ForgottenError(ModelError):
     """Tuning a processor for a new algorithm cost it an answer of one that it knew."""
+
+
+@contextmanager
+def said_of(where: str) -> Iterator[None]:
+    """Errors made on purpose begin with where they come from, "graph 3 of the batch", say."""
+    try:
+        yield
+    except NeuralExecError as e:
+        e.args = (f"{where}: {e}",) if where else e.args
+        raise

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+import networkx as nx
 import numpy as np
 from torch import Tensor
 
@@ -17,6 +18,7 @@ from algorithms.machine import Instance, Machine
 from algorithms.spec import Spec
 from algorithms.trace import Trace, lay_out, read_outputs
 from neural_exec.batch import BatchEngine, together
+from neural_exec.errors import said_of
 from neural_exec.meaning import Names, meanings_of
 from neural_exec.policy import Policy
 from neural_exec.rollout import CAP, Engine, execute
@@ -48,9 +50,9 @@ class Rollout:
     had answered before). trace: the predicted trace, found by executing again, at first use. instance: the final state.
     """
 
-    def __init__(self, algorithm: str, engine: Engine | _Done, evaluations: int, replay: Callable[[], Trace]):
+    def __init__(self, engine: Engine | _Done, evaluations: int, replay: Callable[[], Trace]):
         trained = engine.policy.trained
-        self.algorithm, self.instance = algorithm, engine.instance
+        self.algorithm, self.instance = engine.instance.spec.name, engine.instance
         self.outputs = read_outputs(engine.instance)
         self.halted, self.num_steps = bool(engine.halted), engine.ticks
         self.contexts = sum(len(met) for met in engine.met.values())
@@ -67,6 +69,19 @@ class Rollout:
             f"Rollout({self.algorithm!r}, {state} after {self.num_steps} steps, outputs: {', '.join(self.outputs)}; "
             f"{self.unseen_contexts} of {self.contexts} contexts unseen in training)"
         )
+
+
+def entries(data: Iterable, inputs: dict) -> list[tuple[str, object, dict]]:
+    """The graphs or lists of a batch: what messages call each, itself, and its inputs."""
+    if isinstance(data, nx.Graph | str) or not isinstance(data, Iterable):
+        raise ArgumentError(f"a batch is several graphs or lists, not {type(data).__name__}; run takes one of them")
+    data = list(data)
+    for key, value in inputs.items():
+        if isinstance(value, list) and len(value) != len(data):
+            raise ArgumentError(f"{key} has {len(value)} entries for {len(data)} graphs; give one for each")
+    pick = lambda i: {k: v[i] if isinstance(v, list) else v for k, v in inputs.items()}
+    what = ["graph" if isinstance(x, nx.Graph) else "input" for x in data]
+    return [(f"{what[i]} {i} of the batch", x, pick(i)) for i, x in enumerate(data)]
 
 
 class Executor:
@@ -119,16 +134,46 @@ class Executor:
         before any work. A run that does not halt within the cap is returned with `halted=False`.
         """
         spec = self.spec(name)
-        return self.execute(lambda: lay_out(spec, data, inputs))
+        return self.execute([lambda: lay_out(spec, data, inputs)])[0]
 
-    def execute(self, lay: Callable[[], Instance]) -> Rollout:
-        """Execute an algorithm on what `lay` lays out; it is called again for the trace, when that is first used."""
-        instance = lay()
-        policy = self.policy(instance.spec.name)
+    def run_batch(self, name: str, data: Iterable, **inputs) -> list[Rollout]:
+        """`run` on several graphs or lists, of any sizes; each input is a list, one entry for each of them, or one
+        value for all (a weight attribute's name, say). An error says of which of them it is."""
+        spec = self.spec(name)
+
+        def lay(where: str, one, arguments: dict) -> Instance:
+            with said_of(where):
+                return lay_out(spec, one, arguments)
+
+        return self.execute([partial(lay, *entry) for entry in entries(data, inputs)])
+
+    def execute(self, lays: list[Callable[[], Instance]]) -> list[Rollout]:
+        """Execute one algorithm on what each of `lays` lays out, at once where that is sooner. They are called again
+        for the trace, when that is first used."""
+        instances = [lay() for lay in lays]
+        if not instances:
+            return []
+        policy = self.policy(instances[0].spec.name)
         before = policy.evaluations
         policy.warm()
-        engine = execute(policy, instance)
-        return Rollout(instance.spec.name, engine, policy.evaluations - before, self._replay(lay))
+        if not together(instances[0], len(instances)):
+            out = []
+            for lay, instance in zip(lays, instances):
+                engine = execute(policy, instance)
+                out.append(Rollout(engine, policy.evaluations - before, self._replay(lay)))
+                before = policy.evaluations
+            return out
+        warmed = policy.evaluations - before
+        engine = BatchEngine(policy, joined := join(instances)).run()
+        split(joined, instances)
+        out, asked = [], engine.asked
+        for i, (lay, instance) in enumerate(zip(lays, instances)):
+            met = engine.met(i)
+            news = sum(len(met[g].keys() & codes) for g, codes in asked.items())
+            asked = {g: codes - met[g].keys() for g, codes in asked.items()}  # counted where they were met first
+            done = _Done(policy, instance, bool(engine.halted[i]), int(engine.ticks[i]), met)
+            out.append(Rollout(done, news + (0 if i else warmed), self._replay(lay)))
+        return out
 
     def _replay(self, lay: Callable[[], Instance]) -> Callable[[], Trace]:
         def replay() -> Trace:
@@ -139,35 +184,6 @@ class Executor:
             return Trace.from_states(again.instance, states, policy.machine.domains["phase"])
 
         return replay
-
-    def run_batch(self, name: str, data: Iterable, **inputs) -> list[Rollout]:
-        """`run` on several graphs or lists, of any sizes; each input is a list, one entry for each of them, or one
-        value for all (a weight attribute's name, say)."""
-        data = list(data)
-        for key, value in inputs.items():
-            if isinstance(value, list) and len(value) != len(data):
-                raise ArgumentError(f"{key} has {len(value)} entries for {len(data)} graphs; give one for each")
-        pick = lambda i: {k: v[i] if isinstance(v, list) else v for k, v in inputs.items()}
-        spec, policy = self.spec(name), self.policy(name)
-        instances, before = [lay_out(spec, x, pick(i)) for i, x in enumerate(data)], policy.evaluations
-        if not instances or not together(instances[0], len(instances)):
-            return [self.run(name, x, **pick(i)) for i, x in enumerate(data)]
-        policy.warm()
-        warmed = policy.evaluations - before
-        engine = BatchEngine(policy, joined := join(instances)).run()
-        split(joined, instances)
-        out, asked = [], engine.asked
-        for i, (x, instance) in enumerate(zip(data, instances)):
-            met = engine.met(i)
-            news = sum(len(met[g].keys() & codes) for g, codes in asked.items())
-            asked = {g: codes - met[g].keys() for g, codes in asked.items()}  # counted where they were met first
-            done = _Done(policy, instance, bool(engine.halted[i]), int(engine.ticks[i]), met)
-            out.append(
-                Rollout(
-                    name, done, news + (0 if i else warmed), self._replay(lambda x=x, i=i: lay_out(spec, x, pick(i)))
-                )
-            )
-        return out
 
     def __call__(self, name: str, data=None, **inputs) -> dict[str, Tensor]:
         """Execute on tensors, with gradients from every scalar output to weights, keys and other scalar inputs.

@@ -50,7 +50,7 @@ class History:
         total = np.bincount(self.outputs, gradient, stop)
         for block in reversed(self.blocks):
             start = stop - len(block[0][0])
-            here = total[start:stop]
+            here = total[start:stop].copy()  # (numpy would copy all of `total` if it overlapped)
             for operand, sign, derivative in block:
                 part = here if derivative is None else np.where(here == 0, 0.0, here * derivative)
                 np.add.at(total, operand, part if sign > 0 else -part)

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
@@ -24,7 +24,7 @@ from algorithms.errors import ArgumentError, InputError, did_you_mean
 from algorithms.flows import Network
 from algorithms.spec import Spec
 
-__all__ = ["EXAMPLES", "read_arguments", "read_data", "read_graph", "read_numbers"]
+__all__ = ["EXAMPLES", "read_arguments", "read_data", "read_graph", "read_label", "read_numbers", "read_weighted"]
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,14 @@ def read_data(spec: Spec, text: str, directed: bool = False, seed: int = 0) -> t
         return read_numbers(text), ""
     if spec.structure.data != "graph":
         return (text if spec.structure.data == "text" else _from_json(spec, text)), ""
-    graph = read_graph(text, directed, seed)
     name = _attribute(spec)
-    if not _is_named(text) or name not in spec.inputs or any(d for *_, d in graph.edges(data=True)):
+    return read_weighted(text, directed, seed, name if name in spec.inputs else None)
+
+
+def read_weighted(text: str, directed: bool, seed: int, name: str | None) -> tuple[nx.Graph, str]:
+    """As `read_graph`, and a note; a named graph whose edges hold nothing gets random numbers under `name`, if any."""
+    graph = read_graph(text, directed, seed)
+    if name is None or not _is_named(text) or any(d for *_, d in graph.edges(data=True)):
         return graph, ""
     rng = np.random.default_rng(seed)
     for _, _, d in graph.edges(data=True):
@@ -113,7 +118,7 @@ def _from_json(spec: Spec, text: str) -> list | dict:
 
 def _costs(spec: Spec, name: str, text: str) -> float | list:
     try:
-        return json.loads(text)
+        return json.loads(f"[{text}]" if "," in text and not text.lstrip().startswith("[") else text)
     except ValueError as e:
         raise InputError(f"{spec.name}: {name} is {text!r}; a number or a list of numbers is needed") from e
 
@@ -136,8 +141,13 @@ def read_arguments(spec: Spec, data: object, given: dict[str, str]) -> dict[str,
         elif probe.register == "scalar":
             out[name] = _number(text, f"{spec.name}: {name}")
         else:
-            out[name] = next((v for v in data or () if str(v) == text), text)
+            out[name] = read_label(data or (), text)
     return out
+
+
+def read_label(labels: Iterable, text: str) -> object:
+    """The label that reads so; the text itself where there is none."""
+    return next((v for v in labels if str(v) == text), text)
 
 
 def read_graph(text: str, directed: bool = False, seed: int = 0) -> nx.Graph:

@@ -7,6 +7,7 @@ import numpy as np
 from algorithms.joining import join
 from algorithms.machine import Instance
 from neural_exec.batch import BatchEngine, together
+from neural_exec.batch_whole import small
 from neural_exec.errors import NotHaltedError
 from neural_exec.gradients import Log
 from neural_exec.policy import Policy
@@ -25,28 +26,32 @@ class Prepared:
 
     def __init__(self, policy: Policy, problems: list[Problem], logged: bool = True):
         self.policy, self.problems = policy, problems
-        self.instance = join([p.lay(np.zeros(p.numbers)) for p in problems])
+        each = {id(p): p for p in problems}  # often one, many times
+        laid = {i: (p.lay(np.zeros(p.numbers)), p.lay(np.arange(1.0, 1.0 + p.numbers))) for i, p in each.items()}
+        self.instance, placed = (join(list(xs)) for xs in zip(*(laid[id(p)] for p in problems)))
         starts = np.cumsum([0] + [p.numbers for p in problems])
         self.inputs = int(starts[-1])
-        placed = join([p.lay(np.arange(1.0, 1.0 + p.numbers) + s) for p, s in zip(problems, starts.tolist())])
         self.ints, self.floats = self.instance.ints.copy(), self.instance.floats.copy()
         places, self.cells = {}, []
         for name, a, b in _scalars(self.instance, placed):
             rows, which = _differing(a, b)
             if len(rows):
+                which += starts[self.instance.graph[rows]]
                 places[name] = np.zeros(len(a), np.int64)
                 places[name][rows] = which
                 self.cells.append((a, rows, which - 1))
         weights = {}
         for name, relation in self.instance.relations.items():
             rows, which = _differing(relation.weight, placed.relations[name].weight)
+            which += starts[self.instance.graph[relation.dst[rows]]]
             weights[name] = np.zeros(len(relation.weight), np.int64)
             weights[name][rows] = which
             if len(rows):
                 self.cells.append((relation.weight, rows, which - 1))
         log = Log(self.instance, places, weights, self.inputs) if logged else None
-        self.engine = BatchEngine(policy, self.instance, log)
-        self.one_by_one = log is None and not together(problems[0].lay(np.zeros(problems[0].numbers)), len(problems))
+        whole = small(policy.machine, self.instance)
+        self.engine = BatchEngine(policy, self.instance, log, whole)
+        self.one_by_one = log is None and not together(laid[id(problems[0])][0], len(problems), whole)
 
     def run(self, values: np.ndarray) -> None:
         """Execute on these numbers (P,); `instance` is then in the final state. Raises NotHaltedError."""

@@ -28,6 +28,7 @@ __all__ = [
     "Call",
     "Problem",
     "edge_index_of",
+    "numbers",
     "problem_of_graph",
     "problem_of_list",
     "problem_of_pair",
@@ -87,11 +88,27 @@ class Call:
 
 
 def whole(value, what: str) -> int:
-    """A node's place. Raises InputError where the number is no whole one."""
+    """A node's place, or a length. Raises InputError where the number is no whole one."""
     number = value.item() if isinstance(value, Tensor) else value
     if isinstance(number, bool) or not isinstance(number, int | float | np.number) or int(number) != number:
-        raise InputError(f"{what} is {value!r}; a node is a whole number")
+        raise InputError(f"{what} is {value!r}; a whole number is needed")
     return int(number)
+
+
+def numbers(given, what: str) -> Tensor:
+    """Numbers of any form as float64, with their gradient; tensors in a list are stacked. Raises InputError where they
+    are no real numbers, or lists of several lengths."""
+    try:
+        if isinstance(given, list | tuple) and given and all(isinstance(x, Tensor) for x in given):
+            given = torch.stack([*given])
+        if not isinstance(given, Tensor | np.ndarray):
+            return torch.as_tensor(given, dtype=torch.float64)
+        out = torch.as_tensor(given)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as e:
+        raise InputError(f"{what} is {given!r}; real numbers are needed") from e
+    if out.is_complex():
+        raise InputError(f"{what} holds complex numbers; real ones are needed")
+    return out.double()
 
 
 def edge_index_of(given) -> Tensor:

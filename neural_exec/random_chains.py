@@ -25,8 +25,9 @@ from algorithms.recorder import Recording, record
 from algorithms.spec import CATEGORICAL, EDGE, GRAPH, MASK, MASK_ONE, NODE, POINTER, SCALAR
 from algorithms.trace import read_outputs
 from neural_exec.adapters import Adapter, keys, negate, output, permute, restrict, reverse, subgraph, tree
-from neural_exec.chain import Chain, Flow
+from neural_exec.chain import Chain
 from neural_exec.chain_data import Net
+from neural_exec.chain_flow import Flow, advance
 from neural_exec.chain_stages import Stage
 from neural_exec.errors import ChainError, DidNotHaltError, NeuralExecError
 from neural_exec.ports import ORDER, ports
@@ -42,8 +43,10 @@ class Textbook:
     def spec(self, name: str):
         return registry.get(name)
 
-    def execute(self, lay: Callable[[], Instance]):
-        instance = lay()
+    def execute(self, lays: list[Callable[[], Instance]]) -> list:
+        return [self._execute(lay()) for lay in lays]
+
+    def _execute(self, instance: Instance):
         steps = record(instance.spec, instance, Recording(instance.spec), states=False)
         return SimpleNamespace(
             instance=instance, outputs=read_outputs(instance), halted=True, num_steps=getattr(steps, "ticks", 0)
@@ -111,7 +114,7 @@ def _grow(rng: np.random.Generator, n: int, length: int, executor, names: list[s
         if chain.takes_graph:
             chain.weighted = True
         flow = Flow(chain, data, inputs)
-        flow.apply(chain.parts[0])
+        advance(chain.parts[0], [flow], executor)
     except NeuralExecError:
         return None
     while len(chain.stages) < length:
@@ -142,7 +145,7 @@ def _extend(rng: np.random.Generator, n: int, parts: list, flow: Flow, names: li
             try:
                 stage = chain.stages[-1]
                 for part in chain.parts[len(parts) : -1]:
-                    trial.apply(part)
+                    advance(part, [trial], chain.executor)
                 rows = len(trial.result.data)
                 if rows < max(1, n // 4) or (
                     isinstance(stage.spec.structure, Ranges | TwoSequences) and rows > _PAIRED
@@ -153,7 +156,7 @@ def _extend(rng: np.random.Generator, n: int, parts: list, flow: Flow, names: li
                     continue
                 more[-1] = (name, arguments)
                 trial.chain = Chain(parts + more, flow.chain.executor)
-                trial.apply(trial.chain.parts[-1])
+                advance(trial.chain.parts[-1], [trial], chain.executor)
             except DidNotHaltError:
                 used[f"{name} did not halt"] += 1
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import networkx as nx
+import numpy as np
 
 from neural_exec.adapters import argument, keys, negate, output, permute, restrict, subgraph, tree
 from neural_exec.chain import Chain, ChainRun
@@ -100,7 +101,7 @@ def single_linkage(graph: nx.Graph, k: int, executor=None, weight: str = "weight
     True
     """
     n = len(graph) if isinstance(graph, nx.Graph) else 0
-    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= max(n, 1):
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= max(n, 1):
         raise ArgumentError(f"k is {k!r}; a number of clusters from 1 to {n} is needed")
     if n and all(u == v for u, v in graph.edges()):  # no edge: nothing to sort
         run = Chain(["connected_components"], executor).run(graph)
@@ -137,6 +138,8 @@ def critical_path(graph: nx.DiGraph, executor=None, weight: str = "weight") -> P
         whole.add_edges_from((start, v, {weight: 0.0}) for v in graph)
     run = chain.run(whole, weight=weight)
     paths, v = run.outputs[1], run.outputs[2]["index"]
+    if v is start:  # no path is longer than 0: the first node alone
+        v = run.outputs[0]["order"][1]
     length, nodes = -paths["distance"][v], []
     while v is not start:
         nodes.append(v)

@@ -13,7 +13,16 @@ from algorithms.records import Points, Records, Text
 from algorithms.spec import Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub
 from neural_exec.errors import ArgumentError, GraphError, InputError
-from neural_exec.problems import Call, Problem, edge_index_of, problem_of_graph, problem_of_list, problem_of_pair, whole
+from neural_exec.problems import (
+    Call,
+    Problem,
+    edge_index_of,
+    numbers,
+    problem_of_graph,
+    problem_of_list,
+    problem_of_pair,
+    whole,
+)
 
 __all__ = ["read"]
 
@@ -46,20 +55,18 @@ def _one_batch(spec: Spec, data) -> tuple[Data, bool]:
 
 def _edge_numbers(spec: Spec, data: Data, argument: str, given) -> Tensor:
     """Weights or capacities (E,), float64."""
-    names = [given] if given is not None else [argument, "weight", "edge_weight", "edge_attr"]
-    found = next((data[n] for n in dict.fromkeys(names) if isinstance(n, str) and n in data), None)
-    if isinstance(given, Tensor):
-        found = given
-    if found is None:
-        raise InputError(f"{spec.name}: the graph has no attribute {' or '.join(map(repr, dict.fromkeys(names)))}")
+    if given is None or isinstance(given, str):
+        names = [given] if given is not None else dict.fromkeys([argument, "weight", "edge_weight", "edge_attr"])
+        given = next((data[n] for n in names if n in data), None)
+        if given is None:
+            raise InputError(f"{spec.name}: the graph has no attribute {' or '.join(map(repr, names))}")
+    found = numbers(given, f"{spec.name}: {argument}")
     count = data.edge_index.shape[1]
     if found.numel() != count:
         raise InputError(
             f"{spec.name}: {argument} has shape {tuple(found.shape)}; one number for each of {count} edges"
         )
-    if found.is_complex():
-        raise InputError(f"{spec.name}: {argument} holds complex numbers; real ones are needed")
-    return found.reshape(-1).double()
+    return found.reshape(-1)
 
 
 def _nodes(spec: Spec, name: str, given, count: int) -> list:
@@ -75,7 +82,7 @@ def _nodes(spec: Spec, name: str, given, count: int) -> list:
 
 def _scalars(name: str, given, count: int, of: str) -> Tensor:
     """A number for each graph or list (count,), float64."""
-    given = torch.as_tensor(given, dtype=torch.float64)
+    given = numbers(given, name)
     if given.numel() == 1:
         return given.reshape(-1).expand(count)
     if given.numel() != count:
@@ -104,7 +111,7 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
             further[name] = _scalars(name, given, count, "graphs")
         else:
             hub[name] = _nodes(spec, name, given, count)
-    numbers = _edge_numbers(spec, data, weighted, inputs.pop(weighted, None)) if weighted else None
+    given = _edge_numbers(spec, data, weighted, inputs.pop(weighted, None)) if weighted else None
     if inputs:
         raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
     undirected = getattr(spec.structure, "directed", True) is False
@@ -114,8 +121,8 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
     place[np.argsort(owner[first], kind="stable")] = np.arange(len(first))
     edge_input = place[edge_input]
     flat = torch.zeros(0, dtype=torch.float64)
-    if numbers is not None:
-        flat = _merge(spec, numbers, edges, order, edge_input, owner)
+    if given is not None:
+        flat = _merge(spec, given, edges, order, edge_input, owner)
     sizes = np.bincount(owner[order], minlength=count)
     stops = np.cumsum(sizes)
     problems = []
@@ -125,7 +132,7 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
         at = {name: places[i] for name, places in hub.items()}
         problems.append(problem_of_graph(spec, int(ptr[i + 1] - ptr[i]), ends, at, tuple(further)))
     if further:  # of each graph, they come after its edges' numbers
-        parts = flat.split(sizes.tolist()) if numbers is not None else [flat] * count
+        parts = flat.split(sizes.tolist()) if given is not None else [flat] * count
         flat = torch.cat([x for i, p in enumerate(parts) for x in (p, *(v[i : i + 1] for v in further.values()))])
         edge_input = edge_input + len(further) * owner
     return Call(spec, problems, flat, batched, edges, edge_input)
@@ -157,11 +164,11 @@ def _undirected(spec: Spec, edges: np.ndarray, owner: np.ndarray, total: int) ->
     return first, which
 
 
-def _merge(spec: Spec, numbers: Tensor, edges, order, edge_input, owner) -> Tensor:
+def _merge(spec: Spec, given: Tensor, edges, order, edge_input, owner) -> Tensor:
     """The inputs: each edge's number; where both directions are given, which must be equal, their mean."""
     if len(order) == len(edge_input):
-        return numbers[torch.from_numpy(order).to(numbers.device)]
-    values = numbers.detach().cpu().numpy()
+        return given[torch.from_numpy(order).to(given.device)]
+    values = given.detach().cpu().numpy()
     other = values != values[order][edge_input]
     if (bad := np.flatnonzero(other & (values == values))).size:
         e = bad[0]
@@ -169,11 +176,9 @@ def _merge(spec: Spec, numbers: Tensor, edges, order, edge_input, owner) -> Tens
             f"{spec.name} needs an undirected graph: edge {e} ({edges[0, e]}, {edges[1, e]}) of graph {owner[e]} "
             f"weighs {values[e]}, its reverse {values[order][edge_input][e]}"
         )
-    index = torch.from_numpy(edge_input).to(numbers.device)
+    index = torch.from_numpy(edge_input).to(given.device)
     counts = torch.bincount(index, minlength=len(order))
-    return torch.zeros(len(order), dtype=torch.float64, device=numbers.device).index_add(
-        0, index, numbers / counts[index]
-    )
+    return torch.zeros(len(order), dtype=torch.float64, device=given.device).index_add(0, index, given / counts[index])
 
 
 # ---------------------------------------------------------------- lists
@@ -239,7 +244,7 @@ def _read_lists(spec: Spec, data, inputs: dict) -> Call:
         raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
     problems, parts = [], []
     for i in range(count):
-        rows = {name: torch.as_tensor(r[i]).double() for name, (r, _) in columns.items()}
+        rows = {name: numbers(r[i], f"{spec.name}: {name}") for name, (r, _) in columns.items()}
         problems.append(problem_of_list(spec, {n: tuple(r.shape) for n, r in rows.items()}))
         parts += [r.reshape(-1) for r in rows.values()] + [s[i : i + 1] for s in scalars.values()]
     return Call(spec, problems, torch.cat(parts) if parts else torch.zeros(0, dtype=torch.float64), batched)
@@ -279,12 +284,13 @@ def _problem_of_text(spec: Spec, text, pattern) -> Problem:
 
 def _costs(spec: Spec, name: str, given, shape: tuple, place: int | None, count: int) -> Tensor:
     """One number, or one for each; of several problems (the one at `place` of `count`) with one more dimension, or as a
-    list. -> `shape`, float64."""
-    if isinstance(given, list | tuple) and given and isinstance(given[0], Tensor) and len(given) == count:
-        given = given[place or 0]
-    elif isinstance(given, Tensor) and place is not None and given.dim() == len(shape) + 1 and len(given) == count:
+    list of tensors. -> `shape`, float64."""
+    is_one = lambda x: isinstance(x, Tensor) and x.dim() == len(shape)
+    if place is not None and isinstance(given, list | tuple) and len(given) == count and all(map(is_one, given)):
         given = given[place]
-    found = torch.as_tensor(given).double()
+    found = numbers(given, f"{spec.name}: {name}")
+    if place is not None and found.dim() == len(shape) + 1 and len(found) == count:
+        found = found[place]
     if found.shape not in ((), shape):
         more = f", or (B, {', '.join(map(str, shape))})" if place is not None else ""
         raise InputError(

@@ -19,8 +19,13 @@ PAGES = [
     for _, kind, body in BLOCK.findall(page.read_text())
     if kind == "python"
 ]
+CHAINS = BLOCK.findall((ROOT / "docs" / "chains.md").read_text())
 COMMANDS = [
-    line for mark, kind, body in BLOCKS if kind == "bash" and not mark for line in body.splitlines() if line.strip()
+    line
+    for mark, kind, body in BLOCKS + CHAINS
+    if kind == "bash" and not mark
+    for line in body.splitlines()
+    if line.strip()
 ]
 
 

@@ -26,7 +26,7 @@ from neural_exec.executor import Executor
 from neural_exec.meaning import meanings_of
 from neural_exec.policy import Policy
 from neural_exec.prepared import Prepared
-from neural_exec.problems import REMEDY, Call, edge_index_of, problem_of_graph, problem_of_list, whole
+from neural_exec.problems import REMEDY, Call, edge_index_of, numbers, problem_of_graph, problem_of_list, whole
 from neural_exec.tensors_out import Reader, differentiable
 
 __all__ = ["ExecutorLayer"]
@@ -104,10 +104,9 @@ class ExecutorLayer(nn.Module):
             if set(self.nodes) != set(inputs_of_hub(self.spec)):
                 raise ArgumentError(f"{name} is called with {', '.join(inputs_of_hub(self.spec))}, not {list(nodes)}")
             self._check_graph()
+        self._check_shapes()
         self.nonnegative = self._forbids_negative()
         self.acyclic = self.is_graph and nx.is_directed_acyclic_graph(nx.DiGraph(self.edge_index.T.tolist()))
-        if unknown := {*self.fixed, *self.shapes} - {*self.spec.inputs}:
-            raise ArgumentError(f"{name} takes no {', '.join(sorted(unknown))}; it takes {', '.join(self.spec.inputs)}")
         self._reset()
         self.register_load_state_dict_post_hook(_forget)
 
@@ -144,6 +143,25 @@ class ExecutorLayer(nn.Module):
         if wrong:
             raise ArgumentError(f"{self.name}: at={self.at!r}; the graph has the nodes 0 to {n - 1}")
         self._problem().check(np.ones(edges.shape[1]))
+
+    def _check_shapes(self) -> None:
+        """Raises ArgumentError where `shapes` and `fixed` are none of this algorithm."""
+        if unknown := {*self.fixed, *self.shapes} - {*self.spec.inputs}:
+            what, takes = ", ".join(sorted(unknown)), ", ".join(self.spec.inputs)
+            raise ArgumentError(f"{self.name} takes no {what}; it takes {takes}")
+        for name, shape in self.shapes.items():
+            if not isinstance(shape, list | tuple) or not all(isinstance(k, int) and k >= 0 for k in shape):
+                raise ArgumentError(f"{self.name}: shapes[{name!r}] is {shape!r}; a tuple of lengths is needed")
+            if name in self.fixed and tuple(self.fixed[name].shape) != tuple(shape):
+                raise ArgumentError(
+                    f"{self.name}: shapes[{name!r}] is {shape!r}, what is fixed is {tuple(self.fixed[name].shape)}"
+                )
+        pair = isinstance(self.spec.structure, TwoSequences)
+        if pair and (self.fixed or {*self.shapes} - {"sequences"} or len(self.shapes.get("sequences", (0, 0))) != 2):
+            raise ArgumentError(
+                f"{self.name} takes the lengths of its sequences alone, shapes={{'sequences': (n, m)}}; all its costs "
+                "go in w"
+            )
 
     def _forbids_negative(self) -> bool:
         """Does the contract refuse a number below zero, whatever the others are?"""
@@ -230,9 +248,15 @@ class ExecutorLayer(nn.Module):
         if w.dim() != 2 or (self.is_graph and w.shape[1] != self.edge_index.shape[1]):
             m = self.edge_index.shape[1] if self.is_graph else "m"
             raise ArgumentError(f"{self.name}: w has shape {tuple(w.shape)}; (B, {m}) is needed")
-        numbers = self._with_fixed(w.double())
-        self._check(numbers, w.shape[1])
-        return numbers
+        w = numbers(w, f"{self.name}: w")
+        if self.shapes and w.shape[1] != (m := self._problem().numbers - self._count_fixed()):
+            raise ArgumentError(f"{self.name}: w has shape {tuple(w.shape)}; (B, {m}) is needed")
+        values = self._with_fixed(w)
+        self._check(values, w.shape[1])
+        return values
+
+    def _count_fixed(self) -> int:
+        return sum(torch.as_tensor(x).numel() for x in self.fixed.values())
 
     def _with_fixed(self, w: Tensor) -> Tensor:
         if not self.fixed:
@@ -250,9 +274,9 @@ class ExecutorLayer(nn.Module):
                 at += size
         return torch.cat(parts, 1)
 
-    def _check(self, numbers: Tensor, width: int) -> None:
+    def _check(self, values: Tensor, width: int) -> None:
         """Raises InputError for the first number outside the contract."""
-        values = numbers.detach()
+        values = values.detach()
         bad = ~torch.isfinite(values)
         if self.nonnegative:
             bad = bad | (values < 0)
@@ -288,30 +312,30 @@ class ExecutorLayer(nn.Module):
     def value(self, w: Tensor) -> Tensor:
         """w (B, m) -> (B,) float64, exact; its gradient is that of the run. inf, with gradient 0, where there is no
         solution (an unreachable node)."""
-        numbers = self._numbers(w)
-        if not len(numbers):
-            return numbers.sum(1)
+        values = self._numbers(w)
+        if not len(values):
+            return values.sum(1)
         prepared, reader = self._laid_out(*w.shape)
         if self.output in self.spec.outputs:
-            return scalars(prepared, numbers.reshape(-1), self._cells(reader))[0]
-        return (numbers * self._chosen(prepared, reader, numbers)).sum(1)
+            return scalars(prepared, values.reshape(-1), self._cells(reader))[0]
+        return (values * self._chosen(prepared, reader, values)).sum(1)
 
-    def _chosen(self, prepared: Prepared, reader: Reader, numbers: Tensor) -> Tensor:
+    def _chosen(self, prepared: Prepared, reader: Reader, values: Tensor) -> Tensor:
         """The indicator (B, m) of a discrete solution: of its edges, or of the key at its position."""
-        prepared.run(numbers.detach().cpu().numpy().reshape(-1))
+        prepared.run(values.detach().cpu().numpy().reshape(-1))
         forms = self.spec.outputs.values()
         if self.is_graph:
-            mask = torch.from_numpy(reader.edge_mask(next(iter(forms)))).view(numbers.shape)
-            return mask.to(numbers.device, torch.float64)
+            mask = torch.from_numpy(reader.edge_mask(next(iter(forms)))).view(values.shape)
+            return mask.to(values.device, torch.float64)
         places = reader.discrete(next(f for f in forms if isinstance(f, Position | Order | Chain)))
         if places.dim() == 2:
             raise ArgumentError(f"{self.name} orders its keys; neural_exec.nn.Sort makes a value of them")
-        return nn.functional.one_hot(places, numbers.shape[1]).to(numbers.device, torch.float64)
+        return nn.functional.one_hot(places, values.shape[1]).to(values.device, torch.float64)
 
     def solution(self, w: Tensor) -> Tensor:
         """w (B, m) -> (B, m) float64: the gradient of `value`; where that is an optimum, the optimal solution."""
         with torch.enable_grad():
-            w = w.detach().requires_grad_()
+            w = (w if w.is_floating_point() else numbers(w, f"{self.name}: w")).detach().requires_grad_()
             return torch.autograd.grad(self.value(w).sum(), w)[0].double()
 
     def forward(self, w: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor
 from neural_exec.errors import ArgumentError, InputError
 from neural_exec.executor import Executor
 from neural_exec.nn.layer import ExecutorLayer
-from neural_exec.problems import REMEDY, edge_index_of, whole
+from neural_exec.problems import REMEDY, edge_index_of, numbers, whole
 
 __all__ = ["EditDistance", "Rank", "ShortestPath", "Sort", "SpanningTree"]
 
@@ -66,7 +66,7 @@ class ShortestPath(ExecutorLayer):
         """w (B, E), or (B, n) of node costs -> (B,) float64."""
         if w.dim() != 2 or w.shape[1] != self.width:
             raise ArgumentError(f"w has shape {tuple(w.shape)}; (B, {self.width}) is needed: weights={self.weights!r}")
-        w = w.double()
+        w = numbers(w, f"{self.name}: w")
         if self.weights == "edge":
             return super().value(w)
         self._check_given(w)
@@ -122,21 +122,22 @@ class Sort(ExecutorLayer):
 
     def order(self, w: Tensor) -> Tensor:
         """w (B, n) -> (B, n) int64: which key each place holds."""
-        numbers = self._numbers(w)
-        if not numbers.numel():
-            return torch.zeros_like(numbers, dtype=torch.int64)
+        values = self._numbers(w)
+        if not values.numel():
+            return torch.zeros_like(values, dtype=torch.int64)
         prepared, reader = self._laid_out(*w.shape)
-        prepared.run(numbers.detach().cpu().numpy().reshape(-1))
+        prepared.run(values.detach().cpu().numpy().reshape(-1))
         return reader.discrete(next(iter(self.spec.outputs.values()))).to(w.device)
 
     def forward(self, w: Tensor) -> Tensor:
         return w.gather(1, self.order(w))
 
     def value(self, w: Tensor) -> Tensor:
+        ordered = self.forward(numbers(w, f"{self.name}: w"))
         places = torch.arange(1.0, w.shape[1] + 1, dtype=torch.float64, device=w.device) if self.c is None else self.c
         if len(places) != w.shape[1]:
             raise ArgumentError(f"w has shape {tuple(w.shape)}; c has {len(places)} numbers")
-        return (self.forward(w.double()) * places).sum(1)
+        return (ordered * places).sum(1)
 
 
 class Rank(Sort):
@@ -153,8 +154,9 @@ class Rank(Sort):
         return self.solution(w)
 
     def value(self, w: Tensor) -> Tensor:
+        ordered = numbers(w, f"{self.name}: w").gather(1, self.order(w))
         places = torch.arange(1.0, w.shape[1] + 1, dtype=torch.float64, device=w.device)
-        return (w.double().gather(1, self.order(w)) * places).sum(1)
+        return (ordered * places).sum(1)
 
 
 class EditDistance(ExecutorLayer):
@@ -163,8 +165,7 @@ class EditDistance(ExecutorLayer):
     w (B, n + m + n · m): what it costs to delete each element of the first, to insert each of the second, to put the
     second's in the place of the first's; `pack` makes it of three tensors, `unpack` the three of it. Elements are known
     by their costs alone: 0 for two that are equal. `solution` (B, n + m + n · m): the indicator of the operations that
-    are taken, so `unpack(solution(w))[0]` (B, n, m) is the alignment. Negative costs are allowed. Ties as in
-    `edit_distance`: the replacement first, then the deletion.
+    are taken, so `unpack(solution(w))[0]` (B, n, m) is the alignment. Negative costs are allowed.
 
     forward: replace (B, n, m), delete (B, n), insert (B, m), or a number for all -> (B,) float64, the value.
 
@@ -184,12 +185,12 @@ class EditDistance(ExecutorLayer):
     def pack(self, replace: Tensor, delete: Tensor | float = 1.0, insert: Tensor | float = 1.0) -> Tensor:
         """replace (B, n, m), delete (B, n), insert (B, m), or a number for all -> w (B, n + m + n · m) float64."""
         n, m = self.lengths
-        replace = torch.as_tensor(replace).double()
+        replace = numbers(replace, "replace")
         if replace.dim() != 3 or replace.shape[1:] != (n, m):
             raise ArgumentError(f"replace has shape {tuple(replace.shape)}; (B, {n}, {m}) is needed")
         parts = []
         for name, given, k in (("delete", delete, n), ("insert", insert, m)):
-            given = torch.as_tensor(given, device=replace.device).double()
+            given = numbers(given, name).to(replace.device)
             if given.shape not in ((), (k,), (len(replace), k)):
                 raise ArgumentError(f"{name} has shape {tuple(given.shape)}; (B, {k}), ({k},) or one number is needed")
             parts.append(given.expand(len(replace), k))
@@ -198,14 +199,18 @@ class EditDistance(ExecutorLayer):
     def unpack(self, w: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """w (B, n + m + n · m) -> replace (B, n, m), delete (B, n), insert (B, m)."""
         n, m = self.lengths
+        self._check_width(w)
         delete, insert, replace = w.split([n, m, n * m], 1)
         return replace.unflatten(1, (n, m)), delete, insert
 
     def value(self, w: Tensor) -> Tensor:
+        self._check_width(w)
+        return super().value(w)
+
+    def _check_width(self, w: Tensor) -> None:
         n, m = self.lengths
         if w.dim() != 2 or w.shape[1] != n + m + n * m:
             raise ArgumentError(f"w has shape {tuple(w.shape)}; (B, {n + m + n * m}) is needed; see pack")
-        return super().value(w)
 
     def forward(self, replace: Tensor, delete: Tensor | float = 1.0, insert: Tensor | float = 1.0) -> Tensor:
         return self.value(self.pack(replace, delete, insert))

@@ -53,6 +53,13 @@ def perceptron(layer: ExecutorLayer, w: Tensor, y: Tensor, reduction: str = "mea
 
     w (B, m) predicted, y (B, m) true solutions -> (), or (B,). At least 0. A baseline: it pulls w to 0.
     Source: Collins, Discriminative Training Methods for Hidden Markov Models, EMNLP 2002.
+
+    >>> from neural_exec.nn import ShortestPath
+    >>> layer = ShortestPath(torch.tensor([[0, 0, 2], [1, 2, 1]]), source=0, target=1)
+    >>> w, y = torch.tensor([[4.0, 1.0, 2.0]], requires_grad=True), torch.tensor([[1.0, 0.0, 0.0]])
+    >>> loss = perceptron(layer, w, y)
+    >>> loss.item(), torch.autograd.grad(loss, w)[0].tolist()
+    (1.0, [[1.0, -1.0, -1.0]])
     """
     s = _sign(layer)
     w, y = _match(layer, w, y)
@@ -62,12 +69,20 @@ def perceptron(layer: ExecutorLayer, w: Tensor, y: Tensor, reduction: str = "mea
 def hinge(layer: ExecutorLayer, w: Tensor, y: Tensor, margin: float = 1.0, reduction: str = "mean") -> Tensor:
     """w·y* − d(w − m(1 − 2y*)) + m·Σy*: 0 once y* is better than every y by m times the places where they differ.
 
-    w (B, m) predicted, y (B, m) true solutions -> (), or (B,). At least 0, where nothing had to be clipped. margin m:
-    the scale that w takes on; about a tenth of the mean of w to begin with. For clean solutions.
+    w (B, m) predicted, y (B, m) true solutions, of 0 and 1 -> (), or (B,). At least 0, where nothing had to be clipped.
+    margin m: the scale that w takes on; about a tenth of the mean of w to begin with. For clean solutions. Raises
+    ArgumentError for solutions of other numbers (ranks, lengths of codes): between them nothing counts such places.
     Source: Taskar, Guestrin, Koller, Max-Margin Markov Networks, NeurIPS 2003.
+
+    >>> from neural_exec.nn import ShortestPath
+    >>> layer = ShortestPath(torch.tensor([[0, 0, 2], [1, 2, 1]]), source=0, target=1)
+    >>> hinge(layer, torch.tensor([[4.0, 1.0, 2.0]]), torch.tensor([[1.0, 0.0, 0.0]]), margin=0.5).item()
+    2.5
     """
     s = _sign(layer)
     w, y = _match(layer, w, y)
+    if ((y != 0) & (y != 1)).any():
+        raise ArgumentError(f"{layer.name}: hinge takes solutions of 0 and 1; fenchel_young and spo_plus take any")
     found = layer.value(layer.clip(w - s * margin * (1 - 2 * y)))
     return _reduce(s * ((w * y).sum(1) - found) + margin * y.sum(1), reduction)
 
@@ -81,6 +96,12 @@ def fenchel_young(
     from torch's generator, in one batch; 1 does as well as 10 over many steps. sigma: the scale that w takes on; where
     w is bounded, some .15 of its mean. For noisy solutions.
     Source: Berthet et al., Learning with Differentiable Perturbed Optimizers, NeurIPS 2020.
+
+    >>> from neural_exec.nn import ShortestPath
+    >>> layer = ShortestPath(torch.tensor([[0, 0, 2], [1, 2, 1]]), source=0, target=1)
+    >>> w, y = torch.tensor([[4.0, 1.0, 2.0]], requires_grad=True), torch.tensor([[1.0, 0.0, 0.0]])
+    >>> torch.autograd.grad(fenchel_young(layer, w, y, sigma=0.01), w)[0].tolist()
+    [[1.0, -1.0, -1.0]]
     """
     s = _sign(layer)
     w, y = _match(layer, w, y)
@@ -97,6 +118,11 @@ def spo_plus(layer: ExecutorLayer, w: Tensor, c: Tensor, y: Tensor | None = None
     w (B, m) predicted, c (B, m) true numbers, y (B, m) their solutions (found if not given) -> (), or (B,). Where
     2w − c is clipped it is no strict bound. For known numbers.
     Source: Elmachtoub, Grigas, Smart "Predict, then Optimize", Management Science 68(1), 2022.
+
+    >>> from neural_exec.nn import ShortestPath
+    >>> layer = ShortestPath(torch.tensor([[0, 0, 2], [1, 2, 1]]), source=0, target=1)
+    >>> spo_plus(layer, w=torch.tensor([[4.0, 1.0, 2.0]]), c=torch.tensor([[1.0, 2.0, 2.0]])).item()
+    5.0
     """
     s = _sign(layer)
     y = layer.solution(c) if y is None else y

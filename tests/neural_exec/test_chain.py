@@ -10,6 +10,7 @@ import pytest
 import neural_exec
 from algorithms import sampling
 from neural_exec.adapters import argument, keys, negate, output, permute, restrict, reverse, subgraph, tree
+from neural_exec.batch import BatchEngine
 from neural_exec.chain import Chain
 from neural_exec.errors import (
     ArgumentError,
@@ -17,10 +18,12 @@ from neural_exec.errors import (
     DidNotHaltError,
     GraphError,
     InputError,
+    NeuralExecError,
     NothingLeftError,
     UnknownAlgorithmError,
 )
 from neural_exec.random_chains import Textbook, draw_chain, same_outputs
+from neural_exec.ready_made import CLUSTERS, CRITICAL, NEAREST, TOUR
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = (ROOT / "docs" / "chains.md").read_text()
@@ -62,6 +65,11 @@ def weighted(rng, n, family="erdos_renyi", ties=False):
         (["bfs", ("dijkstra", {"source": output("source", 1)})], "comes from stage 1; 1 come before it"),
         (["bfs", keys], r"part 1 of the chain is .*write keys\(…\)"),
         ([], "at least one algorithm"),
+        ("bfs", r"takes a list of its parts, as Chain\(\['bfs'\]\), not 'bfs'"),
+        (None, "takes a list of its parts"),
+        (["bfs", output("parent")], "part 1 of the chain is output"),
+        (["bfs", tree("parent", "yes")], "directed is True or False"),
+        (["bfs", ("dijkstra", {"source": output("source", "bfs")})], "comes from stage 'bfs'; 1 come before it"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_said_when_it_is_built(parts, said):
@@ -77,10 +85,47 @@ def test_an_unknown_algorithm_and_wrong_arguments(executor):
         chain.run(nx.path_graph(3))
     with pytest.raises(ArgumentError, match="no argument 'sorce'; did you mean 'source'"):
         chain.run(nx.path_graph(3), sorce=0)
-    with pytest.raises(InputError, match="stage 0, bfs: source 7 is not in the graph"):
-        chain.run(nx.path_graph(3), source=7)
+    for source in (7, None, [0], (0, 1)):
+        with pytest.raises(InputError, match="stage 0, bfs: source .* is not in the graph"):
+            chain.run(nx.path_graph(3), source=source)
+    with pytest.raises(ArgumentError, match=r"executor is 'all'; give a loaded one, such as neural_exec.load\('all'\)"):
+        Chain(["bfs"], "all")
+    with pytest.raises(ArgumentError, match="progress is 'yes'; give True, or a function"):
+        Chain(["bfs"], executor, progress="yes")
     with pytest.raises(GraphError, match="needs an undirected graph"):
         Chain(["bfs", "connected_components"], executor).run(nx.DiGraph([(0, 1)]), source=0)
+
+
+@pytest.mark.parametrize("data", [None, "karate", [(0, 1)], {0: [1]}, np.eye(3)])
+def test_what_is_no_graph(executor, data):
+    with pytest.raises(ArgumentError, match="the chain is called with a networkx graph, not with"):
+        Chain(["bfs", tree("parent"), "dfs"], executor).run(data, source=0)
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf"), "a", None, True])
+def test_what_is_no_weight(executor, weight):
+    graph = nx.Graph([("a", "b", {"weight": 1.0}), ("b", "c", {"weight": weight})])
+    with pytest.raises(InputError, match=r"the chain: weight of edge \('b', 'c'\) is"):
+        Chain(["dijkstra", keys("distance"), "heapsort"], executor).run(graph, source="a")
+
+
+def test_the_smallest_graphs(executor):
+    chain = Chain(["bfs", tree("parent"), "dfs"], executor)
+    with pytest.raises(GraphError, match="the graph is empty"):
+        chain.run(nx.Graph(), source=0)
+    for graph in (nx.empty_graph(1), nx.Graph([(0, 0)]), nx.empty_graph(1, nx.DiGraph())):
+        assert chain.run(graph, source=0).outputs[1]["parent"] == {0: None}
+    with pytest.raises(InputError, match="the chain: the list is empty"):
+        Chain([negate(), "heapsort"], executor).run([])
+    assert len(neural_exec.critical_path(nx.empty_graph(3, nx.DiGraph()), executor).nodes) == 1
+
+
+def test_labels_that_are_tuples_are_one_value_for_a_batch(executor):
+    graph = nx.grid_2d_graph(2, 2)
+    nx.set_edge_attributes(graph, 1.0, "weight")
+    chain = Chain(["dijkstra", keys("distance"), "heapsort"], executor)
+    orders = lambda source: [r.outputs[1]["order"][0] for r in chain.run_batch([graph, graph], source=source)]
+    assert orders((0, 1)) == [(0, 1), (0, 1)] and orders([(0, 1), (1, 1)]) == [(0, 1), (1, 1)]
 
 
 def test_input_that_a_later_stage_refuses_is_told_with_the_stage(executor):
@@ -114,13 +159,117 @@ def test_traces_progress_and_batches(executor):
     chain = Chain(["bfs", tree("parent"), "dfs"], executor, progress=lambda *p: seen.append(p))
     graphs = [nx.path_graph(4), nx.cycle_graph(5)]
     runs = chain.run_batch(graphs, source=[1, 2])
-    assert seen == [(0, 2, "bfs"), (1, 2, "dfs"), (2, 2, "")] * 2
+    assert seen == [(0, 2, "bfs"), (1, 2, "dfs"), (2, 2, "")]
     for run, graph, source in zip(runs, graphs, (1, 2)):
         assert run.halted and run.num_steps == sum(t.num_steps for t in run.traces)
         alone = executor.run("bfs", graph, source=source)
         assert run.outputs[0] == alone.outputs
         assert (run.traces[0].hints["color"].data == alone.trace.hints["color"].data).all()
         assert nx.is_tree(run.graph) and [t.algorithm for t in run.traces] == ["bfs", "dfs"]
+
+
+def same_runs(a, b):
+    assert same_outputs(a.outputs, b.outputs) and a.labels == b.labels and repr(a.values) == repr(b.values)
+    assert [s.num_steps for s in a.stages] == [s.num_steps for s in b.stages] and a.halted and b.halted
+    assert [s.contexts for s in a.stages] == [s.contexts for s in b.stages]
+    for s, t in zip(a.traces, b.traces):
+        assert s.algorithm == t.algorithm and s.num_steps == t.num_steps
+        for these, those in ((s.inputs, t.inputs), (s.hints, t.hints), (s.outputs, t.outputs)):
+            assert list(these) == list(those)
+            for name, probe in these.items():
+                np.testing.assert_array_equal(probe.data, those[name].data)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_batch_is_its_runs_one_by_one(executor, seed, monkeypatch):
+    """Random chains, on inputs of several sizes that every stage takes; from 2 graphs on at once."""
+    monkeypatch.setattr("neural_exec.executor.together", lambda instance, count: count > 1)
+    rng = np.random.default_rng([7, seed])
+    while True:
+        drawn = draw_chain(rng, 10, 1 + seed % 4)
+        chain = Chain(drawn.parts, executor)
+        if chain.takes_graph:
+            break
+    name, items = drawn.algorithms[0], []
+    families = sum(executor.spec(name).families.values(), ())
+    for i in range(40):
+        graph, _ = executor.spec(name).sample(rng, int(rng.integers(8, 14)), families[i % len(families)])
+        for _, _, d in graph.edges(data=True):
+            d.setdefault(drawn.inputs.get("weight", "weight"), float(rng.random()))
+        try:
+            steps = Chain(drawn.parts, Textbook()).run(graph, **drawn.inputs).num_steps
+        except NeuralExecError:
+            continue  # a source that is no node of it, a cycle, …
+        if steps < 1000:  # not long tables, whose traces are large
+            items.append(graph)
+    assert len(items) > 1
+    batch = chain.run_batch(items[:6], **drawn.inputs)
+    for x, run in zip(items[:6], batch, strict=True):
+        same_runs(run, chain.run(x, **drawn.inputs))
+
+
+@pytest.mark.parametrize("parts", [TOUR, CLUSTERS, CRITICAL, NEAREST], ids=["tour", "clusters", "critical", "nearest"])
+def test_a_batch_of_the_ready_made_chains(executor, parts):
+    rng, graphs, chain = np.random.default_rng(2), [], Chain(parts, executor)
+    for n in (1, 2, 5, 9, 9, 14) if parts is not CLUSTERS else (3, 5, 9, 9, 14):
+        graph = sampling.dag(rng, n, "erdos_renyi") if chain.directed else nx.complete_graph(n)
+        if chain.directed:
+            graph.add_edges_from(("start", v) for v in list(graph))
+        graphs.append(sampling.weigh(rng, graph))
+    inputs = dict(source=0, edges=[len(g) - 2 for g in graphs], facilities=[set(list(g)[::2]) for g in graphs], k=3)
+    inputs = {k: v for k, v in inputs.items() if k in chain.takes}
+    pick = lambda i: {k: v[i] if isinstance(v, list) else v for k, v in inputs.items()}
+    for i, (graph, run) in enumerate(zip(graphs, chain.run_batch(graphs, **inputs), strict=True)):
+        same_runs(run, chain.run(graph, **pick(i)))
+
+
+def test_a_stage_of_a_batch_is_one_execution(executor, monkeypatch):
+    seen = []
+    run = BatchEngine.run
+    monkeypatch.setattr(
+        BatchEngine, "run", lambda self: seen.append((self.policy.machine.name, self.count)) or run(self)
+    )
+    Chain(["bfs", tree("parent"), "dfs"], executor).run_batch([nx.path_graph(n) for n in (2, 3, 4, 5)], source=0)
+    assert seen == [("bfs", 4), ("dfs", 4)]
+
+
+def test_a_batch_says_which_graph_it_was(executor, monkeypatch):
+    good, cycle = nx.DiGraph([(0, 1)]), nx.DiGraph([(0, 1), (1, 0)])
+    chain = Chain(["bfs", "topological_sort"], executor)
+    with pytest.raises(GraphError, match=r"^graph 1 of the batch: stage 1, topological_sort: the graph has a cycle"):
+        chain.run_batch([good, cycle], source=0)
+    with pytest.raises(InputError, match=r"^graph 1 of the batch: stage 0, bfs: source 7 is not in the graph"):
+        chain.run_batch([good, good], source=[0, 7])
+    with pytest.raises(GraphError, match=r"^graph 2 of the batch: the chain needs a directed graph, this one is undir"):
+        chain.run_batch([good, good, nx.path_graph(2)], source=0)
+    with pytest.raises(
+        ArgumentError, match=r"^input 1 of the batch: the chain is called with a networkx graph, not wi"
+    ):
+        chain.run_batch([good, [1.0]], source=0)
+    with pytest.raises(ArgumentError, match=r"^source has 1 entries for 2 graphs"):
+        chain.run_batch([good, good], source=[0])
+    with pytest.raises(ArgumentError, match=r"^the chain needs source=…"):
+        chain.run_batch([good, good])
+    for one in (good, "karate", None, 3):
+        with pytest.raises(ArgumentError, match="a batch is several graphs or lists, not"):
+            chain.run_batch(one, source=0)
+    assert chain.run_batch([], source=0) == []
+    with pytest.raises(NothingLeftError, match=r"^graph 0 of the batch: after stage 0, articulation_points: restrict"):
+        Chain(["articulation_points", restrict("nodes"), "dfs"], executor).run_batch([nx.cycle_graph(4)])
+    monkeypatch.setattr("neural_exec.rollout.cap_of", lambda x, g=0: 99 if len(x.labels[g]) < 9 else 3)
+    monkeypatch.setattr("neural_exec.batch.cap_of", lambda x, g=0: 99 if len(x.labels[g]) < 9 else 3)
+    for count in (2, 5):
+        graphs = [good] * (count - 1) + [nx.path_graph(9, create_using=nx.DiGraph)]
+        with pytest.raises(DidNotHaltError, match=rf"^graph {count - 1} of the batch: stage 0, bfs, of 2 did not") as e:
+            chain.run_batch(graphs, source=0)
+        assert (e.value.name, e.value.place, len(e.value.stages)) == ("bfs", 0, 1) and not e.value.stages[0].halted
+
+
+def test_a_batch_of_directed_and_undirected_graphs(executor):
+    chain = Chain(["bfs", tree("parent"), "dfs"], executor)
+    graphs = [nx.path_graph(3), nx.DiGraph([(0, 1), (0, 2)]), nx.Graph([(0, "x")]), nx.DiGraph([(0, 1)])]
+    for graph, run in zip(graphs, chain.run_batch(graphs, source=0), strict=True):
+        same_runs(run, chain.run(graph, source=0))
 
 
 def test_labels_do_not_matter(executor):
@@ -225,7 +374,7 @@ def test_single_linkage(executor, family, ties):
 
 def test_single_linkage_without_edges(executor):
     assert neural_exec.single_linkage(nx.empty_graph(1), 1, executor).clusters == [{0}]
-    assert neural_exec.single_linkage(nx.empty_graph(2), 2, executor).clusters == [{0}, {1}]
+    assert neural_exec.single_linkage(nx.empty_graph(2), np.int64(2), executor).clusters == [{0}, {1}]
 
 
 @pytest.mark.parametrize("low", [0.0, -1.0])
@@ -235,6 +384,7 @@ def test_critical_path(executor, family, low):
     for n in (1, 6, 15):
         graph = sampling.weigh(rng, sampling.dag(rng, n, family), low=low)
         found = neural_exec.critical_path(graph, executor)
+        assert found.nodes
         assert found.length == pytest.approx(max(0.0, nx.dag_longest_path_length(graph)))
         steps = zip(found.nodes, found.nodes[1:])
         assert sum(graph[u][v]["weight"] for u, v in steps) == pytest.approx(found.length)
@@ -270,3 +420,16 @@ def test_the_page_s_examples_run(code):
 def test_the_page_s_links_lead_somewhere():
     for target in re.findall(r"\]\(([^)#]+)\)", DOCS):
         assert (ROOT / "docs" / target).exists(), target
+
+
+def test_costs_of_an_edit_distance(executor):
+    words = ("abc", "bd")
+    plain = Chain(["edit_distance"], executor).run(words)
+    assert plain.outputs[0]["distance"] == 2.0
+    fixed = Chain([("edit_distance", {"replace": 2.5, "insert": argument("insert")})], executor)
+    assert fixed.takes.keys() == {"insert"}
+    assert fixed.run(words, insert=[1.0, 0.25]).outputs[0]["distance"] == 2.25
+    with pytest.raises(ChainError, match="replace"):
+        Chain([("edit_distance", {"replaced": 2.5})], executor)
+    with pytest.raises(InputError, match="delete has shape"):
+        Chain([("edit_distance", {"delete": [1.0]})], executor).run(words)

@@ -15,7 +15,7 @@ import neural_exec
 from algorithms.checker import Check
 from algorithms.trace import Trace
 from neural_exec import cli
-from neural_exec.display import TrainingDisplay, plain, table
+from neural_exec.display import TrainingDisplay, describe_outputs, plain, table
 from neural_exec.runs import Interrupted
 from neural_exec.training import Progress
 
@@ -355,6 +355,12 @@ def test_evaluate_beside_the_baseline(call, trained_dir, monkeypatch):
 
 
 # ----------------------------------------------------------------------------------------------------------- display
+def test_what_an_alignment_leaves_out():
+    outputs = {"distance": 2.0, "alignment": [(0, None), (1, 0), (None, 1)]}
+    shown = describe_outputs(algorithms.get("edit_distance"), ("ab", "bc"), outputs)
+    assert shown == "distance: 2\nalignment: 0-none, 1-0, none-1"
+
+
 def test_table():
     assert table(["name", "n", "x"], [["a", 1, 2.5], ["bc", 20, None]]) == "name   n    x\na      1  2.5\nbc    20    -"
     assert table(["a", "b"], []) == "a  b"

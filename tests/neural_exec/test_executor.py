@@ -138,6 +138,16 @@ def test_a_batch_needs_an_entry_for_each(trained):
         trained.run_batch("bfs", [nx.path_graph(2)] * 2, source=[0])
 
 
+def test_a_batch_says_which_of_it_is_wrong(trained):
+    graph = nx.path_graph(2)
+    with pytest.raises(InputError, match=r"^graph 1 of the batch: bfs: source 5 is not in the graph"):
+        trained.run_batch("bfs", [graph, graph], source=[0, 5])
+    with pytest.raises(InputError, match=r"^input 2 of the batch: minimum: element 0 is nan"):
+        trained.run_batch("minimum", [[1.0], [2.0], [float("nan")]])
+    with pytest.raises(ArgumentError, match="a batch is several graphs or lists, not Graph; run takes one of them"):
+        trained.run_batch("bfs", graph, source=0)
+
+
 # ---------------------------------------------------------------- the predicted trace
 @pytest.mark.parametrize("name", FIVE)
 def test_the_predicted_trace_is_the_programs(trained, name):

@@ -33,6 +33,13 @@ def executor():
     return neural_exec.load("all")
 
 
+@pytest.fixture(params=["whole", "where written"])
+def way(request, monkeypatch):
+    """Small batches, as these are, run whole; large ones look where something was written."""
+    if request.param == "where written":
+        monkeypatch.setattr("neural_exec.prepared.small", lambda *_: False)
+
+
 def is_graph(name):
     return isinstance(get(name).structure, Graph | Network)
 
@@ -164,7 +171,7 @@ def differences(f, w, gradient, places, twin=None, h=1e-6):
 
 
 @pytest.mark.parametrize("name", WEIGHTED)
-def test_graphs(executor, name):
+def test_graphs(executor, name, way):
     batch, kind, nodes, output, gradient = check_graphs(executor, name, 16, 4)
     ends, twin = [tuple(e) for e in batch.edge_index.T.tolist()], None
     if getattr(get(name).structure, "directed", True) is False:
@@ -179,7 +186,7 @@ def test_graphs(executor, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["bellman_ford", "dijkstra", "dag_shortest_paths", "mst_prim"])
+@pytest.mark.parametrize("name", WEIGHTED)
 def test_large_graphs(executor, name):
     check_graphs(executor, name, 256, 2, seed=1)
 
@@ -241,7 +248,7 @@ def check_sums(executor, name, n, count):
 
 
 @pytest.mark.parametrize("name", SUMMED)
-def test_sums(executor, name):
+def test_sums(executor, name, way):
     given, output, gradients, _ = check_sums(executor, name, 16, 3)
     for k in given:
         if k == "deadline":
@@ -255,7 +262,7 @@ def test_sums(executor, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["huffman", "task_scheduling", "find_maximum_subarray_kadane"])
+@pytest.mark.parametrize("name", SUMMED)
 def test_large_sums(executor, name):
     check_sums(executor, name, 256, 2)
 
@@ -271,12 +278,13 @@ def test_search_tree_gradient_counts_depths(executor):
         assert (gp[i].tolist(), gq[i].tolist()) == (x, y)
 
 
+@pytest.mark.parametrize("n", [16, 256])
 @pytest.mark.parametrize("name", [*SORTS, *PICKS])
-def test_orders(executor, name):
-    given = draw_lists(name, np.random.default_rng(4), 16, 3)
+def test_orders(executor, name, n):
+    given = draw_lists(name, np.random.default_rng(4), n, 3)
     x = given["values"].requires_grad_()
     out = run_lists(executor, name, given)
-    c = torch.arange(1.0, 17, dtype=torch.float64) if name in SORTS else torch.ones((), dtype=torch.float64)
+    c = torch.arange(1.0, n + 1, dtype=torch.float64) if name in SORTS else torch.ones((), dtype=torch.float64)
     (gradient,) = torch.autograd.grad((out["value"] * c).sum(), x)
     places = out.get("order", out.get("index"))
     for i in range(3):
@@ -286,7 +294,7 @@ def test_orders(executor, name):
         assert torch.equal(out["value"], x.sort(1).values)
         assert torch.equal(gradient, torch.zeros_like(x).scatter(1, x.argsort(1), c.expand(3, -1)))
     else:
-        assert torch.equal(gradient, torch.nn.functional.one_hot(places, 16).double())
+        assert torch.equal(gradient, torch.nn.functional.one_hot(places, n).double())
 
 
 def test_every_discrete_output_is_an_integer_or_boolean(executor):
@@ -364,6 +372,48 @@ def test_edit_distance_at_one_cost_for_all(executor):
             executor("edit_distance", two, delete=bad)
     with pytest.raises(InputError, match="list 1 of the batch.*nan"):
         executor("edit_distance", two, insert=torch.tensor([[1.0, 1.0], [1.0, math.nan]]))
+
+
+def test_python_numbers_are_read_as_float64(executor):
+    two, costs = ("abc", "bd"), dict(delete=[0.1, 0.2, 0.3], insert=0.1, replace=[[0.7, 0.7]] * 3)
+    assert (
+        executor("edit_distance", two, **costs)["distance"].item()
+        == (executor.run("edit_distance", two, **costs).outputs["distance"])
+    )
+    assert executor("minimum", [0.2, 0.1])["value"].item() == 0.1
+    assert executor("minimum", [1.0 + 1e-12, 1.0])["index"].item() == 1
+
+
+def test_weights_of_any_form(executor):
+    edges, weight = torch.tensor([[0, 0, 2], [1, 2, 1]]), [4.0, 0.1, 0.2]
+    for form in (
+        weight,
+        np.array(weight),
+        torch.tensor(weight, dtype=torch.float64),
+        [torch.tensor(w, dtype=torch.float64) for w in weight],
+    ):
+        inside, apart = Data(edge_index=edges, num_nodes=3, weight=form), Data(edge_index=edges, num_nodes=3)
+        for out in (executor("dijkstra", inside, source=0), executor("dijkstra", apart, source=0, weight=form)):
+            assert out["distance"].tolist() == [0.0, 0.1 + 0.2, 0.1]
+    for bad, said in (([4.0, "x", 1.0], "real numbers"), (1.0, "one number for each"), ("km", "no attribute 'km'")):
+        with pytest.raises(InputError, match=said):
+            executor("dijkstra", Data(edge_index=edges, num_nodes=3), source=0, weight=bad)
+
+
+def test_a_list_of_tensors_keeps_its_gradient(executor):
+    costs = [torch.tensor(x, requires_grad=True) for x in (0.5, 1.0, 1.0)]
+    out = executor("edit_distance", ("abc", "b"), delete=costs)["distance"]
+    assert [g.item() for g in torch.autograd.grad(out, costs)] == [1.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("bad", ["2", None, {}, 1j, [[1.0, 2.0], [3.0]], torch.ones(3) * 1j, np.ones(3) * 1j])
+def test_what_are_no_real_numbers(executor, bad):
+    for call in (
+        lambda: executor("edit_distance", ("abc", "bd"), delete=bad),
+        lambda: executor("binary_search", torch.tensor([1.0, 2.0]), target=bad),
+    ):
+        with pytest.raises(InputError, match="real"):
+            call()
 
 
 def test_lists_without_numbers(executor):

@@ -189,6 +189,15 @@ def test_labels_match_as_they_are_typed():
 
 def test_numbers_and_names_among_the_arguments():
     assert read_arguments(get("binary_search"), [1.0], {"target": "2.5"}) == {"target": 2.5}
+    costs = {"delete": "1,2.5", "insert": "2", "replace": "[[1, 2], [3, 4]]"}
+    assert read_arguments(get("edit_distance"), ["ab", "cd"], costs) == {
+        "delete": [1, 2.5],
+        "insert": 2,
+        "replace": [[1, 2], [3, 4]],
+    }
+    for text in ("x", "1,", "1;2", "[1,2"):
+        with pytest.raises(InputError, match="a number or a list of numbers is needed"):
+            read_arguments(get("edit_distance"), ["ab", "cd"], {"delete": text})
     assert read_arguments(get("dijkstra"), nx.Graph(), {"weight": "cost"}) == {"weight": "cost"}
     assert read_arguments(get("max_flow"), nx.DiGraph(), {"capacity": "weight"}) == {"capacity": "weight"}
     assert read_arguments(get("bfs"), nx.Graph(), {"color": "3"}) == {"color": "3"}  # refused later, by name

@@ -124,7 +124,10 @@ def test_losses_of_every_optimum(name):
     assert (loss >= -1e-9).all()
     assert torch.allclose(torch.autograd.grad(loss.sum(), w)[0], s * (y - layer.solution(w)))
     assert losses.perceptron(layer, c, y).abs() < 1e-9 and losses.spo_plus(layer, c, c).abs() < 1e-9
-    assert losses.hinge(layer, w, y, margin=1e-9).item() == pytest.approx(loss.mean().item(), abs=1e-6)
+    if {*y.unique().tolist()} <= {0.0, 1.0}:
+        assert losses.hinge(layer, w, y, margin=1e-9).item() == pytest.approx(loss.mean().item(), abs=1e-6)
+    else:
+        assert name in ("huffman", "optimal_bst")
     if not layer.nonnegative:
         assert (losses.spo_plus(layer, w, c, reduction="none") >= regret - 1e-9).all()
         hinge = losses.hinge(layer, w, y, margin=0.5, reduction="none")
@@ -132,6 +135,24 @@ def test_losses_of_every_optimum(name):
     torch.manual_seed(0)
     young = losses.fenchel_young(layer, w, y, samples=3, sigma=0.1)
     torch.autograd.grad(young, w)
+
+
+@pytest.mark.parametrize("layer", [Sort(), Rank(), ExecutorLayer("huffman")], ids=["Sort", "Rank", "huffman"])
+def test_hinge_takes_solutions_of_0_and_1(layer):
+    w = weights(2, 5)
+    with pytest.raises(ArgumentError, match="hinge takes solutions of 0 and 1"):
+        losses.hinge(layer, w, layer.solution(w))
+    assert losses.perceptron(layer, w, layer.solution(w)).abs() < 1e-9
+
+
+@pytest.mark.parametrize("name", OPTIMA)
+def test_solutions_at_ties_are_optimal(name):
+    """Which of several is not said; that it is one of them is."""
+    layer = ExecutorLayer(name, **OPTIMA[name])
+    m = GRID.shape[1] if layer.is_graph else 7
+    c = torch.randint(1, 4, (6, m), generator=torch.Generator().manual_seed(0)).double()
+    y = layer.solution(c)
+    assert torch.equal((c * y).sum(1), layer.value(c)) and torch.equal(y, y.round())
 
 
 def test_optima_are_all_tested():
@@ -142,14 +163,14 @@ def test_optima_are_all_tested():
 
 def test_edit_distance():
     """Against the algorithm on letters; costs of letters are learned from alignments."""
+    layer, executor = EditDistance(6, 4), neural_exec.load("all")
     torch.manual_seed(0)
-    x, y = torch.randint(4, (5, 6)), torch.randint(4, (5, 4))
+    x, y, true = torch.randint(4, (5, 6)), torch.randint(4, (5, 4)), torch.rand(4, 4, dtype=torch.float64)
     table = 1.0 - torch.eye(4, dtype=torch.float64)
-    layer = EditDistance(6, 4)
-    plain = [neural_exec.load("all").run("edit_distance", (a.tolist(), b.tolist())).outputs for a, b in zip(x, y)]
+    plain = [executor.run("edit_distance", (a.tolist(), b.tolist())).outputs for a, b in zip(x, y)]
     replace = table[x[:, :, None], y[:, None]]
     assert layer(replace).tolist() == [p["distance"] for p in plain]
-    truth = layer.pack(torch.rand(4, 4, dtype=torch.float64)[x[:, :, None], y[:, None]], 0.4, 0.4)
+    truth = layer.pack(true[x[:, :, None], y[:, None]], 0.4, 0.4)
     solution = layer.solution(truth)
     faced, deleted, inserted = layer.unpack(solution)
     assert torch.equal(faced.sum(2) + deleted, torch.ones(5, 6).double())
@@ -253,6 +274,47 @@ def test_bad_layers():
         losses.perceptron(layer, torch.ones(1, 4), torch.ones(1, 4))
     with pytest.raises(InputError, match="list 1 of the batch"):
         ExecutorLayer("huffman").value(torch.tensor([[1.0, 2.0], [1.0, -2.0]]))
+
+
+def test_a_w_that_is_too_wide_or_too_narrow_is_refused():
+    shapes = dict(p=(2,), q=(3,))
+    for layer, m in (
+        (ExecutorLayer("optimal_bst", shapes=shapes), 5),
+        (ExecutorLayer("optimal_bst", shapes=shapes, fixed=dict(q=torch.ones(3))), 2),
+        (ExecutorLayer("edit_distance", shapes=dict(sequences=(3, 2))), 11),
+    ):
+        assert layer.value(torch.ones(2, m)).shape == (2,)
+        for wrong in (m - 1, m + 1):
+            with pytest.raises(ArgumentError, match=rf"\(B, {m}\)"):
+                layer.value(torch.ones(2, wrong))
+    for bad in (
+        dict(shapes=dict(sequences=(3,))),
+        dict(shapes=dict(sequences=(3, 2)), fixed=dict(delete=torch.ones(3))),
+    ):
+        with pytest.raises(ArgumentError, match="sequences"):
+            ExecutorLayer("edit_distance", **bad)
+    with pytest.raises(ArgumentError, match=r"shapes\['q'\] is \(3,\), what is fixed is \(2,\)"):
+        ExecutorLayer("optimal_bst", shapes=shapes, fixed=dict(q=torch.ones(2)))
+    for bad in (3, (-1,), (1.5,), "3"):
+        with pytest.raises(ArgumentError, match="a tuple of lengths is needed"):
+            ExecutorLayer("huffman", shapes=dict(values=bad))
+    with pytest.raises(ArgumentError, match=r"\(B, 11\)"):
+        EditDistance(3, 2).unpack(torch.ones(1, 6))
+
+
+def test_numbers_that_are_no_float_tensors():
+    """Numbers of Python are float64, complex ones are refused, whole ones have a solution too."""
+    layer, w = EditDistance(3, 2), torch.ones(1, 11, dtype=torch.int64)
+    assert layer(torch.zeros(1, 3, 2), delete=0.1).item() == 0.1
+    assert torch.equal(layer.solution(w), layer.solution(w.double()))
+    with pytest.raises(InputError, match="delete is None"):
+        layer(torch.zeros(1, 3, 2), delete=None)
+    for f in (layer.value, ShortestPath(torch.tensor([[0], [1]]), 0, 1).value, Sort().value, Rank().value):
+        with pytest.raises(InputError, match="complex"):
+            f(torch.ones(1, 1 if f != layer.value else 11) * 1j)
+    for layer in (Sort(), Rank()):
+        with pytest.raises(ArgumentError, match=r"\(B, m\)"):
+            layer.value(torch.ones(3))
 
 
 def test_what_is_fixed_is_put_in():
