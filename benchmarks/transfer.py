@@ -1,7 +1,7 @@
 """Does a processor learn a new algorithm sooner because others are known? Writes TRANSFER.md, transfer.json and
 docs/transfer.png.
 
-    python benchmarks/transfer.py                 # some 40 minutes on one core
+    python benchmarks/transfer.py                 # some 30 minutes on one core
     python benchmarks/transfer.py --minutes 5     # stops early, and says what is missing
     python benchmarks/transfer.py --resume        # goes on with what is missing
     python benchmarks/transfer.py --report        # the page again, from transfer.json

@@ -390,6 +390,7 @@ def plot(cells: Cells, path: Path) -> None:
             ax.plot(*zip(*points), label=WORDS[arm], **style)
     ax.set(xscale="log", xlabel="traces", ylabel="wrong contexts, % of all", title="all weights tuned")
     ax.set_yscale("symlog", linthresh=0.1)
+    ax.set_ylim(0, 60)
     ax.grid(alpha=0.3)
     ax.legend(fontsize=7)
     figure.tight_layout()
