@@ -30,8 +30,9 @@ from pathlib import Path
 import click
 import numpy as np
 import torch
+from transfer_cells import WIDE
 from transfer_learners import Drawn, OwnNames, PermutedNames, oracle, table_or_keep, tree
-from transfer_page import WIDE, write
+from transfer_page import write
 
 from algorithms import registry
 from neural_exec.evaluation import evaluate

@@ -6,23 +6,31 @@ import json
 from pathlib import Path
 from statistics import mean, median
 
-import numpy as np
+from transfer_cells import (
+    ALL,
+    CHOICE,
+    CONTROL,
+    FOUR,
+    FROZEN,
+    MIX,
+    NEW,
+    OWN,
+    PERMUTED,
+    PLAIN,
+    SHARED,
+    TOLD,
+    TUNED,
+    WIDE,
+    WORDS,
+    Cells,
+    exactness,
+    traces_to_exactness,
+    zeros,
+)
+from transfer_plots import plot, plot_frozen
 from without_traces_page import section
 
 HERE = Path(__file__).parent
-CHOICE = "geometry, greedy"
-SHARED, PERMUTED, OWN, MIX = "shared names", "permuted names", "codes per algorithm", "random programs"
-WIDE = "scratch, wide"
-TUNED = ("scratch", OWN, PERMUTED, SHARED, MIX)
-NEW, FOUR, ALL = "new names", "and four copies", "and all copies"
-FROZEN = {
-    f"frozen: {MIX}": "others and random programs",
-    f"frozen: {SHARED}": "others",
-    f"frozen: {PERMUTED}": "others, names permuted (control)",
-    "frozen: untrained": "untrained (control)",
-}
-TOLD, CONTROL = f"frozen: {MIX}, ", "frozen: untrained, "
-PLAIN = ("table", "tree", "oracle")
 TRIED = """\
 - Fewer numbers a name, frozen, all names free (new and copied): with codes in 2, 4, 6, 8, 12 directions no context
   was wrong in 0, 3, 5, 6, 6 of six algorithms with others known, in 0, 3, 3, 5, 5 untrained; with codes that short in
@@ -35,56 +43,6 @@ TRIED = """\
   scratch 122 and 89 (at 1 and 4 traces); the row `new codes N(0, 1)` says what that choice is worth elsewhere.
 - Updates: no warm-up takes scratch from 17 to 13, shared names from 13 to 7; faster codes take scratch to 12, shared
   names nowhere; nor does Reptile."""
-WORDS = {
-    "scratch": "scratch",
-    WIDE: "scratch, new codes N(0, 1)",
-    OWN: "others known, codes per algorithm",
-    PERMUTED: "others known, names permuted (control)",
-    SHARED: "others known, shared names",
-    MIX: "others known, shared names, random programs",
-    "table": "counted table, else keep",
-    "tree": "decision tree",
-    "oracle": "oracle: told which columns are tested",
-}
-
-
-class Cells:
-    """Rows of fits, by arm and number of traces."""
-
-    def __init__(self, rows: list[dict], folds):
-        self.at: dict[tuple, dict] = {}
-        for r in rows:
-            if r["fold"] in folds:
-                self.at.setdefault((r["arm"], r["k"]), {})[r["algorithm"], r["seed"]] = r
-
-    def wrong(self, arm: str, k: int) -> float | None:
-        """Wrong contexts, summed over algorithms, mean over seeds; None where some algorithm was not fitted."""
-        cells = self.at.get((arm, k))
-        if not cells or {a for a, _ in cells} != set(self.tested()):
-            return None
-        return sum(r["wrong"] for r in cells.values()) / len({s for _, s in cells})
-
-    def difference(self, arm: str, other: str, ks) -> tuple[float, float, float] | None:
-        """Paired, of the sums: mean and 95 % interval (bootstrap over algorithms)."""
-        by: dict[str, list[float]] = {}
-        for k in ks if isinstance(ks, tuple) else (ks,):
-            a, b = self.at.get((arm, k), {}), self.at.get((other, k), {})
-            for key in sorted(a.keys() & b.keys()):
-                by.setdefault(key[0], []).append(a[key]["wrong"] - b[key]["wrong"])
-        if not by:
-            return None
-        means, rng = np.array([mean(x) for x in by.values()]), np.random.default_rng(0)
-        sums = means[rng.integers(len(means), size=(4000, len(means)))].sum(1)
-        return float(means.sum()), *np.percentile(sums, [2.5, 97.5]).tolist()
-
-    def share(self, arm: str, k: int) -> float:
-        """Wrong contexts in % of scratch's, on the draws that both have."""
-        a, b = self.at.get((arm, k), {}), self.at[("scratch", k)]
-        both = a.keys() & b.keys()
-        return 100 * sum(a[x]["wrong"] for x in both) / max(1, sum(b[x]["wrong"] for x in both))
-
-    def tested(self) -> list[str]:
-        return sorted({a for cells in self.at.values() for a, _ in cells})
 
 
 def interval(x) -> str:
@@ -98,28 +56,6 @@ def table(head: list[str], rows: list[list]) -> str:
 
 def number(x) -> str:
     return "–" if x is None else f"{x:.0f}" if x >= 10 or x == int(x) else f"{x:.1f}"
-
-
-def exactness(data: dict, arm: str, folds, n: int) -> tuple[int, int]:
-    """Algorithms with every fresh graph right, of all that were fitted on 150 traces."""
-    rows = [r for r in data["exact"] if r["arm"] == arm and r["n"] == n and r["fold"] in folds]
-    return sum(r["right"] == r["graphs"] for r in rows), len(rows)
-
-
-def zeros(data: dict, arm: str, folds) -> list[float]:
-    """Updates to zero training error of the fits that end there (k = 1, 2, 4)."""
-    return [q["zero"] for q in data["quick"] if q["arm"] == arm and q["fold"] in folds]
-
-
-def traces_to_exactness(data: dict, arm: str, name: str) -> list[float]:
-    """For each seed the least number of traces tried from which on no context was wrong (inf: none)."""
-    out = []
-    mine = [r for r in data["rows"] if r["fold"] == "siblings" and r["arm"] == arm and r["algorithm"] == name]
-    for seed in sorted({r["seed"] for r in mine}):
-        wrong = sorted((r["k"], r["wrong"]) for r in mine if r["seed"] == seed)
-        clean = [k for i, (k, _) in enumerate(wrong) if not any(w for _, w in wrong[i:])]
-        out.append(float(clean[0]) if clean else float("inf"))
-    return out
 
 
 def write(data: dict, siblings: dict[str, str]) -> None:
@@ -370,50 +306,3 @@ def _processors(data: dict) -> str:
         f"{len(data['processors'])}, each {min(seconds):.0f} to {max(seconds):.0f} s; wrong contexts of what it "
         f"knows: {'; '.join(wrong) or 'none'}."
     )
-
-
-def plot(cells: Cells, path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, ax = plt.subplots(figsize=(7, 4.5))
-    for arm in (*TUNED, *PLAIN):
-        points = []
-        for k in (1, 2, 4, 8, 16, 50, 150):
-            if cells.wrong(arm, k) is not None:
-                x = cells.at[arm, k].values()
-                points.append((k, 100 * sum(r["wrong"] for r in x) / sum(r["of"] for r in x)))
-        if points:
-            style = dict(linestyle="--" if arm in PLAIN else "-", marker="o", markersize=3)
-            ax.plot(*zip(*points), label=WORDS[arm], **style)
-    ax.set(xscale="log", xlabel="traces", ylabel="wrong contexts, % of all", title="all weights tuned")
-    ax.set_yscale("symlog", linthresh=0.1)
-    ax.set_ylim(0, 60)
-    ax.grid(alpha=0.3)
-    ax.legend(fontsize=7)
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
-
-
-def plot_frozen(data: dict, every: Cells, folds: list[str], path: Path) -> None:
-    import matplotlib.pyplot as plt
-
-    figure, ax = plt.subplots(figsize=(7, 3.8))
-    for arm, words in FROZEN.items():
-        points = []
-        for budget in (NEW, FOUR, ALL):
-            if fits := every.at.get((f"{arm}, {budget}", 150)):
-                right, of = exactness(data, f"{arm}, {budget}", folds, 64)
-                points.append((mean(r["numbers"] for r in fits.values()), 100 * right / of))
-        if points:
-            ax.plot(*zip(*points), marker="o", label=words)
-    ax.axhline(50, color="grey", linewidth=0.7)
-    ax.set(xlabel="numbers fitted (mean): new names alone, and four copies, and all copies", ylim=(-3, 103))
-    ax.set(ylabel="% of algorithms exact, n = 64", title="processor frozen, 150 traces")
-    ax.grid(alpha=0.3)
-    ax.legend(fontsize=8)
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
