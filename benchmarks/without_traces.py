@@ -1,6 +1,6 @@
 """An unseen algorithm from inputs and outputs alone, processor frozen: a search over codes, fewer than 1,000 numbers.
 
-    python benchmarks/without_traces.py             # some 25 minutes on one core; the section in TRANSFER.md
+    python benchmarks/without_traces.py             # some 30 minutes on one core; the section in TRANSFER.md
     python benchmarks/without_traces.py --resume    # goes on with what is missing in without_traces.json
     python benchmarks/without_traces.py --quick     # a smoke run: prints, and leaves page and figures alone
 
@@ -47,7 +47,7 @@ HERE = Path(__file__).parent
 FIGURES = HERE / "without_traces.json"
 TARGETS = ("bfs", "activity_selector", "minimum", "binary_search", "bubble_sort", *SIBLINGS)
 SIZES = ((1, 2, 3, 4, 5, 6) * 4, (4, 6, 8, 10, 12) * 4, (8, 12, 16) * 12)  # of the inputs told, level by level
-PROGRAMS, UPDATES, PATIENCE, SEEDS = 32, 1500, (150, 300, 600), 2
+PROGRAMS, UPDATES, PATIENCE, SEEDS = 32, 3000, (150, 300, 600), 2
 LR, RATES, IMITATION, UNHALTED, BONUS = 0.03, (1, 2, 4), 0.3, 0.5, 0.5
 
 
