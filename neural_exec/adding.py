@@ -131,7 +131,7 @@ def add(
         raise AuthorError(f"{spec.name}: its names cannot be told from those of an algorithm that is known")
     report(Progress("fitting", 0, 1))
     if freeze_processor:
-        done = fit(step, [(m, fitted[g]) for g, m in meanings.items()], rows)
+        done = fit(step, [(m, fitted[g]) for g, m in meanings.items()], rows, lr=4e-2, warm_up=1)
         out.updates, out.zero = done.updates, done.zero
     else:
         tell = lambda done, total: report(Progress("fitting", done, total))
