@@ -147,10 +147,12 @@ class Bench:
         trainer = Trainer(examples, seed, Recipe(max_updates=2000), self.programs if mixed else [], mixing, names)
         progress = trainer.run()
         executor = trainer.executor({})
-        self.data["processors"].append(
-            dict(fold=fold, kind=kind, seed=seed, known=len(examples), updates=progress.updates,
-                 wrong=sum(progress.wrong.values()), seconds=round(time.monotonic() - start, 1))
+        came = dict(
+            fold=fold, kind=kind, seed=seed, known=len(examples), updates=progress.updates,
+            wrong=sum(progress.wrong.values()), seconds=round(time.monotonic() - start, 1),
         )  # fmt: skip
+        others = [p for p in self.data["processors"] if (p["fold"], p["kind"], p["seed"]) != (fold, kind, seed)]
+        self.data["processors"] = [*others, came]
         self.trained[fold, kind, seed] = executor.step, executor.names
         self.say(f"{fold}, {kind}, seed {seed}: trained")
         return executor.step, executor.names
@@ -264,9 +266,9 @@ class Bench:
 
     def frozen(self, fold: str, budget: str, kind: str) -> None:
         how, arm = replace(FROZEN, copies=BUDGETS[budget]), f"frozen: {kind}, {budget}"
-        for name in tested(fold):
-            if not self.out_of_time(f"{arm}, {name}"):
-                self.one(fold, arm, kind, name, 150, 0, how, run=True)
+        for k, name in product((*FEW, *MANY) if budget == "and four copies" else (150,), tested(fold)):
+            if not self.out_of_time(f"{arm}, {k} traces of {name}"):
+                self.one(fold, arm, kind, name, k, 0, how, run=k == 150)
 
     def siblings(self, fold: str) -> None:
         for k, name, seed in product([k for k in KS if k <= 32], SIBLINGS, range(SEEDS)):
@@ -277,7 +279,7 @@ class Bench:
     def many(self, fold: str) -> None:
         for k, name in product(MANY, tested(fold)):
             if not self.out_of_time(f"{k} traces of {name}, tuned"):
-                for kind in ("scratch", *KINDS):
+                for kind in ("scratch", *KINDS, MIX):
                     self.tuned(fold, kind, name, k, 0)
                 self.plain(fold, name, k, 0)
 
@@ -295,9 +297,9 @@ class Bench:
             stages += [(self.frozen, f, budget, kind) for f in folds]
         stages += [(self.siblings, "siblings")]
         stages += [(self.frozen, f, "new names", "permuted names") for f in folds]
-        stages += [(self.many, f) for f in folds]
         for kind in (MIX, "untrained"):
             stages += [(self.frozen, f, "and four copies", kind) for f in folds]
+        stages += [(self.many, f) for f in folds]
         for stage, *arguments in stages:
             stage(*arguments)
             self.save()

@@ -18,6 +18,7 @@ FROZEN = {
     "frozen: untrained": "untrained (control)",
 }
 TOLD, CONTROL = f"frozen: {MIX}, ", "frozen: untrained, "
+COPIED = (f"{TOLD}{FOUR}", f"{CONTROL}{FOUR}")
 PLAIN = ("table", "tree", "oracle")
 WORDS = {
     "scratch": "scratch",
@@ -26,6 +27,8 @@ WORDS = {
     PERMUTED: "others known, names permuted (control)",
     SHARED: "others known, shared names",
     MIX: "others known, shared names, random programs",
+    f"{TOLD}{FOUR}": "frozen: others and random programs",
+    f"{CONTROL}{FOUR}": "frozen: untrained (control)",
     "table": "counted table, else keep",
     "tree": "decision tree",
     "oracle": "oracle: told which columns are tested",

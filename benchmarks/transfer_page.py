@@ -10,6 +10,7 @@ from transfer_cells import (
     ALL,
     CHOICE,
     CONTROL,
+    COPIED,
     FOUR,
     FROZEN,
     MIX,
@@ -139,11 +140,11 @@ def _chosen(data: dict) -> str:
 
 def _few(data: dict, cells: Cells, folds: list[str]) -> str:
     rows = []
-    for arm in ("scratch", WIDE, *TUNED[1:], *PLAIN):
+    for arm in ("scratch", WIDE, *TUNED[1:], *COPIED, *PLAIN):
         row = [WORDS[arm]]
         for k in (1, 2, 4):
             x, d = cells.wrong(arm, k), cells.difference(arm, "scratch", k)
-            one = arm in (OWN, MIX)  # one draw alone: beside scratch's same draw
+            one = arm in (OWN, MIX, *COPIED)  # one draw alone: beside scratch's same draw
             row.append(
                 number(x)
                 + ("" if arm == "scratch" or x is None else f" ({interval(d)})")
@@ -153,7 +154,8 @@ def _few(data: dict, cells: Cells, folds: list[str]) -> str:
         soon = zeros(data, arm, folds)
         rows.append([*row, f"{median(soon):.0f}" if soon else "–"])
     head = ["", "k = 1", "k = 2", "k = 4", "8", "16", "50", "150", "updates to zero training error (median)"]
-    return table(head, rows) + "\n\n\\* one draw of traces, compared with scratch on the same draw."
+    note = "\\* one draw of traces, compared with scratch on the same draw. Frozen: codes of new names and four copies."
+    return f"{table(head, rows)}\n\n{note}"
 
 
 def _by_fold(data: dict, folds: list[str]) -> str:

@@ -9,21 +9,21 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
-from transfer_cells import ALL, FOUR, FROZEN, NEW, PLAIN, TUNED, WORDS, Cells, exactness
+from transfer_cells import ALL, COPIED, FOUR, FROZEN, NEW, PLAIN, TUNED, WORDS, Cells, exactness
 
 
 def plot(cells: Cells, path: Path) -> None:
     figure, ax = plt.subplots(figsize=(7, 4.5))
-    for arm in (*TUNED, *PLAIN):
+    for arm in (*TUNED, *COPIED, *PLAIN):
         points = []
         for k in (1, 2, 4, 8, 16, 50, 150):
             if cells.wrong(arm, k) is not None:
                 x = cells.at[arm, k].values()
                 points.append((k, 100 * sum(r["wrong"] for r in x) / sum(r["of"] for r in x)))
         if points:
-            style = dict(linestyle="--" if arm in PLAIN else "-", marker="o", markersize=3)
+            style = dict(linestyle="--" if arm in PLAIN else ":" if arm in COPIED else "-", marker="o", markersize=3)
             ax.plot(*zip(*points), label=WORDS[arm], **style)
-    ax.set(xscale="log", xlabel="traces", ylabel="wrong contexts, % of all", title="all weights tuned")
+    ax.set(xscale="log", xlabel="traces", ylabel="wrong contexts, % of all")
     ax.set_yscale("symlog", linthresh=0.1)
     ax.set_ylim(0, 60)
     ax.grid(alpha=0.3)
