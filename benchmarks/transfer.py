@@ -30,7 +30,7 @@ from pathlib import Path
 import click
 import numpy as np
 import torch
-from transfer_cells import WIDE
+from transfer_cells import BUDGETS, FOUR, WIDE
 from transfer_learners import Drawn, OwnNames, PermutedNames, oracle, table_or_keep, tree
 from transfer_page import write
 
@@ -73,7 +73,6 @@ FOLDS = {  # held out -> those of them that are tested
 KINDS = {"codes per algorithm": OwnNames, "shared names": Names, "permuted names": PermutedNames}
 MIX = "random programs"
 SEEDED = ("shared names", "permuted names")  # draw by draw on processors of two seeds; the others on one
-BUDGETS = {"new names": 0, "and four copies": 4, "and all copies": 41}
 
 
 @dataclass(frozen=True)
@@ -266,7 +265,7 @@ class Bench:
 
     def frozen(self, fold: str, budget: str, kind: str) -> None:
         how, arm = replace(FROZEN, copies=BUDGETS[budget]), f"frozen: {kind}, {budget}"
-        for k, name in product((*FEW, *MANY) if budget == "and four copies" else (150,), tested(fold)):
+        for k, name in product((*FEW, *MANY) if budget == FOUR else (150,), tested(fold)):
             if not self.out_of_time(f"{arm}, {k} traces of {name}"):
                 self.one(fold, arm, kind, name, k, 0, how, run=k == 150)
 
@@ -297,8 +296,8 @@ class Bench:
             stages += [(self.frozen, f, budget, kind) for f in folds]
         stages += [(self.siblings, "siblings")]
         stages += [(self.frozen, f, "new names", "permuted names") for f in folds]
-        for kind in (MIX, "untrained"):
-            stages += [(self.frozen, f, "and four copies", kind) for f in folds]
+        for budget, kind in product((FOUR, "and two copies", "and one copy"), (MIX, "untrained")):
+            stages += [(self.frozen, f, budget, kind) for f in folds]
         stages += [(self.many, f) for f in folds]
         for stage, *arguments in stages:
             stage(*arguments)

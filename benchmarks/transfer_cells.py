@@ -11,6 +11,7 @@ SHARED, PERMUTED, OWN, MIX = "shared names", "permuted names", "codes per algori
 WIDE = "scratch, wide"
 TUNED = ("scratch", OWN, PERMUTED, SHARED, MIX)
 NEW, FOUR, ALL = "new names", "and four copies", "and all copies"
+BUDGETS = {NEW: 0, "and one copy": 1, "and two copies": 2, FOUR: 4, ALL: 41}  # private copies of known names, at most
 FROZEN = {
     f"frozen: {MIX}": "others and random programs",
     f"frozen: {SHARED}": "others",

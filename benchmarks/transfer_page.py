@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import mean, median
 
 from transfer_cells import (
-    ALL,
+    BUDGETS,
     CHOICE,
     CONTROL,
     COPIED,
@@ -92,7 +92,7 @@ By chapters, wrong contexts at k = 1, 2, 4 (codes per algorithm, random programs
 ## Frozen processor, 150 traces
 
 The shared weights stay as they are; codes are fitted. *New names alone*: of names that the processor does not know;
-those that it knows mean what they meant. *Four copies*, *all copies*: also private copies of the known names that the
+those that it knows mean what they meant. *One copy*, and so on: also private copies of the known names that the
 algorithm uses most, which are free to leave their place. `untrained` is the control: the same network, with random
 weights and random codes of the same known names, the same numbers fitted at the same rate for as long; under
 permuted names more names pass for known, so fewer are fitted. A fit with more
@@ -169,7 +169,7 @@ def _by_fold(data: dict, folds: list[str]) -> str:
 
 def _frozen(data: dict, every: Cells, folds: list[str]) -> str:
     rows = []
-    for budget in (NEW, FOUR, ALL):
+    for budget in BUDGETS:
         for arm, words in FROZEN.items():
             fits = list(every.at.get((f"{arm}, {budget}", 150), {}).values())
             if not fits:
@@ -204,17 +204,15 @@ def _siblings(data: dict, siblings: dict[str, str]) -> str:
 
 def _goals(data: dict, cells: Cells, every: Cells, folds: list[str], siblings: dict[str, str]) -> dict[str, str]:
     verdict = lambda ok: "**reached**" if ok else "**not reached**"
-    exact = {
-        (who, what): exactness(data, who + what, folds, 64) for who in (TOLD, CONTROL) for what in (NEW, FOUR, ALL)
-    }
+    exact = {(who, what): exactness(data, who + what, folds, 64) for who in (TOLD, CONTROL) for what in BUDGETS}
     say = lambda who, what: "{} of {}".format(*exact[who, what])
-    told = {x: [r["numbers"] for r in every.at.get((TOLD + x, 150), {}).values()] for x in (NEW, FOUR, ALL)}
+    told = {x: [r["numbers"] for r in every.at.get((TOLD + x, 150), {}).values()] for x in BUDGETS}
+    told = {x: n for x, n in told.items() if n}
     met = {x: (exact[TOLD, x][0] == exact[TOLD, x][1], 2 * exact[CONTROL, x][0] <= exact[CONTROL, x][1]) for x in told}
     parts = [
         f"{x}{' alone' * (x == NEW)} ({mean(n):.0f} numbers, at most {max(n)}) {say(TOLD, x)} exact at n = 64, "
         f"untrained {say(CONTROL, x)}: first half {verdict(met[x][0])}, second (at most half) {verdict(met[x][1])}"
         for x, n in told.items()
-        if n
     ]
     text = [
         f"- (a) frozen, 150 traces, fewer than 1,000 numbers, by what is fitted: {'; '.join(parts)}. Both halves at "

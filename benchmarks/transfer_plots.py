@@ -9,7 +9,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
-from transfer_cells import ALL, COPIED, FOUR, FROZEN, NEW, PLAIN, TUNED, WORDS, Cells, exactness
+from transfer_cells import BUDGETS, COPIED, FROZEN, PLAIN, TUNED, WORDS, Cells, exactness
 
 
 def plot(cells: Cells, path: Path) -> None:
@@ -37,14 +37,14 @@ def plot_frozen(data: dict, every: Cells, folds: list[str], path: Path) -> None:
     figure, ax = plt.subplots(figsize=(7, 3.8))
     for arm, words in FROZEN.items():
         points = []
-        for budget in (NEW, FOUR, ALL):
+        for budget in BUDGETS:
             if fits := every.at.get((f"{arm}, {budget}", 150)):
                 right, of = exactness(data, f"{arm}, {budget}", folds, 64)
                 points.append((mean(r["numbers"] for r in fits.values()), 100 * right / of))
         if points:
             ax.plot(*zip(*points), marker="o", label=words)
     ax.axhline(50, color="grey", linewidth=0.7)
-    ax.set(xlabel="numbers fitted (mean): new names alone, and four copies, and all copies", ylim=(-3, 103))
+    ax.set(xlabel="numbers fitted (mean): new names alone, and one, two, four, all copies", ylim=(-3, 103))
     ax.set(ylabel="% of algorithms exact, n = 64", title="processor frozen, 150 traces")
     ax.grid(alpha=0.3)
     ax.legend(fontsize=8)
