@@ -115,6 +115,8 @@ wrong (of 1, 2, 4, 8, 16, 32; median of three draws; `> 32`: not within these), 
 
 ## What was tried, on geometry and greedy
 
+Tried apart, before the run; these figures the command does not make again.
+
 {TRIED}
 
 ## What was cut

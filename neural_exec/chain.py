@@ -10,25 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from functools import cache
 
 from neural_exec.adapters import Adapter, argument, keys, negate, subgraph, tree
 from neural_exec.chain_data import Shape
 from neural_exec.chain_flow import ChainRun, Flow, advance
 from neural_exec.chain_stages import Before, Stage, argument_error
+from neural_exec.checkpoint import everything
 from neural_exec.errors import ArgumentError, ChainError
 from neural_exec.executor import entries
 
 __all__ = ["Chain", "ChainRun"]
 
 _EDGES = "the graph's edges"
-
-
-@cache
-def _bundled():
-    from neural_exec.checkpoint import load
-
-    return load("all")
 
 
 class Chain:
@@ -52,7 +45,7 @@ class Chain:
     def __init__(self, parts: Iterable, executor=None, progress: bool | Callable[[int, int, str], None] = False):
         if isinstance(parts, str) or not isinstance(parts, Iterable):
             raise ChainError(f"a chain takes a list of its parts, as Chain(['bfs']), not {parts!r}")
-        self.executor, self.progress = _bundled() if executor is None else executor, progress
+        self.executor, self.progress = everything() if executor is None else executor, progress
         if not hasattr(self.executor, "execute"):
             raise ArgumentError(f"executor is {executor!r}; give a loaded one, such as neural_exec.load('all')")
         if not (callable(progress) or isinstance(progress, bool)):

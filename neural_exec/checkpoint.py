@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -26,7 +27,7 @@ from neural_exec.executor import Executor
 from neural_exec.meaning import Names
 from neural_exec.step import Step, StepConfig
 
-__all__ = ["FORMAT", "bundled", "load", "load_tensors", "read_json", "save"]
+__all__ = ["FORMAT", "bundled", "everything", "load", "load_tensors", "read_json", "save"]
 
 FORMAT = 1
 _MODELS = Path(__file__).parent / "models"
@@ -36,6 +37,12 @@ _WORD = re.compile(r"[@+]?\w*|[-+*]|-inf|relation:\w+")  # what a machine's term
 def bundled() -> list[str]:
     """Names of the models that come with the package."""
     return sorted(p.name for p in _MODELS.glob("*") if (p / "config.json").is_file())
+
+
+@cache
+def everything() -> Executor:
+    """The bundled `all`, loaded once: what chains and layers take where no executor is given."""
+    return load("all")
 
 
 def save(executor: Executor, directory: str | Path) -> None:

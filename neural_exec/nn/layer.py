@@ -7,7 +7,6 @@ one run and one pass back, and the losses of `neural_exec.nn.losses` need `value
 from __future__ import annotations
 
 import copy
-from functools import cache
 
 import networkx as nx
 import numpy as np
@@ -21,6 +20,7 @@ from algorithms.flows import Flow, Network
 from algorithms.spec import Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub
 from neural_exec.calls import no_gradient, scalars
+from neural_exec.checkpoint import everything
 from neural_exec.errors import ArgumentError, GraphError, InputError
 from neural_exec.executor import Executor
 from neural_exec.meaning import meanings_of
@@ -38,13 +38,6 @@ SENSES = dict.fromkeys(
     ["bellman_ford", "dijkstra", "dag_shortest_paths", "floyd_warshall", "mst_prim", "mst_kruskal", "mst_boruvka",
      "max_flow", "huffman", "optimal_bst", "edit_distance", "minimum"], "min",
 ) | {"find_maximum_subarray_kadane": "max"}  # fmt: skip
-
-
-@cache
-def bundled() -> Executor:
-    from neural_exec.checkpoint import load
-
-    return load("all")
 
 
 class ExecutorLayer(nn.Module):
@@ -86,7 +79,7 @@ class ExecutorLayer(nn.Module):
         **nodes: int,
     ):
         super().__init__()
-        executor = executor or bundled()
+        executor = executor or everything()
         executor.spec(name)
         self.name, self.at = name, at
         self.output = self._output(output)
