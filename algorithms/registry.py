@@ -15,7 +15,10 @@ from pathlib import Path
 from algorithms.errors import AuthorError, NeuralExecError, UnknownAlgorithmError, did_you_mean
 from algorithms.spec import Probe, Spec
 
-__all__ = ["SUITES", "algorithm", "chapters", "fingerprint", "get", "names", "register", "suite"]
+__all__ = [
+    "SUITES", "algorithm", "chapters", "digest", "file_of", "fingerprint", "get", "is_known", "names", "register",
+    "suite",
+]  # fmt: skip
 
 SUITES: dict[str, tuple[str, ...]] = {
     "core": (
@@ -124,6 +127,23 @@ def register(algorithm: str | Path | Spec) -> str:
     _REGISTERED[name] = spec, path
     fingerprint.cache_clear()
     return name
+
+
+def is_known(name: str) -> bool:
+    """Is there an algorithm of that name, of the package or registered?"""
+    return name in _REGISTERED or name in _files()
+
+
+def file_of(name: str) -> dict[str, str]:
+    """Where a registered algorithm is from, for a record: its file and the file's digest. Empty for others."""
+    path = _REGISTERED.get(name, (None, None))[1]
+    return dict(file=str(path), digest=digest(path)) if path else {}
+
+
+def digest(file: str | Path) -> str:
+    """Of a file's bytes; empty where there is none."""
+    path = Path(file)
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else ""
 
 
 def _read(path: Path) -> Spec:

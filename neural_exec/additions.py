@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -18,12 +19,12 @@ from torch import nn
 from algorithms import registry
 from algorithms.errors import AuthorError
 from algorithms.machine import Machine
-from neural_exec.checkpoint import differences, load_tensors, plain_terms
+from neural_exec.checkpoint import differences, find, load_tensors, plain_terms, read_json
 from neural_exec.errors import ModelError
 from neural_exec.executor import Executor
 from neural_exec.meaning import Names, meanings_of
 
-__all__ = ["SUFFIX", "load_addition", "processor_fingerprint", "save_addition"]
+__all__ = ["SUFFIX", "load_addition", "processor_fingerprint", "register_files", "save_addition"]
 
 SUFFIX = ".addition.safetensors"
 FORMAT = 1
@@ -60,9 +61,37 @@ def save_addition(executor: Executor, name: str, path: str | Path) -> Path:
         probes=executor.spec(name).describe(),
         machine=machine.to_dict(),
         **added,
+        **registry.file_of(name),
     )
     save_file(tensors, path, metadata={"addition": json.dumps(record)})
     return path
+
+
+def register_files(name_or_path: str | Path, additions: Iterable[str | Path] = ()) -> list[tuple[str, str]]:
+    """Register the algorithms of a model, and of additions, that are not the package's, from the files that they were
+    recorded from: (name, file) of each that was not known. `load` runs no code; this imports those files, if they are
+    as they were.
+
+    Raises ModelError where one is gone or has changed, and what `load` does where the model is none.
+    """
+    directory = find(name_or_path)
+    records = dict(read_json(directory / "config.json").get("algorithms", {}))
+    for path in [*sorted(directory.glob(f"*{SUFFIX}")), *additions]:
+        try:
+            record = json.loads(load_tensors(Path(path))[1]["addition"])
+            records[record["algorithm"]] = record
+        except (KeyError, TypeError, ValueError) as e:
+            raise ModelError(f"{path} is no addition of this package: {type(e).__name__}: {e}") from e
+    out = []
+    for name, record in records.items():
+        if "file" in record and not registry.is_known(name):
+            file = record["file"]
+            state = "is gone" if not Path(file).is_file() else "has changed since"
+            if registry.digest(file) != record["digest"]:
+                remedy = "add it again, or give the path of its file for its name"
+                raise ModelError(f"{name} was recorded from {file}, which {state}: {remedy}")
+            out.append((registry.register(file), file))
+    return out
 
 
 def load_addition(executor: Executor, path: str | Path) -> str:

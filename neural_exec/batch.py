@@ -43,7 +43,7 @@ class BatchEngine:
     >>> from algorithms.joining import join
     >>> from algorithms.trace import lay_out
     >>> graphs = join([lay_out(get("bfs"), nx.path_graph(n), {"source": 0}) for n in (3, 5)])
-    >>> BatchEngine(neural_exec.load("core").policy("bfs"), graphs).run().ticks.tolist()
+    >>> BatchEngine(neural_exec.load().policy("bfs"), graphs).run().ticks.tolist()
     [5, 7]
     """
 

@@ -27,7 +27,7 @@ from neural_exec.executor import Executor
 from neural_exec.meaning import Names
 from neural_exec.step import Step, StepConfig
 
-__all__ = ["FORMAT", "bundled", "everything", "load", "load_tensors", "read_json", "save"]
+__all__ = ["FORMAT", "bundled", "everything", "find", "load", "load_tensors", "read_json", "save"]
 
 FORMAT = 1
 _MODELS = Path(__file__).parent / "models"
@@ -41,8 +41,8 @@ def bundled() -> list[str]:
 
 @cache
 def everything() -> Executor:
-    """The bundled `all`, loaded once: what chains and layers take where no executor is given."""
-    return load("all")
+    """The default model, loaded once: what chains and layers take where no executor is given."""
+    return load()
 
 
 def save(executor: Executor, directory: str | Path) -> None:
@@ -58,6 +58,7 @@ def save(executor: Executor, directory: str | Path) -> None:
         names=executor.names.names,
         algorithms={
             a: dict(probes=executor.spec(a).describe(), code=registry.fingerprint(a), machine=m.to_dict())
+            | registry.file_of(a)
             for a, m in executor.machines.items()
         },
         info=executor.info,
@@ -66,7 +67,7 @@ def save(executor: Executor, directory: str | Path) -> None:
     (directory / "config.json").write_text(json.dumps(config, indent=1) + "\n")
 
 
-def load(name_or_path: str | Path = "core", additions: Iterable[str | Path] = ()) -> Executor:
+def load(name_or_path: str | Path = "all", additions: Iterable[str | Path] = ()) -> Executor:
     """An executor from a bundled model's name, or from a directory that `train` or `save` wrote. Works offline.
 
     additions: files of algorithms added to that processor (`Executor.add`); those beside the model come by themselves.
@@ -75,14 +76,10 @@ def load(name_or_path: str | Path = "core", additions: Iterable[str | Path] = ()
     format, or made for other algorithms than those at hand.
 
     >>> import neural_exec
-    >>> neural_exec.load("core").run("minimum", [3.0, 1.0, 2.0]).outputs
+    >>> neural_exec.load().run("minimum", [3.0, 1.0, 2.0]).outputs
     {'index': 1}
     """
-    directory = _MODELS / str(name_or_path) if str(name_or_path) in bundled() else Path(name_or_path)
-    if not directory.is_dir():
-        raise UnknownModelError(
-            f"no model {str(name_or_path)!r}: no such directory{did_you_mean(str(name_or_path), bundled())}"
-        )
+    directory = find(name_or_path)
     config = read_json(directory / "config.json")
     if config.get("format") != FORMAT:
         raise ModelError(f"{directory}: format {config.get('format')!r}, this version reads {FORMAT}; train it again")
@@ -122,6 +119,16 @@ def load(name_or_path: str | Path = "core", additions: Iterable[str | Path] = ()
     for path in [*sorted(directory.glob(f"*{SUFFIX}")), *additions]:
         load_addition(executor, path)
     return executor
+
+
+def find(name_or_path: str | Path) -> Path:
+    """The directory of a bundled model, or of another. Raises UnknownModelError."""
+    directory = _MODELS / str(name_or_path) if str(name_or_path) in bundled() else Path(name_or_path)
+    if not directory.is_dir():
+        raise UnknownModelError(
+            f"no model {str(name_or_path)!r}: no such directory{did_you_mean(str(name_or_path), bundled())}"
+        )
+    return directory
 
 
 def _digest(config: dict) -> str:

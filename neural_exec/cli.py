@@ -3,13 +3,12 @@
 stdout holds results, and nothing but JSON or CSV where that is asked for; progress and notes go to stderr. Exit code 1:
 a negative verdict (not ok, not exact, did not halt); 2: bad input, with one line on stderr; 130: interrupted.
 
-`trace`, `run` and `chain`, which take a graph, are in `neural_exec.cli_run` and `cli_chain`. What imports torch, which
+`trace`, `run`, `chain` and `add` are in `neural_exec.cli_run`, `cli_chain` and `cli_add`. What imports torch, which
 takes seconds, is imported by the commands that need it.
 """
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 
@@ -18,11 +17,24 @@ import click
 import neural_exec
 from algorithms import registry
 from algorithms.checker import check as check_program
+from neural_exec.cli_add import add
 from neural_exec.cli_chain import chain
-from neural_exec.cli_options import AS_JSON, FILE, MODEL, ONLY, Commands, Listed, load, one_thread, verdict
+from neural_exec.cli_options import (
+    AS_JSON,
+    FILE,
+    ONLY,
+    Commands,
+    Listed,
+    load,
+    note,
+    one_thread,
+    registered,
+    show_json,
+    verdict,
+    writable,
+)
 from neural_exec.cli_run import run, trace
-from neural_exec.display import Bar, TrainingDisplay, plain, table
-from neural_exec.errors import ModelError
+from neural_exec.display import Bar, TrainingDisplay, table
 from neural_exec.plotting import plot_report, require
 
 __all__ = ["main"]
@@ -44,7 +56,7 @@ def main() -> None:
     """
 
 
-for command in (trace, run, chain):
+for command in (trace, run, chain, add):
     main.add_command(command)
 
 
@@ -52,23 +64,18 @@ for command in (trace, run, chain):
 @click.argument("model", required=False)
 @AS_JSON
 def list_(model: str | None, as_json: bool) -> None:
-    """The algorithms there are, and how many parameters of MODEL (default: core) are each one's own.
+    """The algorithms there are, with what each is called with and what it gives. Of MODEL: those that it knows, and how
+    many of its parameters are each one's own.
 
     \b
     neural-exec list
+    neural-exec list core
     neural-exec list --json
     """
-    try:
-        executor = neural_exec.load(model or "core")
-    except ModelError as e:
-        if model:
-            raise
-        executor = None
-        click.echo(f"without parameter counts: {' '.join(str(e).split())}", err=True)
+    executor = load(model) if model else None
     records = []
-    for name in registry.names():
+    for name in executor.algorithms if executor else registry.names():
         spec = registry.get(name)
-        known = executor is not None and name in executor.algorithms
         records.append(
             dict(
                 name=name,
@@ -76,21 +83,21 @@ def list_(model: str | None, as_json: bool) -> None:
                 source=spec.source,
                 inputs=list(spec.inputs),
                 outputs=list(spec.outputs),
-                parameters=executor.parameters_of(name) if known else None,
+                parameters=executor.parameters_of(name) if executor else None,
             )
         )
     if as_json:
-        click.echo(json.dumps(records, indent=1))
+        show_json(records, indent=1)
         return
     rows = []
-    for chapter, names in registry.chapters().items():
-        rows.append([chapter, "", "", ""])
-        for r in (r for r in records if r["name"] in names):
-            own = r["parameters"]["own"] if r["parameters"] else ""
-            rows.append([f"  {r['name']}", ", ".join(r["inputs"]), ", ".join(r["outputs"]), str(own)])
-    click.echo(table(["algorithm", "called with", "outputs", "parameters of its own" if executor else ""], rows))
-    if counts := [r["parameters"] for r in records if r["parameters"]]:
-        click.echo(f"\nparameters that all share: {counts[0]['shared']} (model {model or 'core'})")
+    for chapter in dict.fromkeys(r["chapter"] for r in records):
+        rows.append([chapter, "", "", *[""] * bool(model)])
+        for r in (r for r in records if r["chapter"] == chapter):
+            own = [str(r["parameters"]["own"])] if model else []
+            rows.append([f"  {r['name']}", ", ".join(r["inputs"]), ", ".join(r["outputs"]), *own])
+    click.echo(table(["algorithm", "called with", "outputs", *["parameters of its own"] * bool(model)], rows))
+    if model and records:
+        click.echo(f"\nparameters that all share: {records[0]['parameters']['shared']} (model {model})")
 
 
 @main.command()
@@ -104,14 +111,14 @@ def check(name: str, runs: int, as_json: bool) -> None:
     neural-exec check minimum
     neural-exec check all --json
     """
-    name = registry.register(name) if name.endswith(".py") else name
+    name = registered(name)
     names, verdicts = registry.names() if name == "all" else [name], []
     with Bar("checking", len(names)) as bar:
         for i, n in enumerate(names):
             bar.show(i, n)
             verdicts.append(check_program(n, runs=runs))
     if as_json:
-        click.echo(json.dumps([plain(v.to_dict()) for v in verdicts], indent=1))
+        show_json([v.to_dict() for v in verdicts], indent=1)
     else:
         click.echo("\n".join(str(v) for v in verdicts))
     if bad := [v.algorithm for v in verdicts if not v.ok]:
@@ -142,6 +149,7 @@ def train(suite, only, seed, out, resume, traces, random_programs, no_evaluation
 
     one_thread()
     directory = Path(out or f"runs/{'-'.join(only) if only else suite}-{seed}")
+    writable(directory, directory=True)
     plan = dict(suite=suite, algorithms=only, seed=seed, out=directory, resume=resume, traces=traces or TRACES)
     plan |= dict(random_programs=random_programs) if random_programs else {}
     try:
@@ -160,7 +168,7 @@ def train(suite, only, seed, out, resume, traces, random_programs, no_evaluation
         neural_exec.save(executor, directory)
     if as_json:
         evaluation = report.to_records() if report else None
-        click.echo(json.dumps(dict(model=str(directory), info=info, evaluation=evaluation), indent=1))
+        show_json(dict(model=str(directory), info=info, evaluation=evaluation), indent=1)
     else:
         if report:
             click.echo(f"{report}\n")
@@ -172,7 +180,7 @@ def train(suite, only, seed, out, resume, traces, random_programs, no_evaluation
 
 
 @main.command()
-@click.argument("model", default="core")
+@click.argument("model", default="all")
 @click.option("--quick", is_flag=True, help="Sizes 16, 32, 64 with 18 graphs each.")
 @ONLY
 @click.option("--sizes", type=Listed(int), help="Default 16,64,256.")
@@ -193,8 +201,10 @@ def evaluate(model, quick, only, sizes, graphs, seeds, as_json, as_csv, plot, ba
         raise click.UsageError("--json and --csv exclude each other")
     if plot:
         require(plot)
+        writable(plot)
     usual = QUICK if quick else FULL
     sizes, graphs = sizes or usual["sizes"], graphs or usual["graphs"]
+    only = only and [*map(registered, only)]
     executor = load(model)
     names = list(only or executor.algorithms)
     report = _evaluate(executor, names, sizes, graphs, seeds)
@@ -203,47 +213,13 @@ def evaluate(model, quick, only, sizes, graphs, seeds, as_json, as_csv, plot, ba
         report.rows += _evaluate_baseline(names, sizes, graphs, seeds)
     if plot:
         plot_report(report, plot)
+        note(f"written: {plot}")
     if as_csv:
         click.echo(report.to_csv(), nl=False)
     else:
         click.echo(report.to_json() if as_json else str(report))
     if failing:
         verdict(f"not exact: {', '.join(failing)}")
-
-
-@main.command()
-@click.argument("algorithm", metavar="FILE")
-@MODEL
-@click.option("--traces", type=click.IntRange(1), default=150, show_default=True, help="How many to draw.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--tune", is_flag=True, help="Tune the whole processor, with replay of what it knows.")
-@click.option("--out", type=click.Path(), help="Where to; default the model's directory; bundled: runs/MODEL.")
-@AS_JSON
-def add(algorithm, model, traces, seed, tune, out, as_json) -> None:
-    """Teach MODEL one more algorithm, from FILE (or a name): fewer than 1,000 numbers, the processor frozen; exit 1 if
-    it is not exact, and then nothing is written unless --out says where.
-
-    \b
-    neural-exec add bubble_sort --traces 60
-    neural-exec run bubble_sort 3,1,2 --addition runs/core/bubble_sort.addition.safetensors
-    """
-    executor = load(model)
-    with Bar("adding", 1) as bar:
-        show = lambda p: bar.show(0, f"{p.stage} {p.done}/{p.total}" if p.total > 1 else p.stage)
-        report = executor.add(algorithm, traces, not tune, seed=seed, report=show)
-    path = None
-    if tune and (report.ok or out):
-        path = Path(out or f"runs/{Path(model).name}+{report.algorithm}")
-        neural_exec.save(executor, path)
-    elif report.ok or out:
-        path = Path(out or (f"runs/{model}" if model in neural_exec.bundled() else model))
-        path = neural_exec.save_addition(executor, report.algorithm, path)
-    if as_json:
-        click.echo(json.dumps(dict(plain(report.to_dict()), file=path and str(path)), indent=1))
-    else:
-        click.echo(f"{report}\n  {f'written: {path}' if path else 'not written; --out DIRECTORY keeps it as it is'}")
-    if not report.ok:
-        verdict(f"not exact: {report.algorithm}")
 
 
 def _evaluate(executor, names, sizes, graphs, seeds, title="evaluating", **options) -> neural_exec.Report:

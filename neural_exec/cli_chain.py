@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -20,11 +19,14 @@ from neural_exec.cli_options import (
     WEIGHT,
     given_inputs,
     load,
+    note,
+    show_json,
     verdict,
+    writable,
 )
-from neural_exec.display import describe_left, describe_stage, plain
+from neural_exec.display import describe_left, describe_stage
 from neural_exec.errors import ArgumentError, DidNotHaltError, did_you_mean
-from neural_exec.graphs_in import read_arguments, read_data, read_label, read_numbers, read_weighted
+from neural_exec.graphs_in import read_arguments, read_call, read_label, read_numbers, read_weighted
 
 __all__ = ["chain"]
 
@@ -34,7 +36,7 @@ READY_MADE = ("tour", "single_linkage", "critical_path", "nearest_facilities")
 
 @click.command(epilog=GRAPH_HELP.replace("Where NAME takes", "Where the first part takes"))
 @click.argument("parts", nargs=-1, required=True)
-@click.option("--graph", metavar="GRAPH", required=True, help="What it runs on.")
+@click.option("--graph", metavar="GRAPH", help="What it runs on; short for --input graph=GRAPH.")
 @SOURCE
 @INPUT
 @WEIGHT
@@ -56,6 +58,8 @@ def chain(parts, graph, source, inputs, weight, directed, seed, out, as_json, mo
     neural-exec chain tour --graph complete:6
     """
     given = given_inputs(inputs, source, weight)
+    if out:
+        writable(out, directory=True)
     ready = parts[0] if len(parts) == 1 and parts[0] in READY_MADE else None
     execute = _ready_made if ready else _chain
     left, stuck = {}, None
@@ -67,11 +71,12 @@ def chain(parts, graph, source, inputs, weight, directed, seed, out, as_json, mo
     if out:
         for place, stage in enumerate(stages):
             Path(out).mkdir(parents=True, exist_ok=True)
-            stage.trace.save(Path(out) / f"{place}-{stage.algorithm}.npz")
+            stage.trace.save(path := Path(out) / f"{place}-{stage.algorithm}.npz")
+            note(f"written: {path}")
     if as_json:
         names = ("algorithm", "outputs", "halted", "num_steps", "contexts", "unseen_contexts")
         shown = [{k: getattr(s, k) for k in names} for s in stages]
-        click.echo(json.dumps(plain(dict(chain=parts, model=model, stages=shown, **left))))
+        show_json(dict(chain=parts, model=model, stages=shown, **left))
     else:
         said = [describe_stage(i, s, outputs=not ready) for i, s in enumerate(stages)]
         if ready == "nearest_facilities" and left:
@@ -89,9 +94,7 @@ def _chain(parts: tuple, given: dict, of: tuple, executor):
 
     typed = [_part(p) for p in parts]
     made = Chain(typed, executor)  # its arguments are still as they were typed
-    data = _data(made, *of)
-    if isinstance(data, dict):  # the first algorithm takes lists by name
-        data, given = None, {**data, **given}
+    data, given = _data(made, given, *of)
     labels = data if made.takes_graph else range(len(data or ()))
     for part, stage in zip((p for p in typed if isinstance(p, tuple)), made.stages):
         part[1].update(read_arguments(stage.spec, labels, {k: v for k, v in part[1].items() if isinstance(v, str)}))
@@ -108,12 +111,14 @@ def _ready_made(parts: tuple, given: dict, of: tuple, executor):
     call = getattr(ready_made, parts[0])
     known = {k: p for k, p in inspect.signature(call).parameters.items() if k not in ("graph", "executor")}
     for name in given:
-        if name not in known:
+        if name not in (*known, "graph"):
             raise ArgumentError(f"{parts[0]} takes no argument {name!r}{did_you_mean(name, known)}")
     for name, p in known.items():
         if p.default is p.empty and name not in given:
             raise ArgumentError(f"{parts[0]} needs {name}=…")
-    graph = _noted(read_weighted(*of, "weight"))
+    graph, said = read_weighted(_text("graph", given, of[0]), *of[1:], "weight")
+    note(said)
+    given.pop("graph", None)
     readers = dict(k=_whole, source=lambda x: read_label(graph, x), weight=str)
     readers["facilities"] = lambda x: [read_label(graph, v.strip()) for v in x.split(",")]
     found = call(graph, executor=executor, **{k: readers[k](v) for k, v in given.items()})
@@ -156,22 +161,30 @@ def _output(text: str):
     return output(found[1], int(found[2] or -1)) if found else text
 
 
-def _data(made, text: str, directed: bool, seed: int):
-    if made.takes_graph:
-        return _noted(read_weighted(text, directed, seed, "weight" if made.weighted else None))
+def _data(made, given: dict, text: str | None, directed: bool, seed: int) -> tuple[object, dict]:
+    """What the chain is called with, and the arguments that are left."""
     if made.first:
-        return _noted(read_data(made.first.spec, text, directed, seed))
+        spec = made.first.spec
+        mine = {k: given[k] for k in getattr(spec.structure, "lists", spec.inputs[:1]) or spec.inputs[:1] if k in given}
+        data, lists, said = read_call(spec, text, mine, directed, seed)
+        note(said)
+        return data, {k: v for k, v in given.items() if k not in mine} | lists
+    name = "graph" if made.takes_graph else "values"
+    text, given = _text(name, given, text), {k: v for k, v in given.items() if k != name}
+    if made.takes_graph:
+        data, said = read_weighted(text, directed, seed, "weight" if made.weighted else None)
+        note(said)
+        return data, given
     if directed:
         raise ArgumentError("the chain is called with a list of numbers; a list has no direction")
-    return read_numbers(text)
+    return read_numbers(text), given
 
 
-def _noted(read: tuple):
-    """What was read; the note on it goes to stderr."""
-    data, note = read
-    if note:
-        click.echo(note, err=True)
-    return data
+def _text(name: str, given: dict, text: str | None) -> str:
+    """The data, as they were typed."""
+    if (name in given) == (text is not None):
+        raise ArgumentError(f"{name} is given twice" if text is not None else f"the chain needs --graph, or {name}=…")
+    return given.get(name, text)
 
 
 def _whole(text: str) -> int:

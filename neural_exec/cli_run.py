@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 import algorithms
 from algorithms import registry
-from neural_exec.cli_options import FILE, GRAPH_HELP, MODEL, called_with, given_inputs, load, verdict
-from neural_exec.display import describe_outputs, describe_run, describe_trace, plain
-from neural_exec.graphs_in import read_arguments, read_data
+from neural_exec.cli_options import (
+    FILE,
+    GRAPH_HELP,
+    MODEL,
+    Numeric,
+    called_with,
+    given_inputs,
+    load,
+    note,
+    registered,
+    show_json,
+    verdict,
+    writable,
+)
+from neural_exec.display import describe_outputs, describe_run, describe_trace
+from neural_exec.graphs_in import read_call
 from neural_exec.plotting import plot_trace, require
 
 __all__ = ["run", "trace"]
 
 
-@click.command(epilog=GRAPH_HELP)
+@click.command(cls=Numeric, epilog=GRAPH_HELP)
 @called_with
 def trace(name, graph, source, inputs, weight, directed, seed, out, as_json, plot) -> None:
     """Run the textbook program NAME itself on GRAPH, and show its trace.
@@ -25,17 +36,17 @@ def trace(name, graph, source, inputs, weight, directed, seed, out, as_json, plo
     neural-exec trace bfs grid:4x4 --source 0
     neural-exec trace heapsort 3,1,2 --json
     """
-    spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
+    spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, out, plot)
     result = algorithms.trace(spec.name, data, **arguments)
     _write(result, out, plot)
     if as_json:
-        click.echo(json.dumps(result.to_dict()))
+        show_json(result.to_dict())
     else:
         outputs = algorithms.run(spec.name, data, **arguments)
         click.echo(f"{describe_trace(spec, data, result)}\n\n{describe_outputs(spec, data, outputs)}")
 
 
-@click.command(epilog=GRAPH_HELP)
+@click.command(cls=Numeric, epilog=GRAPH_HELP)
 @called_with
 @MODEL
 @click.option("--addition", "additions", multiple=True, type=FILE, help="A file that add wrote; may be repeated.")
@@ -47,13 +58,15 @@ def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot,
     neural-exec run binary_search 1,3,5 --input target=2
     echo "a b 4.0" | neural-exec run mst_kruskal - --json
     """
-    spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, plot)
-    rollout = load(model, additions).run(spec.name, data, **arguments)
+    known = name.endswith(".py") or registry.is_known(name)
+    executor = None if known else load(model, additions)  # which may know it
+    spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, out, plot)
+    rollout = (executor or load(model, additions)).run(spec.name, data, **arguments)
     if out or plot:
         _write(rollout.trace, out, plot)
     if as_json:
         numbers = {k: getattr(rollout, k) for k in ("halted", "num_steps", "contexts", "unseen_contexts")}
-        click.echo(json.dumps(dict(algorithm=spec.name, model=model, outputs=plain(rollout.outputs), **numbers)))
+        show_json(dict(algorithm=spec.name, model=model, outputs=rollout.outputs, **numbers))
     else:
         click.echo(f"{describe_run(spec, data, rollout)}\n\n{describe_outputs(spec, data, rollout.outputs)}")
     if not rollout.halted:
@@ -62,18 +75,19 @@ def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot,
         )
 
 
-def _prepare(name, graph, source, inputs, weight, directed, seed, plot) -> tuple:
+def _prepare(name, graph, source, inputs, weight, directed, seed, out, plot) -> tuple:
     """(spec, data, arguments), read from what was typed; an algorithm may be the path of its file."""
-    spec = registry.get(registry.register(name) if name.endswith(".py") else name)
-    given = given_inputs(inputs, source, weight)
-    data, note = read_data(spec, graph, directed, seed)
-    if note:
-        click.echo(note, err=True)
+    spec = registry.get(registered(name))
+    if out:
+        writable(out, ".npz")
     if plot:
-        require(plot, len(data))
-    if isinstance(data, dict):  # all is given by name
-        return spec, None, {**data, **given}
-    return spec, data, read_arguments(spec, data, given)
+        require(plot)
+        writable(plot)
+    data, arguments, said = read_call(spec, graph, given_inputs(inputs, source, weight), directed, seed)
+    note(said)
+    if plot:
+        require(plot, len(data or ()))
+    return spec, data, arguments
 
 
 def _write(trace: algorithms.Trace, out: str | None, plot: str | None) -> None:
@@ -81,3 +95,4 @@ def _write(trace: algorithms.Trace, out: str | None, plot: str | None) -> None:
         trace.save(out)
     if plot:
         plot_trace(trace, plot)
+    note(", ".join(f"written: {path}" for path in (out, plot) if path))

@@ -13,6 +13,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from algorithms.errors import InputError
 from algorithms.spec import Spec
 from algorithms.trace import Trace
 
@@ -159,9 +160,15 @@ def describe_trace(spec: Spec, data, trace: Trace) -> str:
 
 
 def plain(x):
-    """As JSON takes it: labels that are keys become strings, numbers that are not finite too."""
+    """As JSON takes it: labels that are keys become strings, numbers that are not finite too. Raises InputError where
+    two labels are written alike."""
     if isinstance(x, dict):
-        return {str(k): plain(v) for k, v in x.items()}
+        out = {str(k): plain(v) for k, v in x.items()}
+        if len(out) < len(x):
+            names = [str(k) for k in x]
+            alike = [k for k in x if names.count(str(k)) > 1]
+            raise InputError(f"in JSON {alike[0]!r} and {alike[1]!r} are written alike; rename one of them")
+        return out
     if isinstance(x, set):
         return sorted((plain(v) for v in x), key=str)
     if isinstance(x, list | tuple):

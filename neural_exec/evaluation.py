@@ -142,7 +142,7 @@ def evaluate(
     report is called after every row; rows that begin after `seconds` are left out.
 
     >>> import neural_exec
-    >>> report = neural_exec.evaluate(neural_exec.load("core"), ["minimum"], sizes=[16], graphs=7)
+    >>> report = neural_exec.evaluate(neural_exec.load(), ["minimum"], sizes=[16], graphs=7)
     >>> [r.exact for r in report.rows]
     [1, 1, 1, 1, 1, 1, 1]
     """

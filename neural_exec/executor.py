@@ -91,7 +91,7 @@ class Executor:
     info: where the weights come from.
 
     >>> import networkx as nx, neural_exec
-    >>> executor = neural_exec.load("core")
+    >>> executor = neural_exec.load()
     >>> executor.run("bfs", nx.path_graph(3), source=0).outputs["parent"]
     {0: None, 1: 0, 2: 1}
     """
@@ -206,7 +206,7 @@ class Executor:
         >>> from torch_geometric.data import Data
         >>> w = torch.tensor([4.0, 1.0, 2.0], requires_grad=True)
         >>> graph = Data(edge_index=torch.tensor([[0, 0, 2], [1, 2, 1]]), weight=w, num_nodes=3)
-        >>> out = neural_exec.load("core")("dijkstra", graph, source=0)
+        >>> out = neural_exec.load()("dijkstra", graph, source=0)
         >>> out["distance"].tolist(), out["parent"].tolist()
         ([0.0, 3.0, 1.0], [-1, 2, 0])
         >>> torch.autograd.grad(out["distance"][1], w)[0].tolist()
@@ -230,7 +230,7 @@ class Executor:
         ForgottenError where tuning changes a known answer; the executor is then as it was.
 
         >>> import neural_exec
-        >>> executor = neural_exec.load("core")
+        >>> executor = neural_exec.load("core")  # which does not know it yet
         >>> report = executor.add("bubble_sort", traces=60, sizes=[16])
         >>> report.ok, report.numbers < 1000, executor.run("bubble_sort", [3.0, 1.0, 2.0]).outputs
         (True, True, {'order': [1, 2, 0]})

@@ -1,20 +1,13 @@
-"""Graphs and lists from words: a named graph, a file, standard input, or a list of numbers as it is typed.
-
-An edge list has a line `u v` or `u v weight` for each edge, separated by blanks or commas; `#` starts a comment, and a
-first line `source,target,…` is taken for a heading. Labels that read as whole numbers are numbers. Everything that
-cannot be read raises InputError, which names the line.
+"""What the command line is given, as an algorithm takes it: a named graph, a file, standard input, or a list of numbers
+as it is typed. How texts are read is `neural_exec.texts_in`. What cannot be read raises InputError.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
 
 import networkx as nx
 import numpy as np
@@ -23,8 +16,14 @@ from algorithms.cells import TwoSequences
 from algorithms.errors import ArgumentError, InputError, did_you_mean
 from algorithms.flows import Network
 from algorithms.spec import Spec
+from neural_exec.texts_in import content, edge_list, graphml, is_file, json_of, number, numbers, quoted
 
-__all__ = ["EXAMPLES", "read_arguments", "read_data", "read_graph", "read_label", "read_numbers", "read_weighted"]
+__all__ = [
+    "EXAMPLES", "read_arguments", "read_call", "read_data", "read_graph", "read_label", "read_numbers", "read_weighted",
+]  # fmt: skip
+
+# other formats, whose lines would read as edges
+_FOREIGN = {".adjlist", ".dot", ".gexf", ".gml", ".gv", ".json", ".mtx", ".net"}
 
 
 @dataclass(frozen=True)
@@ -70,28 +69,70 @@ EXAMPLES = [named.example for named in _NAMED.values()]
 """How named graphs are written."""
 
 
-def read_data(spec: Spec, text: str, directed: bool = False, seed: int = 0) -> tuple[object, str]:
-    """What an algorithm is called with, and a note on what was made up for it ("" if nothing was).
+def read_call(spec: Spec, text: str | None, given: dict[str, str], directed: bool = False, seed: int = 0) -> tuple:
+    """(data, arguments, note): what an algorithm is called with, from what was typed. text: its data (None: they are
+    among the arguments); given: arguments, as they were typed. Data and arguments are as `Executor.run` takes them.
 
-    text: as for `read_graph`, or `read_numbers` where the algorithm takes a list; the text itself where it takes one;
-    else JSON: a list (points, sequences), or a record of the lists that the algorithm takes by name. A named graph
-    without weights (or capacities) gets random ones, drawn from the seed, where the algorithm needs them.
+    >>> from algorithms import get
+    >>> read_call(get("binary_search"), None, {"values": "1,3,5", "target": "3"})
+    ([1, 3, 5], {'target': 3}, '')
     """
-    if spec.structure.data == "values":
-        if directed:
-            raise ArgumentError(f"{spec.name} is called with a list of numbers; a list has no direction")
+    given, lists = dict(given), getattr(spec.structure, "lists", ())
+    if lists:
+        record, note = ({}, "") if text is None else read_data(spec, text, directed, seed)
+        if not isinstance(record, dict):
+            raise InputError(
+                f"{spec.name} is called with {', '.join(lists)}; write a JSON record of them, or name each"
+            )
+        typed = {name: read_numbers(given.pop(name)) for name in lists if name in given}
+        if twice := [*record.keys() & (typed.keys() | given.keys())]:
+            raise ArgumentError(f"{spec.name}: {twice[0]} is given twice")
+        return None, {**record, **typed, **read_arguments(spec, (), given)}, note
+    name = spec.inputs[0]
+    if name not in given and text is None:
+        raise ArgumentError(f"{spec.name} needs {name}=…; it is called with {', '.join(spec.inputs)}")
+    if name in given and text is not None:
+        raise ArgumentError(f"{spec.name}: {name} is given twice, {quoted(text)} and {name}=…")
+    if name == "text" and name in given:
+        data, note = given.pop(name), ""  # the text itself, whatever files there are
+    else:
+        data, note = read_data(spec, given.pop(name) if text is None else text, directed, seed)
+    return data, read_arguments(spec, data, given), note
+
+
+def read_data(spec: Spec, text: str, directed: bool = False, seed: int = 0) -> tuple[object, str]:
+    """What an algorithm is called with, and a note on what was decided or made up for it ("" if nothing was).
+
+    text: as for `read_graph`, or `read_numbers` where the algorithm takes a list. Else the text itself where it takes
+    one, or JSON: a list (points, sequences), or a record of the lists that the algorithm takes by name; or a file that
+    holds it, or `-` for standard input. A named graph without weights (or capacities) gets random ones, drawn from the
+    seed, where the algorithm needs them.
+    """
+    kind = spec.structure.data
+    if kind == "graph":
+        name = _attribute(spec)
+        return read_weighted(text, directed, seed, name if name in spec.inputs else None)
+    if directed:
+        raise ArgumentError(f"{spec.name} is called with {', '.join(spec.inputs)}; a list has no direction")
+    if kind == "values":
         return read_numbers(text), ""
-    if spec.structure.data != "graph":
-        return (text if spec.structure.data == "text" else _from_json(spec, text)), ""
-    name = _attribute(spec)
-    return read_weighted(text, directed, seed, name if name in spec.inputs else None)
+    said, where = content(text) if is_file(text) else (text, "")
+    if kind == "text":
+        note = f"the text is what {where} holds, without its last line's end" if where else ""
+        return said.removesuffix("\n") if where else text, note
+    try:
+        return json_of(said, where or quoted(text)), ""
+    except InputError as e:
+        record = "{" + ", ".join(f'"{name}": …' for name in spec.inputs) + "}"
+        shape = "[…]" if kind in ("points", "sequences") else record
+        raise InputError(f"{spec.name} is called with {', '.join(spec.inputs)}; write JSON, {shape}: {e}") from e
 
 
 def read_weighted(text: str, directed: bool, seed: int, name: str | None) -> tuple[nx.Graph, str]:
     """As `read_graph`, and a note; a named graph whose edges hold nothing gets random numbers under `name`, if any."""
-    graph = read_graph(text, directed, seed)
+    graph, note = _read(text, directed, seed)
     if name is None or not _is_named(text) or any(d for *_, d in graph.edges(data=True)):
-        return graph, ""
+        return graph, note
     rng = np.random.default_rng(seed)
     for _, _, d in graph.edges(data=True):
         d[name] = round(float(rng.uniform(0.1, 9.9)), 1)
@@ -102,25 +143,6 @@ def read_weighted(text: str, directed: bool, seed: int, name: str | None) -> tup
 def _attribute(spec: Spec) -> str:
     """The argument that names the attribute of edges that holds their numbers."""
     return "capacity" if isinstance(spec.structure, Network) else "weight"
-
-
-def _from_json(spec: Spec, text: str) -> list | dict:
-    try:
-        out = json.loads(text)
-    except ValueError as e:
-        record = "{" + ", ".join(f'"{name}": …' for name in spec.inputs) + "}"
-        shape = "[…]" if spec.structure.data in ("points", "sequences") else record
-        raise InputError(
-            f"{spec.name} is called with {', '.join(spec.inputs)}; write JSON, {shape}, not {text!r}"
-        ) from e
-    return out
-
-
-def _costs(spec: Spec, name: str, text: str) -> float | list:
-    try:
-        return json.loads(f"[{text}]" if "," in text and not text.lstrip().startswith("[") else text)
-    except ValueError as e:
-        raise InputError(f"{spec.name}: {name} is {text!r}; a number or a list of numbers is needed") from e
 
 
 def read_arguments(spec: Spec, data: object, given: dict[str, str]) -> dict[str, object]:
@@ -134,15 +156,26 @@ def read_arguments(spec: Spec, data: object, given: dict[str, str]) -> dict[str,
     out: dict[str, object] = {}
     for name, text in given.items():
         probe = spec.by_name.get(name)
+        what = f"{spec.name}: {name}"
         if isinstance(spec.structure, TwoSequences) and name in spec.inputs:
-            out[name] = _costs(spec, name, text)
+            out[name] = _costs(what, text)
         elif probe is None or name not in spec.inputs or name == _attribute(spec):
             out[name] = text
         elif probe.register == "scalar":
-            out[name] = _number(text, f"{spec.name}: {name}")
+            out[name] = number(text, what)
         else:
             out[name] = read_label(data or (), text)
     return out
+
+
+def _costs(what: str, text: str) -> float | list:
+    text = text.strip()
+    try:
+        if "," not in text and not text.startswith("["):
+            return number(text, what)
+        return json_of(text if text.startswith("[") else f"[{text}]", what)
+    except InputError as e:
+        raise InputError(f"{e}; a number or a list of numbers is needed") from e
 
 
 def read_label(labels: Iterable, text: str) -> object:
@@ -157,33 +190,36 @@ def read_graph(text: str, directed: bool = False, seed: int = 0) -> nx.Graph:
     >>> read_graph("grid:2x3").number_of_edges()
     7
     """
+    return _read(text, directed, seed)[0]
+
+
+def _read(text: str, directed: bool, seed: int) -> tuple[nx.Graph, str]:
     named = _is_named(text)
-    if not (named or text == "-" or os.path.exists(text)):
-        raise InputError(f"{text!r} is neither a file nor a named graph{did_you_mean(text, EXAMPLES)}")
-    graphml = not named and text.lower().endswith(".graphml")
-    if directed and (named or graphml):
+    if not (named or is_file(text)):
+        raise InputError(f"{quoted(text)} is neither a file nor a named graph{did_you_mean(text, EXAMPLES)}")
+    suffix = "" if named else Path(text).suffix.lower()
+    if directed and (named or suffix == ".graphml"):
         raise ArgumentError(f"{text} has directions of its own or none; only an edge list can be read as directed")
+    if suffix in _FOREIGN:
+        raise InputError(f"{text} is no edge list, by its name; read it by networkx, and nx.write_graphml it")
     if named:
-        return _make(text, seed)
-    if graphml:
-        return _graphml(text)
-    content, where = _content(text)
-    return _edge_list(content, where, directed)
+        return _make(text, seed), ""
+    return (graphml(text), "") if suffix == ".graphml" else edge_list(*content(text), directed)
 
 
 def read_numbers(text: str) -> list:
     """Numbers separated by commas or blanks (`3,1,2`), a JSON list, a file that holds either, or `-` for standard
-    input.
+    input. Whole numbers are ints, exactly.
 
-    >>> read_numbers("3,1,2")
-    [3.0, 1.0, 2.0]
+    >>> read_numbers("3,1,2.5")
+    [3, 1, 2.5]
     """
-    if text == "-" or os.path.exists(text):
-        return _numbers(*_content(text))
+    if is_file(text):
+        return numbers(*content(text))
     try:
-        return _numbers(text, "the list")
+        return numbers(text, "the list")
     except InputError as e:
-        raise InputError(f"{text!r} is no file and no list of numbers, such as 3,1,2 ({e})") from e
+        raise InputError(f"{quoted(text)} is no file and no list of numbers, such as 3,1,2 ({e})") from e
 
 
 def _is_named(text: str) -> bool:
@@ -200,67 +236,3 @@ def _make(text: str, seed: int) -> nx.Graph:
         return named.make(seed, *(float(x) if "." in x else int(x) for x in match.groups()))
     except (nx.NetworkXException, ValueError) as e:
         raise InputError(f"{text!r} makes no graph: {e}") from e
-
-
-def _content(text: str) -> tuple[str, str]:
-    """The text of a file or of standard input (`-`), and what to call it in a message."""
-    where = "standard input" if text == "-" else text
-    try:
-        return (sys.stdin.read() if text == "-" else Path(text).read_text(encoding="utf-8-sig")), where
-    except OSError as e:
-        raise InputError(f"cannot read {where}: {e.strerror or e}") from e
-    except UnicodeDecodeError as e:
-        raise InputError(f"cannot read {where}: it is no text") from e
-
-
-def _graphml(path: str) -> nx.Graph:
-    try:
-        return nx.read_graphml(path)
-    except OSError as e:
-        raise InputError(f"cannot read {path}: {e.strerror or e}") from e
-    except (nx.NetworkXException, ParseError, ValueError, KeyError) as e:
-        raise InputError(f"{path} is no GraphML: {e}") from e
-
-
-def _edge_list(content: str, where: str, directed: bool) -> nx.Graph:
-    out = nx.DiGraph() if directed else nx.Graph()
-    lines: dict[frozenset | tuple, int] = {}  # edge -> where it was
-    for i, line in enumerate(content.splitlines(), 1):
-        line = line.partition("#")[0].strip()
-        words = [w.strip() for w in line.split(",")] if "," in line else line.split()
-        if not words or (i == 1 and [w.lower() for w in words[:2]] == ["source", "target"]):
-            continue
-        if len(words) not in (2, 3) or not all(words):
-            raise InputError(f"{where}, line {i}: {line!r} is no edge; write it as 'u v' or 'u v weight'")
-        u, v = (_label(w) for w in words[:2])
-        data = {"weight": _number(words[2], f"{where}, line {i}: the weight")} if len(words) == 3 else {}
-        if out.has_edge(u, v) and out[u][v] != data:
-            first = lines[(u, v) if directed else frozenset((u, v))]
-            raise InputError(f"{where}, line {i}: edge ({u!r}, {v!r}) is on line {first} with another weight")
-        lines[(u, v) if directed else frozenset((u, v))] = i
-        out.add_edge(u, v, **data)
-    return out
-
-
-def _label(word: str) -> int | str:
-    return int(word) if re.fullmatch(r"0|-?[1-9][0-9]*", word) else word
-
-
-def _number(text: str, what: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise InputError(f"{what} is {text!r}; a number is needed") from None
-
-
-def _numbers(content: str, where: str) -> list:
-    if content.lstrip().startswith("["):
-        try:
-            return json.loads(content)
-        except ValueError as e:
-            raise InputError(f"{where} is no JSON list: {e}") from e
-    out = []
-    for i, line in enumerate(content.splitlines(), 1):
-        for word in line.replace(",", " ").split():
-            out.append(_number(word, f"{where}, line {i}: an element" if "\n" in content else f"{where}: an element"))
-    return out

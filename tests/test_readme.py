@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from algorithms import registry
 from neural_exec.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,6 +46,20 @@ def test_commands_run(command):
     assert program == "neural-exec"
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
+
+
+def test_the_table_of_algorithms_is_what_their_specs_say():
+    """Names, inputs and outputs: every algorithm of the core suite, and no other."""
+    table = README.split("| algorithm | called with | outputs |\n")[1].split("\n\n")[0].splitlines()[1:]
+    said = {}
+    for line in table:
+        names, inputs, outputs = (re.findall(r"`(\w+)=?`", cell) for cell in line.strip("|").split(" | "))
+        said |= {name: (inputs, outputs, "weighted" in line) for name in names}
+    assert said.keys() == {*registry.suite("core")}
+    for name, (inputs, outputs, weighted) in said.items():
+        spec = registry.get(name)
+        assert outputs == list(spec.outputs), name
+        assert [*spec.inputs[1:]] == inputs + ["weight"] * weighted, name
 
 
 def test_shown_file_is_the_file():

@@ -47,7 +47,7 @@ class ExecutorLayer(nn.Module):
     are the edges' weights, or capacities, in the order of edge_index (of an undirected algorithm each edge once). On
     lists: w is the list; of several lists (`shapes={"p": (3,), "q": (4,)}`) one after another, but for those in
     `fixed={"deadline": tensor (k,)}`. output: which scalar output, where there are several; at: the node (or pair of
-    nodes) of an output per node (per pair). executor: whose processor runs, `neural_exec.load("all")` if not said.
+    nodes) of an output per node (per pair). executor: whose processor runs, `neural_exec.load()` if not said.
 
     The processor is a submodule, frozen: part of the `state_dict`, never trained by a loss. Runs are those of the
     learned step, on the CPU in float64; gradients and values come back on w's device, float64.

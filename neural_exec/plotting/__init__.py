@@ -1,4 +1,4 @@
-"""Pictures of traces and of evaluations. Needs matplotlib: `pip install neural-exec[plot]`.
+"""Pictures of traces and of evaluations. Needs matplotlib: `pip install matplotlib`.
 
 Colours can be told apart by the colour-blind: Okabe and Ito's for categories, viridis for amounts.
 """
@@ -32,7 +32,7 @@ def require(path: str | Path, nodes: int = 0) -> None:
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
     except ImportError as e:
-        raise NeuralExecError("pictures need matplotlib; run: pip install neural-exec[plot]") from e
+        raise NeuralExecError("pictures need matplotlib; run: pip install matplotlib") from e
     kinds = FigureCanvasAgg.get_supported_filetypes()
     if Path(path).suffix[1:].lower() not in kinds:
         raise InputError(f"cannot draw {path}: pictures are written as .{', .'.join(sorted(kinds))}")

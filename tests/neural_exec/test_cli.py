@@ -54,13 +54,6 @@ def test_help_has_an_example(call, command):
     assert f"\n  neural-exec {command}" in call(command, "--help").stdout
 
 
-def test_examples_in_help_run(call):
-    """Those that take no training and no bundled model."""
-    for line in (line for c in ("list", "trace", "check") for line in cli.main.commands[c].help.splitlines()):
-        if line.startswith("neural-exec ") and "check all" not in line:
-            call(*line.split()[1:])
-
-
 # -------------------------------------------------------------------------------------------------------------- list
 def test_list(call, trained_dir):
     text = call("list", trained_dir).stdout
@@ -69,19 +62,23 @@ def test_list(call, trained_dir):
 
 def test_list_json(call, trained_dir):
     records = json.loads(call("list", trained_dir, "--json").stdout)
-    assert [r["name"] for r in records] == algorithms.names()
+    assert {r["name"] for r in records} == {"bfs", "dijkstra", "minimum", "insertion_sort", "heapsort"}
     by_name = {r["name"]: r for r in records}
     assert by_name["bfs"]["chapter"] == "graphs" and by_name["bfs"]["source"].startswith("Introduction")
     assert by_name["bfs"]["inputs"] == ["graph", "source"] and by_name["bfs"]["outputs"] == ["parent", "reached"]
     executor = neural_exec.load(trained_dir)
     assert by_name["bfs"]["parameters"] == executor.parameters_of("bfs")
-    assert by_name["quicksort"]["parameters"] is None
 
 
-def test_list_needs_no_model(call, monkeypatch, tmp_path):
-    monkeypatch.setattr("neural_exec.checkpoint._MODELS", tmp_path)
-    result = call("list", "--json")
-    assert all(r["parameters"] is None for r in json.loads(result.stdout)) and "no model 'core'" in result.stderr
+def test_list_needs_no_network(call, monkeypatch):
+    """Seconds sooner; of what there is the default model knows all."""
+    monkeypatch.setattr("neural_exec.cli_options.one_thread", lambda: pytest.fail("torch is imported"))
+    records = json.loads(call("list", "--json").stdout)
+    assert [r["name"] for r in records] == algorithms.names() and not any(r["parameters"] for r in records)
+    assert "own" not in call("list").stdout
+
+
+def test_list_of_a_model_that_is_none(call):
     assert "error: no model 'nosuch'" in call("list", "nosuch", code=2).stderr
 
 
@@ -183,11 +180,24 @@ def test_run_that_does_not_halt(call, trained_dir, monkeypatch):
         ("trace bfs karate --source 0 --weight cost", "bfs takes no argument 'weight'"),
         ("trace bfs karate --source 0 --plot x.xyz", "cannot draw x.xyz"),
         ("trace bfs path:2000 --source 0 --plot x.png", "cannot draw 2000 nodes"),
-        ("trace bfs path:2 --source 0 --out none/x.npz", "none/x.npz: No such file or directory"),
+        ("trace bfs path:2 --source 0 --out none/x.npz", "cannot write none/x.npz: there is no directory none"),
+        ("run bfs path:2 --source 0 --out x.png", "cannot write x.png: it is written as .npz"),
+        ("run bfs path:2 --source 0 --plot none/x.png", "cannot write none/x.png: there is no directory none"),
+        ("run bfs", "bfs needs graph=…; it is called with graph, source"),
+        ("run bfs karate --input graph=karate", "bfs: graph is given twice"),
+        ("run optimal_bst", "optimal_bst needs p=…"),
+        ('run task_scheduling {"weight":[1]} --input weight=1', "task_scheduling: weight is given twice"),
+        ("run kmp_matcher ab --input text=ab --input pattern=b", "kmp_matcher: text is given twice"),
+        ("run heapsort 3,,2", "'3,,2' is no file and no list of numbers, such as 3,1,2 (the list: element 1 is empty"),
+        ("run bfs - --source 1e400", "standard input, line 1: 'x' is no edge"),
         ("trace dijkstra karate --source 0 --weight cost", "dijkstra: edge (0, 1) has no attribute 'cost'"),
         ("trace topological_sort karate", "topological_sort needs a directed graph"),
         ("trace minimum []", "minimum: the list is empty"),
-        ("trace minimum nan", "minimum: element 0 is nan"),
+        ("trace minimum nan", "'nan' is no file and no list of numbers, such as 3,1,2 (the list: element 0 is 'nan'"),
+        (
+            "trace minimum [NaN]",
+            "'[NaN]' is no file and no list of numbers, such as 3,1,2 (the list: a number is 'NaN'",
+        ),
         ("trace binary_search 2,1 --input target=1", "binary_search needs an ascending list"),
         ("check nosuch", "no algorithm 'nosuch'"),
         ("train --suite cor", "no suite 'cor'; did you mean 'core'?"),
@@ -208,7 +218,8 @@ def test_bad_input_is_one_line(call, trained_dir, arguments, message):
     "arguments",
     [
         "nosuch",
-        "run bfs",
+        "run",
+        "run bfs karate --sorce 0",
         "run bfs karate --input source",
         "evaluate --sizes a",
         "evaluate --json --csv",

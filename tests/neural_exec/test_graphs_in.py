@@ -1,3 +1,4 @@
+import io
 import json
 
 import networkx as nx
@@ -23,7 +24,7 @@ def written(tmp_path):
 @pytest.fixture
 def typed(monkeypatch):
     """Standard input with this text."""
-    return lambda text: monkeypatch.setattr("sys.stdin.read", lambda: text, raising=False)
+    return lambda text: monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
 
 
 # ------------------------------------------------------------------------------------------------------------- named
@@ -170,7 +171,7 @@ def test_numbers_that_are_none(written):
         read_numbers("karate")
     with pytest.raises(InputError, match="no JSON list"):
         read_numbers("[3, 1")
-    with pytest.raises(InputError, match=r"given.txt, line 2: an element is 'x'"):
+    with pytest.raises(InputError, match=r"given.txt, line 2: element 1 is 'x'"):
         read_numbers(written("3\nx\n"))
 
 

@@ -53,7 +53,7 @@ def test_refusals(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="without rows"):
         plot_report(Report(), tmp_path / "x.png")
     monkeypatch.setitem(sys.modules, "matplotlib.backends.backend_agg", None)
-    with pytest.raises(NeuralExecError, match=r"pip install neural-exec\[plot\]"):
+    with pytest.raises(NeuralExecError, match=r"pip install matplotlib"):
         require("picture.png")
 
 
