@@ -21,31 +21,19 @@ A loop's body, and a predicate, is run not for every row but once for all rows t
 
 from __future__ import annotations
 
-import dis
 from dataclasses import dataclass, field
 from functools import cache
-from types import GeneratorType
 
 import numpy as np
 
 from algorithms.actor import Recorder
 from algorithms.errors import AuthorError
 from algorithms.machine import RELATION, Group, Instance, Machine
-from algorithms.spec import HALT, START, Spec
+from algorithms.phases import site_of
+from algorithms.spec import HALT, Spec
 from algorithms.terms import Const, Eligible, FieldIs, Keep, Nil
 
 __all__ = ["Recording", "Run", "record"]
-
-
-@cache
-def _yields(code) -> list[int]:
-    """Lines of a function that yield, in source order."""
-    starts, lines, line = dict(dis.findlinestarts(code)), set(), 0
-    for i in dis.get_instructions(code):
-        line = starts.get(i.offset) or line
-        if i.opname == "YIELD_VALUE":
-            lines.add(line)
-    return sorted(lines)
 
 
 @dataclass
@@ -57,17 +45,19 @@ class Recording:
     operations: dict[str, dict] = field(default_factory=dict)
     writes: dict[str, dict] = field(default_factory=dict)
     heads: dict[str, tuple] = field(default_factory=dict)
-    phases: dict[str, int] = field(default_factory=lambda: {START: 0, HALT: 1})
     # what runs have worked out of the program's text, kept for the next ones (`algorithms/observer.py`)
     interned: dict = field(default_factory=dict, repr=False)  # expressions and columns, each made once
     views: dict = field(default_factory=dict, repr=False)
     acted: set = field(default_factory=set, repr=False)
     names: dict = field(default_factory=dict, repr=False)
 
+    def __post_init__(self):
+        self.phases = {name: i for i, name in enumerate(self.spec.phases)}
+
     def machine(self) -> Machine:
         """The recorded machine. Columns and operations are in the order of their text: runs in another order agree."""
         domains = {p.name: [str(v) for v in p.values] for p in self.spec.probes if p.register == "field"}
-        domains["phase"] = list(self.phases)
+        domains["phase"] = list(self.spec.phases)
         groups = {}
         by_text = lambda terms: sorted(terms, key=lambda t: (type(t).__name__, t.text))
         for kind in sorted(set(self.writes) | {"hub"}):
@@ -120,7 +110,7 @@ def _record(r: Recorder, states: bool) -> Run:
     limit = 100 + 20 * spec.ticks(*instance.sizes[0])
     while True:
         try:
-            label = next(generator)
+            next(generator)
             done = False
         except StopIteration:
             done = True
@@ -129,9 +119,9 @@ def _record(r: Recorder, states: bool) -> Run:
                 f"{spec.name}, line {r.left_early}: leaves a loop over rows, which is one step of all of them at once; "
                 "select a row with `first`, or skip the body by a test"
             )
-        name = HALT if done else _position(r, generator, label)
+        name = HALT if done else _position(r, generator)
         r.commit()
-        phase[r.hub_row] = recording.phases.setdefault(name, len(recording.phases))
+        phase[r.hub_row] = recording.phases[name]
         run.ticks += 1
         run.asks.append(r.asks)
         if states:
@@ -148,14 +138,10 @@ def _record(r: Recorder, states: bool) -> Run:
 
 
 # ---------------------------------------------------------------- where the program stands
-def _position(r: Recorder, generator, label) -> str:
+def _position(r: Recorder, generator) -> str:
     """The phase: yield sites of the generator and of those it yields from, outermost first."""
-    parts, frame = [], None
+    parts = []
     while generator is not None:
-        if type(generator) is not GeneratorType:
-            raise AuthorError(
-                f"{r.spec.name}, line {frame.f_lineno}: `yield from` takes a sub-program, a generator's call"
-            )
         frame, inner = generator.gi_frame, generator.gi_yieldfrom
         if r.turn.depth and inner is None:
             raise AuthorError(
@@ -163,11 +149,12 @@ def _position(r: Recorder, generator, label) -> str:
                 "put it after the loop"
             )
         _no_locals(r.spec, frame)
-        code = frame.f_code
-        site = (inner is None and label) or _yields(code).index(frame.f_lineno)
-        parts.append(f"{code.co_name}.{site}")
+        parts.append(f"{frame.f_code.co_name}.{site_of(frame.f_code, frame.f_lineno)}")
         generator = inner
-    return "/".join(parts)
+    phase = "/".join(parts)
+    if phase not in r.recording.phases:
+        raise AuthorError(f"{r.spec.name}, line {frame.f_lineno}: the text does not show how the program comes here")
+    return phase
 
 
 def _no_locals(spec: Spec, frame) -> None:

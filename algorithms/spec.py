@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from algorithms.errors import AuthorError
+from algorithms.phases import phases_of
 
 __all__ = [
     "CATEGORICAL",
@@ -117,6 +119,14 @@ class Spec:
     def inputs(self) -> tuple[str, ...]:
         """Names of what a caller passes: the data, then further arguments."""
         return self.structure.arguments(self)
+
+    @cached_property
+    def phases(self) -> tuple[str, ...]:
+        """Where the program may stand: the values of the hub's field `phase`, known before any run.
+
+        Raises AuthorError where the program's text does not tell them (`algorithms/phases.py`).
+        """
+        return (START, HALT, *phases_of(self.name, self.program))
 
     def registers(self, kind: str) -> list[Probe]:
         return [p for p in self.probes if p.kind == kind]

@@ -105,7 +105,7 @@ def bipartite_matching(hub, nodes):
                     yield "change"
                 break
             hub.u = first(nodes, where=lambda v: v.color == "even")
-            yield "frontier"
+            yield "next_frontier"
         else:
             for v in nodes:
                 if v.color == "black":

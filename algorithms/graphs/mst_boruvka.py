@@ -80,7 +80,7 @@ def mst_boruvka(hub, nodes, edges):
                 e.leaves = False
             hub.e = None
             hub.u = first(nodes, where=lambda v: v.color == "white")
-            yield "root"
+            yield "next_root"
         hub.e = first(edges, where=lambda e: e.state == "chosen")
         yield "chosen"
         if not hub.e:

@@ -400,6 +400,83 @@ def yield_from_a_list(hub, nodes):
     yield from ["a", "b"]  # here
 
 
+@refused("`yield hub.mean`", "a word in quotes", "a `yield` in each branch")
+def phase_named_by_what_is_no_constant(hub, nodes):
+    yield hub.mean  # here
+
+
+@refused("a word in quotes")
+def phase_named_by_a_number(hub, nodes):
+    yield "a"
+    yield 1  # here
+
+
+@refused("without '.' and '/'")
+def phase_named_like_that_of_a_sub_program(hub, nodes):
+    yield "a/b"  # here
+
+
+@refused("has a yield 'a' already, in line", "give each its own name")
+def two_yields_of_one_name(hub, nodes):
+    yield "a"
+    hub.u = first(nodes)
+    yield "a"  # here
+
+
+@refused("two yields in one line")
+def two_yields_in_one_line(hub, nodes):
+    hub.u = (yield) or (yield)  # here
+
+
+@refused("again runs within itself", "keep what is left to do in registers")
+def sub_program_that_calls_itself(hub, nodes):
+    def again(hub):
+        yield "a"
+        if hub.u:
+            yield from again(hub)  # here
+
+    yield from again(hub)
+
+
+@refused("run runs within itself")
+def sub_program_that_is_handed_itself(hub, nodes):
+    def run(then):
+        yield "a"
+        yield from then()
+
+    def once():
+        yield from run(once)  # here
+
+    yield from run(once)
+
+
+@refused("sub cannot be told from the text", "by its name")
+def sub_program_that_hangs_on_the_run(hub, nodes):
+    def one(hub):
+        yield "a"
+
+    def other(hub):
+        yield "b"
+
+    sub = one if hub.u else other
+    yield from sub(hub)  # here
+
+
+@refused("each cannot be told from the text")
+def sub_programs_of_a_loop(hub, nodes):
+    def one(hub):
+        yield "a"
+
+    for each in (one, one):
+        yield from each(hub)  # here
+
+
+@refused("first has no `yield` of its own")
+def sub_program_that_is_none(hub, nodes):
+    yield "a"
+    yield from first(hub)  # here
+
+
 @refused("ticks and no end", "halt")
 def program_without_end(hub, nodes):
     while True:
