@@ -87,8 +87,8 @@ def _sites(function: ast.FunctionDef) -> dict[str, ast.Yield | ast.YieldFrom]:
             site = getattr(node.value, "value", None)
             if not isinstance(site, str) or not site or site.isdigit() or set(site) & set("./"):
                 raise _Unclear(
-                    f"`yield {ast.unparse(node.value)}`: a phase's name is a word in quotes that stands there, without '.' and "
-                    "'/'; where it depends on something, write an `if` with a `yield` in each branch",
+                    f"`yield {ast.unparse(node.value)}`: a phase's name is a word in quotes that stands there, without "
+                    "'.' and '/'; where it depends on something, write an `if` with a `yield` in each branch",
                     node.lineno,
                 )
         if site in out:
@@ -193,8 +193,8 @@ def _phases(function: _Function, callers: tuple, given: dict[str, object] | None
         elif sub := _called(node, scope):
             if sub.node in callers:
                 raise _Unclear(
-                    f"`yield from {ast.unparse(node.value)}`: {sub.node.name} runs within itself, and a phase holds no stack of calls; "
-                    "loop, and keep what is left to do in registers",
+                    f"`yield from {ast.unparse(node.value)}`: {sub.node.name} runs within itself, and a phase holds no "
+                    "stack of calls; loop, and keep what is left to do in registers",
                     node.lineno,
                 )
             arguments = _arguments(node.value, sub.node, scope)
@@ -212,8 +212,8 @@ def _called(node: ast.YieldFrom, scope: _Scope) -> _Function | None:
         return found
     what = "cannot be told from the text" if found is _UNKNOWN else "has no `yield` of its own"
     raise _Unclear(
-        f"`yield from {ast.unparse(node.value)}` takes a sub-program, and {ast.unparse(node.value.func)} {what}; call a function by its "
-        "name, or by the name of a parameter to which it is handed by its name",
+        f"`yield from {ast.unparse(node.value)}` takes a sub-program, and {ast.unparse(node.value.func)} {what}; call "
+        "a function by its name, or by that of a parameter to which it is handed by its name",
         node.lineno,
     )
 

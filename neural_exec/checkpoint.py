@@ -29,7 +29,7 @@ from neural_exec.step import Step, StepConfig
 
 __all__ = ["FORMAT", "bundled", "everything", "find", "load", "load_tensors", "read_json", "save"]
 
-FORMAT = 1
+FORMAT = 2
 _MODELS = Path(__file__).parent / "models"
 _WORD = re.compile(r"[@+]?\w*|[-+*]|-inf|relation:\w+")  # what a machine's terms, which become source, may hold
 
