@@ -1,8 +1,12 @@
 """Textbook algorithms that write step-by-step traces. Needs numpy and networkx alone."""
 
 from algorithms.errors import NeuralExecError
+from algorithms.merging import merge_parallel, subdivide_parallel
 from algorithms.random_programs import random_program
 from algorithms.registry import chapters, get, names, register
 from algorithms.trace import Trace, run, trace
 
-__all__ = ["NeuralExecError", "Trace", "chapters", "get", "names", "random_program", "register", "run", "trace"]
+__all__ = [
+    "NeuralExecError", "Trace", "chapters", "get", "merge_parallel", "names", "random_program", "register", "run",
+    "subdivide_parallel", "trace",
+]  # fmt: skip

@@ -17,9 +17,10 @@ import numpy as np
 
 from algorithms.answers import label_of
 from algorithms.errors import ArgumentError, InputError
+from algorithms.exact import elements, fits, floats, real, symbols
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import REQUIRED, Graph, fill_arguments, finite, hashable, is_list, summable
+from algorithms.structures import REQUIRED, Graph, fill_arguments, is_list, numbers_of, summable
 
 __all__ = ["CELL", "Alignment", "Common", "NodePairs", "Ranges", "Splits", "Table", "TwoSequences", "ValueAt"]
 
@@ -58,7 +59,8 @@ class _Elements(list):
 
 @dataclass(frozen=True)
 class TwoSequences:
-    """Two strings or lists, given as a pair. Cells are the pairs of their prefixes, the empty ones among them.
+    """Two strings or lists of what is compared by value (`algorithms.exact.symbol`), given as a pair. Cells are the
+    pairs of their prefixes, the empty ones among them.
 
     Nodes are the elements of the first, then of the second, labelled (0, i) and (1, j), each with the scalar `key`:
     the same for equal elements. A cell's `row` and `column` are its prefixes' last elements, nil for an empty prefix.
@@ -83,37 +85,35 @@ class TwoSequences:
         arguments = fill_arguments(spec, given, self._known())
         if not is_list(sequences) or len(sequences) != 2:
             raise ArgumentError(f"{spec.name} is called with a pair of sequences, as ('ABC', 'BC')")
-        for s in sequences:
+        for s in (sequences := elements(sequences)):
             if not (isinstance(s, str | bytes) or is_list(s)):
                 raise ArgumentError(f"{spec.name}: {s!r} is no sequence; strings and lists are")
-            for i, x in enumerate(s):
-                if not hashable(x) or x != x:
-                    raise InputError(f"{spec.name}: element {i}, {x!r}, cannot be compared for equality")
+            symbols(s, f"{spec.name}: element {{}}")
         if self.costs:
             self._check_costs(spec, *map(len, sequences), arguments)
         return arguments
 
     @staticmethod
     def _check_costs(spec: Spec, n: int, m: int, arguments: dict) -> None:
-        total = 0.0
+        total, numbers, names = 0.0, [], []
         for name, shape in (("delete", (n,)), ("insert", (m,)), ("replace", (n, m))):
-            given = arguments[name]
-            try:
-                table = np.array(given, object)
-            except ValueError:
-                table = np.array(None)
+            table = _table(arguments[name])
             if table.shape not in ((), shape) and (table.size or 0 not in shape):
                 raise InputError(
                     f"{spec.name}: {name} has shape {table.shape}; one number is needed, or {shape}, one for each"
                 )
             for place, x in np.ndenumerate(table):
-                what = f"{spec.name}: {name}{list(place) if place else ''}"
-                total += abs(finite(x, what)) * (1 if place else math.prod(shape))
+                names.append(f"{spec.name}: {name}{list(place) if place else ''}")
+                numbers.append(real(x, names[-1]))
+        fits(numbers, names.__getitem__)
+        for name, shape in (("delete", (n,)), ("insert", (m,)), ("replace", (n, m))):
+            table = _costs(arguments[name])
+            total += float(np.abs(table).sum()) * (math.prod(shape) if not table.shape else 1)
         if not math.isfinite(total):
             raise InputError(f"{spec.name}: the costs are too large, their sum is no float64")
 
     def build(self, spec: Spec, sequences, arguments: dict) -> Instance:
-        x, y = (s if isinstance(s, str) else list(s) for s in sequences)
+        x, y = (s if isinstance(s, str) else symbols(s) for s in elements(sequences))
         labels = _Elements([(0, i) for i in range(len(x))] + [(1, j) for j in range(len(y))])
         labels.given = (x, y)
         row, column = np.arange(-1, len(x)), np.r_[-1, len(x) + np.arange(len(y))]
@@ -131,8 +131,17 @@ class TwoSequences:
         return instance
 
 
+def _table(given) -> np.ndarray:
+    """Numbers as they were given; None where they have no one shape."""
+    try:
+        return np.array(given.tolist() if hasattr(given, "tolist") else given, object)
+    except (ValueError, TypeError):
+        return np.array(None)
+
+
 def _costs(given) -> np.ndarray:
-    return np.asarray(given, np.float64)
+    table = _table(given)
+    return np.reshape(floats([real(x, "a cost") for x in table.flat]), table.shape)
 
 
 @dataclass(frozen=True)
@@ -187,25 +196,33 @@ class Ranges:
         arguments = fill_arguments(spec, given, dict.fromkeys(self.lists, REQUIRED))
         if self.lists and values is not None:
             raise ArgumentError(f"{spec.name} takes its lists by name: {', '.join(f'{n}=[…]' for n in self.lists)}")
+        exact, names = {}, []
         for name, numbers in arguments.items() if self.lists else (("its input", values),):
             if not is_list(numbers):
                 raise ArgumentError(f"{spec.name}: {name} is {numbers!r}; a list of numbers is needed")
-            for i, x in enumerate(numbers):
-                finite(x, f"{spec.name}: element {i} of {name}")
+            called = [f"{spec.name}: element {i} of {name}" for i in range(len(numbers))]
+            exact[name] = numbers_of(numbers, called.__getitem__)
+            names += called
+        fits([x for numbers in exact.values() for x in numbers], names.__getitem__)
+        for name, numbers in exact.items():
             summable(numbers, f"{spec.name}: {name}", 3 * len(numbers))
+        if self.lists:
+            arguments = exact
+        else:
+            values = exact["its input"]
         for condition in self.requires:
             condition(values, arguments)
         return arguments
 
     def build(self, spec: Spec, values, arguments: dict) -> Instance:
-        lists = {name: list(numbers) for name, numbers in arguments.items()}
-        scalars = self.columns(**lists) if self.lists else self.columns(list(values))
+        lists = {name: numbers_of(numbers, str) for name, numbers in arguments.items()}
+        scalars = self.columns(**lists) if self.lists else self.columns(numbers_of(values, str))
         n = len(next(iter(scalars.values())))
         nodes = np.arange(n)
         cells = np.triu(np.ones((n, n), bool))
         instance = _lay_out(spec, list(range(n)), nodes, nodes, cells, (n, int(cells.sum())))
         for name, numbers in scalars.items():
-            instance.scalars[name][nodes] = [float(x) for x in numbers]
+            instance.scalars[name][nodes] = floats(numbers)
         instance.link("last", instance.hubs[0], n + n - 1)
         return instance
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
-import networkx as nx
 import numpy as np
 
-from algorithms.errors import ArgumentError, GraphError, InputError
+from algorithms.errors import InputError
+from algorithms.exact import fits, floats, hashable, real, shown
 from algorithms.machine import Instance
+from algorithms.merging import need_simple, weights_of
 from algorithms.spec import Spec
-from algorithms.structures import Graph, fill_arguments, finite, hashable, inputs_of_hub, summable
+from algorithms.structures import Graph, fill_arguments, inputs_of_hub, summable
 
 __all__ = ["Flow", "Network", "RandomWalk"]
 
 
 @dataclass(frozen=True)
 class Network:
-    """A networkx digraph with a finite capacity of at least 0 on every edge, a source and a sink.
+    """A networkx digraph with a finite capacity of at least 0 on every edge (None: 1 each), a source and a sink.
 
     Nodes are rows, then the arcs (kind `edge`): both directions of every edge, by tail and head, with the scalar
     `capacity` (0 where the graph has no such edge; self-loops carry nothing and are left out). Static pointers of an
@@ -30,6 +32,7 @@ class Network:
 
     data = "graph"
     kinds = ("node", "edge", "hub")
+    directed, merges = True, "sum"
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
         return ("graph", *self._known(spec))
@@ -40,26 +43,18 @@ class Network:
 
     def check(self, spec: Spec, graph, given: dict) -> dict:
         arguments = fill_arguments(spec, given, self._known(spec))
-        if not isinstance(graph, nx.Graph):
-            raise ArgumentError(f"{spec.name} is called with a networkx graph, not with {type(graph).__name__}")
-        if graph.is_multigraph():
-            raise GraphError(f"{spec.name}: a multigraph; merge parallel edges first, adding their capacities")
-        if not graph.is_directed():
-            raise GraphError(f"{spec.name} needs a directed graph, this one is undirected; see graph.to_directed()")
-        capacity = arguments["capacity"]
-        if not hashable(capacity):
-            raise ArgumentError(f"{spec.name}: capacity={capacity!r}; it is the name of an edge attribute")
+        need_simple(self, graph, spec.name)
         for name, node in arguments.items():
             if name != "capacity" and (not hashable(node) or node not in graph):
                 raise InputError(f"{spec.name}: {name} {node!r} is not in the graph")
-        for u, v, d in graph.edges(data=True):
-            if capacity not in d:
-                raise InputError(
-                    f"{spec.name}: edge ({u!r}, {v!r}) has no attribute {capacity!r}; name another by capacity=…"
-                )
-            if finite(d[capacity], f"{spec.name}: {capacity} of edge ({u!r}, {v!r})") < 0:
-                raise InputError(f"{spec.name}: edge ({u!r}, {v!r}) has the negative {capacity} {d[capacity]}")
-        summable((c for *_, c in graph.edges(data=capacity)), f"{spec.name}: the edges' {capacity}")
+        capacity = arguments["capacity"]
+        edges = weights_of(graph, capacity, spec.name, "capacity")
+        numbers = [c for *_, c in edges]
+        for u, v, c in edges:
+            if c < 0:
+                raise InputError(f"{spec.name}: edge ({u!r}, {v!r}) has the negative {capacity} {shown(c)}")
+        fits(numbers, lambda i: f"{spec.name}: {capacity} of edge {edges[i][:2]!r}")
+        summable(numbers, f"{spec.name}: the edges' {capacity}")
         for condition in self.requires:
             condition(graph, arguments)
         return arguments
@@ -68,7 +63,7 @@ class Network:
         labels = list(graph)
         place = {v: i for i, v in enumerate(labels)}
         ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
-        capacity = [float(c) for _, _, c in graph.edges(data=arguments["capacity"])]
+        capacity = floats([c for *_, c in weights_of(graph, arguments["capacity"])])
         hub = {name: place[v] for name, v in arguments.items() if name != "capacity"}
         return self.arrange(spec, labels, ends, capacity, True, hub)
 
@@ -114,15 +109,15 @@ class Flow:
         return out
 
 
-_ALPHA = 0.95  # a walk that jumps less often than this takes too long to settle
+_ALPHA = Fraction(95, 100)  # a walk that jumps less often than this takes too long to settle
 _TOLERANCE = 1e-6  # of one node, as networkx has it
 
 
 def _often_enough(graph, arguments) -> None:
     """Precondition."""
-    alpha = finite(arguments["alpha"], "alpha")
+    alpha = real(arguments["alpha"], "alpha")
     if not 0 < alpha <= _ALPHA:
-        raise InputError(f"alpha is {alpha}; it must be above 0 and at most {_ALPHA}")
+        raise InputError(f"alpha is {shown(alpha)}; it must be above 0 and at most {float(_ALPHA)}")
 
 
 @dataclass(frozen=True)
@@ -134,6 +129,7 @@ class RandomWalk(Graph):
     """
 
     requires: tuple[Callable, ...] = (_often_enough,)
+    parallel: str = "never"
 
     def arrange(self, spec: Spec, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
         instance = super().arrange(spec, labels, ends, weight, directed, hub)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from algorithms.errors import ArgumentError, InputError
+from algorithms.exact import elements, fits, floats, real, shown, symbols
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import REQUIRED, fill_arguments, finite, hashable, inputs_of_hub, is_list, summable
+from algorithms.structures import REQUIRED, fill_arguments, inputs_of_hub, is_list, numbers_of, summable
 
 __all__ = ["Holds", "Members", "Points", "Records", "Text"]
 
@@ -46,11 +47,14 @@ class Records:
     """Several lists of numbers of one length, each given by its name, and nothing else: `run(name, start=[…], …)`.
 
     Each position is a row with a scalar of every list's name. The weights of the relation `nodes` are those of the list
-    `weight`, where there is one. requires: preconditions, `f(None, arguments)` raising InputError.
+    `weight`, where there is one. requires: preconditions, `f(None, arguments)` raising InputError, on lists that are
+    exact. compared: the algorithm only compares all these numbers with one another, so that they may be any: ranks
+    stand for them where one is no float64.
     """
 
     lists: tuple[str, ...]
     requires: tuple[Callable, ...] = ()
+    compared: bool = False
 
     kinds = ("node", "hub")
 
@@ -70,29 +74,38 @@ class Records:
         arguments = fill_arguments(spec, given, dict.fromkeys(self.lists, REQUIRED) | inputs_of_hub(spec))
         for name in self.lists:
             _need_list(arguments[name], f"{spec.name}: {name}", "numbers")
-            for i, x in enumerate(arguments[name]):
-                finite(x, f"{spec.name}: element {i} of {name}")
         lengths = {name: len(arguments[name]) for name in self.lists}
         if len(set(lengths.values())) > 1:
             counts = ", ".join(f"{name} has {n}" for name, n in lengths.items())
             raise InputError(f"{spec.name}: its lists need one length; {counts}")
         if not lengths[self.lists[0]]:
             raise InputError(f"{spec.name}: the lists are empty; they need at least one number each")
-        summable(arguments.get("weight", ()), f"{spec.name}: weight")
+        names = {name: [f"{spec.name}: element {i} of {name}" for i in range(lengths[name])] for name in self.lists}
+        for name in self.lists:
+            arguments[name] = numbers_of(arguments[name], names[name].__getitem__)
         for name in inputs_of_hub(spec):
-            arguments[name] = finite(arguments[name], f"{spec.name}: {name}")
+            arguments[name] = real(arguments[name], f"{spec.name}: {name}")
+            names[name] = [f"{spec.name}: {name}"]
+        if not self.compared:
+            fits(self._all(arguments), [x for part in names.values() for x in part].__getitem__)
+        summable(arguments.get("weight", ()), f"{spec.name}: weight")
         for condition in self.requires:
             condition(None, arguments)
         return arguments
 
+    def _all(self, arguments: dict) -> list:
+        """The numbers of all lists, then those of the hub."""
+        return [x for name, given in arguments.items() for x in (given if name in self.lists else [given])]
+
     def build(self, spec: Spec, data, arguments: dict) -> Instance:
-        columns = {name: [float(x) for x in arguments[name]] for name in self.lists}
-        n = len(columns[self.lists[0]])
+        arguments = {n: numbers_of(x, str) if n in self.lists else real(x, n) for n, x in arguments.items()}
+        numbers, n = floats(self._all(arguments), self.compared), len(arguments[self.lists[0]])
+        columns = {name: numbers[i * n : (i + 1) * n] for i, name in enumerate(self.lists)}
         instance = _lay_out(spec, list(range(n)), (n, 0), columns.get("weight"))
         for name, column in columns.items():
             instance.scalars[name][:n] = column
-        for name in inputs_of_hub(spec):
-            instance.scalars[name][instance.hubs[0]] = arguments[name]
+        for name, number in zip(inputs_of_hub(spec), numbers[n * len(self.lists) :]):
+            instance.scalars[name][instance.hubs[0]] = number
         return instance
 
 
@@ -117,17 +130,23 @@ class Points:
         _need_list(points, f"{spec.name}: its input", "points, as [(0.0, 1.0), (2.0, 3.0)],")
         if not len(points):
             raise InputError(f"{spec.name}: the list is empty; it needs at least one point")
+        points, exact = elements(points), []
         for i, point in enumerate(points):
             if not is_list(point) or len(point) != 2:
                 raise InputError(f"{spec.name}: element {i} is {point!r}; a point (x, y) is needed")
-            for name, value in zip("xy", point):
-                number = finite(value, f"{spec.name}: {name} of point {i}")
+            for name, value in zip("xy", elements(point)):
+                number = real(value, what := f"{spec.name}: {name} of point {i}")
                 if abs(number) > _FARTHEST:
-                    raise InputError(f"{spec.name}: {name} of point {i} is {value!r}; it may be at most {_FARTHEST:g}")
+                    raise InputError(f"{what} is {shown(number)}; it may be at most {_FARTHEST:g}")
                 if 0 < abs(number) < _NEAREST:
-                    raise InputError(f"{spec.name}: {name} of point {i} is {value!r}; 0 or {_NEAREST:g} is the least")
+                    raise InputError(
+                        f"{spec.name}: {name} of point {i} is {shown(number)}; 0 or {_NEAREST:g} is the least"
+                    )
+                exact.append(number)
         for name in arguments:
-            arguments[name] = finite(arguments[name], f"{spec.name}: {name}")
+            arguments[name] = real(arguments[name], f"{spec.name}: {name}")
+        for k, axis in enumerate("xy"):
+            fits(exact[k::2], lambda i, axis=axis: f"{spec.name}: {axis} of point {i}")
         for condition in self.requires:
             condition(points, arguments)
         return arguments
@@ -135,8 +154,8 @@ class Points:
     def build(self, spec: Spec, points, arguments: dict) -> Instance:
         n = len(points)
         instance = _lay_out(spec, list(range(n)), (n, 0))
-        instance.scalars["x"][:n] = [float(x) for x, _ in points]
-        instance.scalars["y"][:n] = [float(y) for _, y in points]
+        for k, axis in enumerate("xy"):
+            instance.scalars[axis][:n] = floats(numbers_of([elements(p)[k] for p in elements(points)], str))
         for name, value in arguments.items():
             instance.scalars[name][instance.hubs[0]] = value
         return instance
@@ -144,9 +163,10 @@ class Points:
 
 @dataclass(frozen=True)
 class Text:
-    """A text and a pattern, strings or lists. Rows are the text's characters, then the pattern's, each with the scalar
-    `key`, the same for equal characters: a linked list each. The hub's `first` and `last` are the text's ends,
-    `pattern` the pattern's first character, or nil. Sizes n and m are the two lengths. The text may not be empty.
+    """A text and a pattern: strings, bytes, or lists of what is compared by value (`algorithms.exact.symbol`). Rows are
+    the text's characters, then the pattern's, each with the scalar `key`, the same for equal characters: a linked list
+    each. The hub's `first` and `last` are the text's ends, `pattern` the pattern's first character, or nil. Sizes n and
+    m are the two lengths. The text may not be empty.
     """
 
     data = "text"
@@ -158,17 +178,15 @@ class Text:
     def check(self, spec: Spec, text, given: dict) -> dict:
         arguments = fill_arguments(spec, given, {"pattern": REQUIRED})
         for name, characters in (("text", text), ("pattern", arguments["pattern"])):
-            if not isinstance(characters, str):
+            if not isinstance(characters, str | bytes):
                 _need_list(characters, f"{spec.name}: {name}", "characters, or a string,")
-            for i, c in enumerate(characters):
-                if not hashable(c) or c != c:
-                    raise InputError(f"{spec.name}: element {i} of {name}, {c!r}, cannot be compared for equality")
+            symbols(characters, f"{spec.name}: element {{}} of {name}")
         if not len(text):
             raise InputError(f"{spec.name}: the text is empty; it needs at least one character")
         return arguments
 
     def build(self, spec: Spec, text, arguments: dict) -> Instance:
-        pattern = arguments["pattern"]
+        text, pattern = symbols(text), symbols(arguments["pattern"])
         n, m = len(text), len(pattern)
         labels = [*range(n), *(("pattern", j) for j in range(m))]
         instance = _lay_out(spec, labels, (n, m))

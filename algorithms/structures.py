@@ -6,7 +6,6 @@ A structure checks a caller's input (typed errors, before any work), lays it out
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Callable, Iterable, Mapping, Set, Sized
 from dataclasses import dataclass
 
@@ -14,12 +13,14 @@ import networkx as nx
 import numpy as np
 
 from algorithms.errors import ArgumentError, GraphError, InputError, did_you_mean
+from algorithms.exact import elements, fits, floats, hashable, real
 from algorithms.machine import Instance
+from algorithms.merging import need_simple, weights_of
 from algorithms.spec import INPUT, Spec
 
 __all__ = [
-    "REQUIRED", "Graph", "Sequence", "fill_arguments", "finite", "hashable", "inputs_of_hub", "is_list", "nodes_among",
-    "summable",
+    "REQUIRED", "Graph", "Sequence", "fill_arguments", "given_by_name", "inputs_of_hub", "is_list",
+    "nodes_among", "numbers_of", "summable",
 ]  # fmt: skip
 
 REQUIRED = object()
@@ -47,31 +48,31 @@ def fill_arguments(spec: Spec, given: dict, known: dict) -> dict:
     return {k: given.get(k, v) for k, v in known.items()}
 
 
-def finite(value, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise InputError(f"{what} is {value!r}; a real number is needed")
-    try:
-        number = float(value)
-    except OverflowError:
-        raise InputError(f"{what} is too large for a float64") from None
-    if not math.isfinite(number):
-        raise InputError(f"{what} is {value!r}; only finite numbers are taken")
-    return number
+def given_by_name(spec: Spec, data, given: dict) -> tuple[object, dict]:
+    """The data and the arguments, of a call that may have named its data too: `graph=…`, `values=…`. Raises
+    ArgumentError where they are given twice."""
+    name = spec.structure.data
+    if name not in given or getattr(spec.structure, "by_name", False):
+        return data, given
+    if data is not None:
+        raise ArgumentError(f"{spec.name}: {name} is given twice, once by its name")
+    return given[name], {k: v for k, v in given.items() if k != name}
+
+
+def numbers_of(values, name: Callable[[int], str]) -> list:
+    """The numbers of a list, of any real types, exactly (`algorithms.exact.real`). name: `name(i)` is what messages
+    call the i-th."""
+    return [real(x, name(i)) for i, x in enumerate(elements(values))]
 
 
 def summable(values, what: str, times: int = 1) -> None:
     """Sums of some of them are finite; `times`: even where each is added so often."""
-    if not math.isfinite(times * sum(abs(float(x)) for x in values)):
-        raise InputError(f"{what}: too large, the sum is no float64")
-
-
-def hashable(value) -> bool:
-    """Also all the way down: a tuple that holds a list is not."""
     try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
+        fine = math.isfinite(times * sum(abs(float(x)) for x in values))
+    except OverflowError:
+        fine = False
+    if not fine:
+        raise InputError(f"{what}: too large, the sum is no float64")
 
 
 def is_list(values) -> bool:
@@ -90,16 +91,25 @@ class Graph:
     Static scalar `index`, a node's place in the order.
 
     directed: True or False where the algorithm needs one of them. weighted: edges carry numbers, whose sum is finite,
-    under the attribute that the caller names (`weight="weight"`). requires: further preconditions, `f(graph, weight)`
-    raising GraphError.
+    under the attribute that the caller names (`weight="weight"`; None: 1 each). compared: it only compares them with
+    one another, so that they may be any real numbers: ranks stand for them where one is no float64. requires: further
+    preconditions, `f(graph, arguments)` raising GraphError. parallel: what may become of parallel edges without a
+    change to the answer (`algorithms.merging`); if not said, "least" of weighted edges, else "any".
     """
 
     directed: bool | None = None
     weighted: bool = False
     edge_nodes: bool = False
     requires: tuple[Callable, ...] = ()
+    compared: bool = False
+    parallel: str = ""
 
     data = "graph"
+
+    @property
+    def merges(self) -> str:
+        """What becomes of parallel edges (`algorithms.merging`)."""
+        return self.parallel or ("least" if self.weighted else "any")
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -115,44 +125,35 @@ class Graph:
     def check(self, spec: Spec, graph, given: dict) -> dict:
         """The arguments, complete; raises GraphError, InputError or ArgumentError."""
         arguments = fill_arguments(spec, given, self._known(spec))
-        if not isinstance(graph, nx.Graph):
-            raise ArgumentError(f"{spec.name} is called with a networkx graph, not with {type(graph).__name__}")
-        if graph.is_multigraph():
-            raise GraphError(f"{spec.name}: a multigraph; merge parallel edges first, e.g. nx.Graph(graph)")
+        need_simple(self, graph, spec.name, getattr(spec, "like", ""))
         if not len(graph):
             raise GraphError(f"{spec.name}: the graph is empty; it needs at least one node")
-        if self.directed is not None and graph.is_directed() != self.directed:
-            need, have = ("a directed", "undirected") if self.directed else ("an undirected", "directed")
-            raise GraphError(f"{spec.name} needs {need} graph, this one is {have}; see graph.to_{need.split()[1]}()")
         for name in nodes_among(spec, arguments):
             if not hashable(arguments[name]) or arguments[name] not in graph:
                 raise InputError(f"{spec.name}: {name} {arguments[name]!r} is not in the graph")
         if self.weighted:
-            if not hashable(arguments["weight"]):
-                raise ArgumentError(f"{spec.name}: weight={arguments['weight']!r}; it is the name of an edge attribute")
             attribute = arguments["weight"]
-            summable(self.weights(graph, attribute, spec.name), f"{spec.name}: the edges' {attribute}")
+            edges = weights_of(graph, attribute, spec.name)
+            numbers = [w for *_, w in edges]
+            if not self.compared:
+                fits(numbers, lambda i: f"{spec.name}: {attribute} of edge {edges[i][:2]!r}")
+            summable(numbers, f"{spec.name}: the edges' {attribute}")
+        for name in inputs_of_hub(spec):
+            if spec.by_name[name].register == "scalar":
+                arguments[name] = real(arguments[name], f"{spec.name}: {name}")
+                fits([arguments[name]], lambda _, name=name: f"{spec.name}: {name}")
         for condition in self.requires:
             condition(graph, arguments)
         return arguments
-
-    @staticmethod
-    def weights(graph, attribute: str, name: str) -> list[float]:
-        out = []
-        for u, v, d in graph.edges(data=True):
-            if attribute not in d:
-                raise InputError(
-                    f"{name}: edge ({u!r}, {v!r}) has no attribute {attribute!r}; name another by weight=…"
-                )
-            out.append(finite(d[attribute], f"{name}: {attribute} of edge ({u!r}, {v!r})"))
-        return out
 
     def build(self, spec: Spec, graph, arguments: dict) -> Instance:
         """Lay a checked graph out."""
         labels = list(graph)
         place = {v: i for i, v in enumerate(labels)}
         ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
-        weight = self.weights(graph, arguments["weight"], spec.name) if self.weighted else None
+        weight = None
+        if self.weighted:
+            weight = floats([w for *_, w in weights_of(graph, arguments["weight"], spec.name)], self.compared)
         nodes = nodes_among(spec, arguments)
         hub = {name: place[v] if name in nodes else v for name, v in arguments.items() if name != "weight"}
         return self.arrange(spec, labels, ends, weight, graph.is_directed(), hub)
@@ -196,14 +197,17 @@ class Graph:
 
 @dataclass(frozen=True)
 class Sequence:
-    """A list of numbers, each a row with scalar `key`, then the hub.
+    """A list of real numbers, each a row with scalar `key`, then the hub.
 
     Static pointers: `next`, `prev` of a row; `left`, `right`, the children of a row read as a binary heap; the hub's
     `first`, `last` and `middle` (of rank n // 2). Static scalar `index`. Relation `nodes` (all to the hub).
-    requires: preconditions, `f(values, arguments)` raising InputError.
+    requires: preconditions, `f(values, arguments)` raising InputError, on lists and numbers that are exact. compared:
+    the algorithm only compares the numbers, its arguments among them, with one another, so that they may be any: ranks
+    stand for them where one is no float64.
     """
 
     requires: tuple[Callable, ...] = ()
+    compared: bool = False
 
     data = "values"
     kinds = ("node", "hub")
@@ -220,10 +224,11 @@ class Sequence:
             raise ArgumentError(f"{spec.name} is called with a list of numbers, not with {type(values).__name__}")
         if not len(values):
             raise InputError(f"{spec.name}: the list is empty; it needs at least one number")
-        for i, x in enumerate(values):
-            finite(x, f"{spec.name}: element {i}")
-        for name in arguments:
-            arguments[name] = finite(arguments[name], f"{spec.name}: {name}")
+        values = numbers_of(values, name := lambda i: f"{spec.name}: element {i}")
+        arguments = {n: real(x, f"{spec.name}: {n}") for n, x in arguments.items()}
+        if not self.compared:
+            names = [*map(name, range(len(values))), *(f"{spec.name}: {n}" for n in arguments)]
+            fits([*values, *arguments.values()], names.__getitem__)
         for condition in self.requires:
             condition(values, arguments)
         return arguments
@@ -232,7 +237,8 @@ class Sequence:
         n = len(values)
         instance = Instance(spec, self.kinds, np.repeat([0, 1], [n, 1]), list(range(n)), sizes=(n, 0))
         rows, hub = np.arange(n), instance.hubs[0]
-        instance.scalars["key"][rows] = [float(x) for x in values]
+        keys = floats([*numbers_of(values, str), *arguments.values()], self.compared)
+        instance.scalars["key"][rows] = keys[:n]
         instance.constant("index", rows, rows)
         instance.link("next", rows[:-1], rows[1:])
         instance.link("prev", rows[1:], rows[:-1])
@@ -242,6 +248,6 @@ class Sequence:
         instance.link("last", hub, n - 1)
         instance.link("middle", hub, n // 2)
         instance.relate("nodes", rows, np.full(n, hub))
-        for name, value in arguments.items():
+        for name, value in zip(arguments, keys[n:]):
             instance.scalars[name][hub] = value
         return instance

@@ -15,6 +15,7 @@ from algorithms.errors import InputError
 from algorithms.machine import Instance
 from algorithms.recorder import Recording, record
 from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, OUTPUT, Probe, Spec
+from algorithms.structures import given_by_name
 
 __all__ = ["ProbeData", "Trace", "lay_out", "read_outputs", "run", "trace"]
 
@@ -165,6 +166,7 @@ def _label(v):
 
 def lay_out(spec: Spec, data, arguments: dict) -> Instance:
     """Check an input and lay it out; raises the typed errors of `algorithms.errors`."""
+    data, arguments = given_by_name(spec, data, arguments)
     return spec.structure.build(spec, data, spec.structure.check(spec, data, arguments))
 
 
@@ -174,7 +176,8 @@ def read_outputs(instance: Instance) -> dict:
 
 
 def run(name: str, data=None, **inputs) -> dict:
-    """The outputs of the textbook program itself (no network), in the caller's labels.
+    """The outputs of the textbook program itself (no network), in the caller's labels. The data may be given by their
+    name as well: `run("heapsort", values=[…])`.
 
     >>> import algorithms
     >>> algorithms.run("heapsort", [3.0, 1.0, 2.0])
@@ -188,6 +191,7 @@ def run(name: str, data=None, **inputs) -> dict:
 
 def trace(name: str, data=None, **inputs) -> Trace:
     """The trace of the textbook program on a networkx graph or a list (None where all is given by name).
+    Where an algorithm only compares numbers, and one of them is no float64, its probes hold their ranks.
 
     Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract.
     """

@@ -57,7 +57,7 @@ def call(spec: Spec, policy: Policy, data, inputs: dict) -> dict[str, Tensor]:
     if prepared.engine.log:
         flat = scalars(prepared, asked.inputs, [c for parts in cells.values() for c in parts])
     else:
-        prepared.run(asked.inputs.detach().cpu().numpy())
+        prepared.run(asked.laid_out)
         read_ = lambda name, rows: torch.from_numpy(prepared.instance.scalars[name][rows]).to(asked.inputs.device)
         flat = [read_(*c) for parts in cells.values() for c in parts]
     out = {}

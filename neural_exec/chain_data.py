@@ -8,6 +8,9 @@ from functools import cached_property
 import networkx as nx
 import numpy as np
 
+from algorithms.exact import floats
+from algorithms.merging import weights_of
+
 __all__ = ["Edges", "Net", "Numbers", "Shape", "same_rows"]
 
 
@@ -62,7 +65,9 @@ class Net:
         labels = list(graph)
         place = {v: i for i, v in enumerate(labels)}
         ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
-        weight = np.array([float(w) for _, _, w in graph.edges(data=attribute)]) if weighted else None
+        weight = np.array(floats([w for *_, w in weights_of(graph, attribute)])) if weighted else None
+        if attribute is None:  # each edge weighs 1, until an adapter changes that
+            return cls(labels, np.arange(len(labels)), ends, weight, graph.is_directed())
         return cls(labels, np.arange(len(labels)), ends, weight, graph.is_directed(), graph, attribute)
 
     @property

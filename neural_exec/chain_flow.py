@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import networkx as nx
 import numpy as np
 
+from algorithms.exact import floats
 from algorithms.machine import Instance
-from algorithms.structures import Graph, Sequence
+from algorithms.structures import Graph, Sequence, numbers_of
 from algorithms.trace import Trace
 from neural_exec.adapters import Adapter, argument
 from neural_exec.chain_data import Net, Numbers
@@ -84,12 +85,15 @@ class Flow:
         chain = self.chain
         if chain.takes_graph:
             attribute = self.inputs.get("weight", "weight")
-            kind = Graph(directed=chain.directed, weighted=chain.weighted)
-            kind.check(_CALLER, data, {"weight": attribute} if chain.weighted else {})
+            merges = {s.spec.name: s.spec.structure.merges for s in chain.stages if s.takes == "graph"}
+            parallel = next(iter(merges.values())) if len({*merges.values()}) == 1 else "several"
+            kind = Graph(directed=chain.directed, weighted=chain.weighted, parallel=parallel)
+            caller = SimpleNamespace(name="the chain", probes=(), by_name={}, like=next(iter(merges), ""))
+            kind.check(caller, data, {"weight": attribute} if chain.weighted else {})
             self.result.data = Net.of(data, attribute, chain.weighted)
         elif chain.first is None:
             Sequence().check(_CALLER, data, {})
-            numbers = np.array([float(x) for x in data])
+            numbers = np.array(floats(numbers_of(data, str)))
             self.result.data = Numbers(list(range(len(numbers))), np.arange(len(numbers)), numbers)
 
     def given(self, name: str):

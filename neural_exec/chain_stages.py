@@ -9,11 +9,12 @@ import numpy as np
 
 from algorithms.cells import Ranges, TwoSequences
 from algorithms.errors import did_you_mean
+from algorithms.exact import fits, floats
 from algorithms.flows import Network
 from algorithms.machine import Instance
 from algorithms.records import Points, Records, Text
 from algorithms.spec import GRAPH, MASK_ONE, NODE, POINTER, SCALAR, Spec
-from algorithms.structures import Graph, Sequence, inputs_of_hub, nodes_among
+from algorithms.structures import Graph, inputs_of_hub, nodes_among, numbers_of
 from algorithms.trace import lay_out
 from neural_exec.chain_data import Net, Numbers, Shape
 from neural_exec.chain_links import argument, at_data, find_port, output, to_data
@@ -222,10 +223,14 @@ def read_input(stage: Stage, data, arguments: dict) -> tuple[Numbers, Callable[[
     lay = lambda: lay_out(stage.spec, data, arguments)
     x = lay()
     n = x.sizes[0][0] if isinstance(stage.spec.structure, Text) else len(x.rows(NODE))
-    if isinstance(stage.spec.structure, Sequence | Text):
+    if isinstance(stage.spec.structure, Text):
         keys = x.scalars["key"][:n].copy()
     else:
-        keys = np.array([float(v) for v in data]) if stage.takes == "list" else None
+        keys = None
+        if stage.takes == "list":
+            given = numbers_of(data, str)
+            fits(given, lambda i: f"element {i}")  # another stage may do more than compare them
+            keys = np.array(floats(given))
         n = len(keys) if keys is not None else n
     return Numbers(list(range(n)), np.arange(n), keys), lay
 

@@ -16,6 +16,7 @@ from algorithms.errors import ArgumentError, UnknownAlgorithmError, did_you_mean
 from algorithms.joining import join, split
 from algorithms.machine import Instance, Machine
 from algorithms.spec import Spec
+from algorithms.structures import given_by_name
 from algorithms.trace import Trace, lay_out, read_outputs
 from neural_exec.batch import BatchEngine, together
 from neural_exec.errors import said_of
@@ -127,8 +128,8 @@ class Executor:
         return dict(shared=weights + code * len(self.names.shared()), own=code * len(self.names.own(name)))
 
     def run(self, name: str, data=None, **inputs) -> Rollout:
-        """Execute an algorithm on a networkx graph or a list (None where all is given by name); `inputs` as its spec
-        names them.
+        """Execute an algorithm on a networkx graph or a list; `inputs` as its spec names them, the data among them if
+        they are not given before: `run("heapsort", values=[…])`. An edge attribute that is None counts each edge as 1.
 
         Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract,
         before any work. A run that does not halt within the cap is returned with `halted=False`.
@@ -136,10 +137,13 @@ class Executor:
         spec = self.spec(name)
         return self.execute([lambda: lay_out(spec, data, inputs)])[0]
 
-    def run_batch(self, name: str, data: Iterable, **inputs) -> list[Rollout]:
+    def run_batch(self, name: str, data: Iterable | None = None, **inputs) -> list[Rollout]:
         """`run` on several graphs or lists, of any sizes; each input is a list, one entry for each of them, or one
         value for all (a weight attribute's name, say). An error says of which of them it is."""
         spec = self.spec(name)
+        data, inputs = given_by_name(spec, data, inputs)
+        if data is None and getattr(spec.structure, "by_name", False):
+            data = [None] * len(inputs.get(spec.structure.data, ()))
 
         def lay(where: str, one, arguments: dict) -> Instance:
             with said_of(where):
@@ -189,7 +193,8 @@ class Executor:
         """Execute on tensors, with gradients from every scalar output to weights, keys and other scalar inputs.
 
         data: for graphs a PyG `Data`, a `Batch` or a list of `Data`: `edge_index` (2, E); weights (E,) under `weight`,
-        `edge_weight` or `edge_attr` (or `weight=` a tensor, or an attribute's name; `capacity` of networks); nodes such
+        `edge_weight` or `edge_attr` (or `weight=` a tensor, an attribute's name, or None for 1 each; `capacity` of
+        networks); nodes such
         as `source=` counted within each graph, one for all or one for each. An algorithm for undirected graphs takes
         each edge once, or all in both directions with equal weights (the gradient is then shared by the two). For
         lists a tensor (n,) or (B, n), a list of tensors, or a `Data` with `key` or `x`; lists by name as tensors.
@@ -197,7 +202,9 @@ class Executor:
         Returns the outputs in the order of the caller's nodes and edges: scalars float64; pointers int64, nodes of the
         batch (positions of a list), -1 for none; sets of nodes and of edges as masks, bool. Lists (B, …), padded with
         -1. Where no output is a scalar but the solution has a value, that is `value`: the weight of the chosen edges
-        (B,), the keys in order (B, n), the key at a position. An unreachable node is inf, its gradient 0.
+        (B,), the keys in order (B, n), the key at a position: float64, or int64 where whole numbers were given that are
+        no float64 (an algorithm that does more than compare them takes none). An unreachable node is inf, its gradient
+        0.
 
         Raises UnknownAlgorithmError; ArgumentError, GraphError and InputError outside the contract; GradientError for
         inputs that require a gradient where no output has one; NotHaltedError where a run does not end.

@@ -6,8 +6,10 @@ it out; where a number comes to stand is found by laying out other numbers (`neu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -15,12 +17,13 @@ import torch
 from torch import Tensor
 
 from algorithms.cells import TwoSequences
+from algorithms.exact import fits, floats, holds
 from algorithms.flows import Network
 from algorithms.graphs._paths import no_negative_cycle, nonnegative
 from algorithms.machine import Instance
 from algorithms.records import Points, Records
 from algorithms.spec import Spec
-from algorithms.structures import Graph, Sequence, inputs_of_hub
+from algorithms.structures import Graph, Sequence, inputs_of_hub, numbers_of
 from neural_exec.errors import ArgumentError, InputError
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "Call",
     "Problem",
     "edge_index_of",
+    "joined",
     "numbers",
     "problem_of_graph",
     "problem_of_list",
@@ -54,7 +58,8 @@ class Call:
     """A call: problems, and all their inputs in one vector, of the first problem first.
 
     inputs (P,) float64. batched: were there several (a Batch, a list, a tensor (B, n))? edges (2, E) and edge_input
-    (E,), int64: of a graph, the caller's edges (as nodes of the whole batch) and the input that each of them is.
+    (E,), int64: of a graph, the caller's edges (as nodes of the whole batch) and the input that each of them is. exact:
+    the inputs as Python's numbers, where some are no float64 and the algorithm only compares them.
     """
 
     spec: Spec
@@ -63,6 +68,7 @@ class Call:
     batched: bool
     edges: np.ndarray | None = None
     edge_input: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    exact: np.ndarray | None = None
 
     @property
     def is_graph(self) -> bool:
@@ -73,9 +79,17 @@ class Call:
         """(B + 1,): the first input of each problem."""
         return np.cumsum([0] + [p.numbers for p in self.problems])
 
+    @property
+    def laid_out(self) -> np.ndarray:
+        """(P,) float64, on which the algorithm runs: the inputs, or their ranks within each problem."""
+        if self.exact is None:
+            return self.inputs.detach().cpu().numpy()
+        parts = [floats(self.exact[i:j].tolist(), compared=True) for i, j in pairwise(self.starts.tolist())]
+        return np.concatenate(parts)
+
     def check(self) -> None:
         """Raises what the algorithm's contract forbids, with the graph's place in the batch."""
-        values = self.inputs.detach().cpu().numpy()
+        values = self.inputs.detach().cpu().numpy() if self.exact is None else self.exact
         for i, (p, start) in enumerate(zip(self.problems, self.starts.tolist())):
             mine = values[start : start + p.numbers]
             try:
@@ -95,20 +109,55 @@ def whole(value, what: str) -> int:
     return int(number)
 
 
-def numbers(given, what: str) -> Tensor:
-    """Numbers of any form as float64, with their gradient; tensors in a list are stacked. Raises InputError where they
-    are no real numbers, or lists of several lengths."""
-    try:
-        if isinstance(given, list | tuple) and given and all(isinstance(x, Tensor) for x in given):
-            given = torch.stack([*given])
-        if not isinstance(given, Tensor | np.ndarray):
-            return torch.as_tensor(given, dtype=torch.float64)
-        out = torch.as_tensor(given)
-    except (TypeError, ValueError, RuntimeError, OverflowError) as e:
-        raise InputError(f"{what} is {given!r}; real numbers are needed") from e
-    if out.is_complex():
-        raise InputError(f"{what} holds complex numbers; real ones are needed")
-    return out.double()
+def numbers(given, what: str, compared: bool = False) -> Tensor:
+    """Numbers of any real type and form as float64, with their gradient; tensors in a list are stacked. compared: whole
+    numbers that are no float64 stay whole. Raises InputError for those otherwise, where they are no real numbers, and
+    for lists of several lengths."""
+    if isinstance(given, list | tuple) and given and all(isinstance(x, Tensor) for x in given):
+        parts = [numbers(x, what, compared) for x in given]
+        if len({x.shape for x in parts}) > 1:
+            raise InputError(f"{what} is {given!r}; real numbers are needed, in tensors of one shape")
+        flat, exact = joined([x.reshape(-1) for x in parts], what)
+        flat = flat if exact is None else torch.tensor(exact.tolist(), device=flat.device)
+        return flat.reshape(len(parts), *parts[0].shape)
+    if isinstance(given, Tensor | np.ndarray):
+        try:
+            out = torch.as_tensor(given)
+        except (TypeError, ValueError, RuntimeError):
+            return numbers(given.tolist(), what, compared)
+        if out.is_complex():
+            raise InputError(f"{what} holds complex numbers; real ones are needed")
+        if out.is_floating_point() or out.dtype.itemsize < 8 or _small(out.detach().cpu().numpy()):
+            return out.double()
+        exact = out.flatten().tolist()
+    else:
+        try:
+            table = np.array(given, object)
+        except (TypeError, ValueError) as e:
+            raise InputError(f"{what} is {given!r}; real numbers are needed") from e
+        exact = numbers_of(list(table.flat), lambda i: what if not table.ndim else f"{what}, number {i},")
+        out = torch.zeros(table.shape, dtype=torch.int64)
+    if compared and not all(map(holds, exact)) and all(isinstance(x, int) and -(2**63) <= x < 2**63 for x in exact):
+        return torch.tensor(exact, device=out.device).reshape(out.shape)
+    fits(exact, lambda i: f"{what}, number {i},")
+    return torch.tensor(floats(exact), dtype=torch.float64, device=out.device).reshape(out.shape)
+
+
+def _small(whole: np.ndarray) -> bool:
+    """Are these whole numbers float64 at a glance?"""
+    return bool((whole <= 2**53).all() and (whole.dtype.kind == "u" or (whole >= -(2**53)).all()))
+
+
+def joined(parts: list[Tensor], what: str) -> tuple[Tensor, np.ndarray | None]:
+    """A Call's inputs, and what is exact of them, from parts as `numbers` gives them. Raises
+    InputError for fractions beside whole numbers that are no float64."""
+    if all(map(torch.is_floating_point, parts)):
+        return torch.cat(parts) if parts else torch.zeros(0, dtype=torch.float64), None
+    exact = [x for part in parts for x in part.tolist()]
+    if any(isinstance(x, float) and not x.is_integer() for x in exact):
+        raise InputError(f"{what}: fractions beside whole numbers beyond 2**53; they have no common type")
+    exact = np.array([int(x) for x in exact], object)
+    return torch.cat([part.double() for part in parts]), exact
 
 
 def edge_index_of(given) -> Tensor:
@@ -151,7 +200,7 @@ def problem_of_graph(spec: Spec, n: int, ends: np.ndarray, hub: dict[str, int], 
 
     def check(values: np.ndarray) -> None:
         plain = n > 0 and all(isinstance(v, int) and 0 <= v < n for v in hub.values())
-        fine = np.isfinite(np.abs(values).sum()) and (not structure.requires or (values >= 0).all())
+        fine = math.isfinite(float(np.abs(values).sum())) and (not structure.requires or (values >= 0).all())
         if further or not (plain and safe and fine):
             structure.check(spec, graph_of(values), arguments(values))
 

@@ -11,12 +11,13 @@ from algorithms.cells import TwoSequences
 from algorithms.flows import Network
 from algorithms.records import Points, Records, Text
 from algorithms.spec import Spec
-from algorithms.structures import Graph, Sequence, inputs_of_hub
+from algorithms.structures import Graph, Sequence, given_by_name, inputs_of_hub
 from neural_exec.errors import ArgumentError, GraphError, InputError
 from neural_exec.problems import (
     Call,
     Problem,
     edge_index_of,
+    joined,
     numbers,
     problem_of_graph,
     problem_of_list,
@@ -29,6 +30,7 @@ __all__ = ["read"]
 
 def read(spec: Spec, data, inputs: dict) -> Call:
     """A caller's data and further inputs. Raises ArgumentError, GraphError and InputError."""
+    data, inputs = given_by_name(spec, data, inputs)
     if isinstance(spec.structure, Graph | Network):
         return _read_graphs(spec, data, dict(inputs))
     return _read_lists(spec, data, dict(inputs))
@@ -53,15 +55,17 @@ def _one_batch(spec: Spec, data) -> tuple[Data, bool]:
     return data, isinstance(data, Batch)
 
 
-def _edge_numbers(spec: Spec, data: Data, argument: str, given) -> Tensor:
-    """Weights or capacities (E,), float64."""
-    if given is None or isinstance(given, str):
-        names = [given] if given is not None else dict.fromkeys([argument, "weight", "edge_weight", "edge_attr"])
+def _edge_numbers(spec: Spec, data: Data, argument: str, inputs: dict) -> Tensor:
+    """Weights or capacities (E,), as `numbers` gives them."""
+    given, count = inputs.pop(argument, ""), data.edge_index.shape[1]
+    if given is None:
+        return torch.ones(count, dtype=torch.float64)
+    if isinstance(given, str):
+        names = [given] if given else dict.fromkeys([argument, "weight", "edge_weight", "edge_attr"])
         given = next((data[n] for n in names if n in data), None)
         if given is None:
             raise InputError(f"{spec.name}: the graph has no attribute {' or '.join(map(repr, names))}")
-    found = numbers(given, f"{spec.name}: {argument}")
-    count = data.edge_index.shape[1]
+    found = numbers(given, f"{spec.name}: {argument}", getattr(spec.structure, "compared", False))
     if found.numel() != count:
         raise InputError(
             f"{spec.name}: {argument} has shape {tuple(found.shape)}; one number for each of {count} edges"
@@ -80,9 +84,9 @@ def _nodes(spec: Spec, name: str, given, count: int) -> list:
     return out
 
 
-def _scalars(name: str, given, count: int, of: str) -> Tensor:
-    """A number for each graph or list (count,), float64."""
-    given = numbers(given, name)
+def _scalars(spec: Spec, name: str, given, count: int, of: str) -> Tensor:
+    """A number for each graph or list (count,), as `numbers` gives them."""
+    given = numbers(given, f"{spec.name}: {name}", getattr(spec.structure, "compared", False))
     if given.numel() == 1:
         return given.reshape(-1).expand(count)
     if given.numel() != count:
@@ -98,7 +102,8 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
     count = len(ptr) - 1
     edges = edge_index_of(data.edge_index).detach().cpu().numpy()
     if edges.size and (edges.min() < 0 or edges.max() >= total):
-        raise GraphError(f"{spec.name}: edge_index names node {edges.max()} of {total}")
+        wrong = edges.min() if edges.min() < 0 else edges.max()
+        raise GraphError(f"{spec.name}: edge_index names node {wrong} of {total}")
     owner = np.searchsorted(ptr, edges[0], "right") - 1
     if (owner != np.searchsorted(ptr, edges[1], "right") - 1).any():
         raise GraphError(f"{spec.name}: an edge joins two graphs of the batch")
@@ -108,10 +113,10 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
         if given is None:
             raise ArgumentError(f"{spec.name} needs {name}=…; it is called with {', '.join(spec.inputs)}")
         if spec.by_name[name].register == "scalar":
-            further[name] = _scalars(name, given, count, "graphs")
+            further[name] = _scalars(spec, name, given, count, "graphs")
         else:
             hub[name] = _nodes(spec, name, given, count)
-    given = _edge_numbers(spec, data, weighted, inputs.pop(weighted, None)) if weighted else None
+    given = _edge_numbers(spec, data, weighted, inputs) if weighted else None
     if inputs:
         raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
     undirected = getattr(spec.structure, "directed", True) is False
@@ -120,9 +125,11 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
     place = np.empty(len(first), np.int64)
     place[np.argsort(owner[first], kind="stable")] = np.arange(len(first))
     edge_input = place[edge_input]
-    flat = torch.zeros(0, dtype=torch.float64)
+    flat, exact = torch.zeros(0, dtype=torch.float64), None
     if given is not None:
-        flat = _merge(spec, given, edges, order, edge_input, owner)
+        flat, exact = joined([_merge(spec, given, edges, order, edge_input, owner)], spec.name)
+        if exact is not None and sum(map(abs, exact.tolist())) >= 2**63:
+            raise InputError(f"{spec.name}: {weighted}: too large, the sum is no int64")
     sizes = np.bincount(owner[order], minlength=count)
     stops = np.cumsum(sizes)
     problems = []
@@ -135,14 +142,22 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
         parts = flat.split(sizes.tolist()) if given is not None else [flat] * count
         flat = torch.cat([x for i, p in enumerate(parts) for x in (p, *(v[i : i + 1] for v in further.values()))])
         edge_input = edge_input + len(further) * owner
-    return Call(spec, problems, flat, batched, edges, edge_input)
+    return Call(spec, problems, flat, batched, edges, edge_input, exact)
+
+
+_COALESCE = {
+    "least": "torch_geometric.utils.coalesce(edge_index, weight, reduce='min') keeps the lightest of parallel edges",
+    "sum": "torch_geometric.utils.coalesce(edge_index, capacity, reduce='sum') adds parallel edges up",
+    "any": "torch_geometric.utils.coalesce(edge_index) keeps one of parallel edges",
+}
+_COUNTED = "merged parallel edges have another answer"
 
 
 def _arcs(spec: Spec, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Every edge is an input of its own."""
     _, counts = np.unique(edges, axis=1, return_counts=True)
     if (counts > 1).any():
-        raise GraphError(f"{spec.name}: a multigraph; merge parallel edges first (torch_geometric.utils.coalesce)")
+        raise GraphError(f"{spec.name}: a multigraph; {_COALESCE.get(spec.structure.merges, _COUNTED)}")
     every = np.arange(edges.shape[1])
     return every, every
 
@@ -176,6 +191,8 @@ def _merge(spec: Spec, given: Tensor, edges, order, edge_input, owner) -> Tensor
             f"{spec.name} needs an undirected graph: edge {e} ({edges[0, e]}, {edges[1, e]}) of graph {owner[e]} "
             f"weighs {values[e]}, its reverse {values[order][edge_input][e]}"
         )
+    if not given.is_floating_point():
+        return given[torch.from_numpy(order).to(given.device)]
     index = torch.from_numpy(edge_input).to(given.device)
     counts = torch.bincount(index, minlength=len(order))
     return torch.zeros(len(order), dtype=torch.float64, device=given.device).index_add(0, index, given / counts[index])
@@ -194,7 +211,7 @@ def _rows_of(value, name: str, wide: int = 1) -> tuple[list, bool]:
         )
     if isinstance(value, list | tuple) and value and all(isinstance(x, Tensor) and x.dim() >= wide for x in value):
         return list(value), True
-    if isinstance(value, str | list | tuple | np.ndarray):
+    if isinstance(value, str | bytes | list | tuple | np.ndarray):
         return [value], False
     raise ArgumentError(f"{name} is a {type(value).__name__}; a tensor is needed")
 
@@ -239,15 +256,17 @@ def _read_lists(spec: Spec, data, inputs: dict) -> Call:
     for name in inputs_of_hub(spec) if isinstance(structure, Sequence | Records | Points) else ():
         if name not in inputs:
             raise ArgumentError(f"{spec.name} needs {name}=…; it is called with {', '.join(spec.inputs)}")
-        scalars[name] = _scalars(name, inputs.pop(name), count, "lists")
+        scalars[name] = _scalars(spec, name, inputs.pop(name), count, "lists")
     if inputs:
         raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
     problems, parts = [], []
     for i in range(count):
-        rows = {name: numbers(r[i], f"{spec.name}: {name}") for name, (r, _) in columns.items()}
+        compared = getattr(structure, "compared", False)
+        rows = {name: numbers(r[i], f"{spec.name}: {name}", compared) for name, (r, _) in columns.items()}
         problems.append(problem_of_list(spec, {n: tuple(r.shape) for n, r in rows.items()}))
         parts += [r.reshape(-1) for r in rows.values()] + [s[i : i + 1] for s in scalars.values()]
-    return Call(spec, problems, torch.cat(parts) if parts else torch.zeros(0, dtype=torch.float64), batched)
+    flat, exact = joined(parts, spec.name)
+    return Call(spec, problems, flat, batched, exact=exact)
 
 
 def _read_symbols(spec: Spec, data, inputs: dict) -> Call:

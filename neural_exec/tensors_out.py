@@ -200,8 +200,12 @@ class Reader:
         """The value of a discrete solution, from the inputs: exact, its gradient the solution's indicator.
 
         Of chosen edges the sum of their weights (B,); of an order the keys so ordered (B, n); of a position its key.
+        int64 where whole numbers were given that are no float64.
         """
         spec, inputs = self.x.spec, self.call.inputs
+        if self.call.exact is not None:
+            inputs = torch.tensor(self.call.exact.tolist(), device=inputs.device)
+        nil = torch.nan if inputs.is_floating_point() else -1
         if isinstance(spec.structure, Sequence):
             form = next(
                 f for f in spec.outputs.values() if isinstance(f, answers.Order | answers.Chain | answers.Position)
@@ -210,10 +214,10 @@ class Reader:
             keys = torch.nn.utils.rnn.pad_sequence(
                 [inputs[s : s + p.nodes] for s, p in zip(self.call.starts.tolist(), self.call.problems)],
                 batch_first=True,
-                padding_value=torch.nan,
+                padding_value=0,
             )
             at = places.reshape(self.count, -1).to(inputs.device)
-            out = keys.gather(1, at.clamp(min=0)).masked_fill(at < 0, torch.nan)
+            out = keys.gather(1, at.clamp(min=0)).masked_fill(at < 0, nil)
             return out.view(places.shape)
         form = next(
             f for f in spec.outputs.values() if isinstance(f, answers.Chosen | answers.TreeEdges | answers.Pointers)
@@ -221,7 +225,7 @@ class Reader:
         chosen = np.unique(self.call.edge_input[self.edge_mask(form)])
         owner = np.searchsorted(self.call.starts, chosen, "right") - 1
         chosen, owner = (torch.from_numpy(a).to(inputs.device) for a in (chosen, owner))
-        out = torch.zeros(self.count, dtype=torch.float64, device=inputs.device).index_add(0, owner, inputs[chosen])
+        out = torch.zeros(self.count, dtype=inputs.dtype, device=inputs.device).index_add(0, owner, inputs[chosen])
         return out if self.call.batched else out[0]
 
 

@@ -1,49 +1,93 @@
 """What the shortest-path algorithms share: preconditions, samples, the independent check."""
 
 import math
+from collections import deque
+from math import lcm
 
 import networkx as nx
 
 from algorithms.answers import close
 from algorithms.errors import GraphError, InputError
+from algorithms.exact import floats, shown
+from algorithms.merging import weights_of
+
+_BOTH_WAYS = "in an undirected graph that is a negative cycle"
 
 
 def no_negative_cycle(graph, arguments):
-    """Precondition. A negative edge of an undirected graph is a negative cycle."""
-    weight = arguments["weight"]
-    if not graph.is_directed():
-        for u, v, w in graph.edges(data=weight):
-            if w < 0:
-                raise GraphError(
-                    f"edge ({u!r}, {v!r}) has the negative weight {w}; in an undirected graph that is a negative cycle"
-                )
-        return
-    cycle = _negative_cycle(graph, weight)
+    """Precondition, without rounding: neither the caller's numbers nor their float64, on which the algorithm runs, have
+    a cycle below 0. A negative edge of an undirected graph is a negative cycle."""
+    edges = weights_of(graph, arguments["weight"])
+    for u, v, w in edges:
+        if w < 0 and not graph.is_directed():
+            raise GraphError(f"edge ({u!r}, {v!r}) has the negative weight {shown(w)}; {_BOTH_WAYS}")
+    numbers = [w for *_, w in edges]
+    rounded = floats(numbers)
+    cycle = negative_cycle(edges)
+    if not cycle and rounded != numbers:
+        cycle = negative_cycle([(u, v, w) for (u, v, _), w in zip(edges, rounded)])
     if cycle:
         raise GraphError(f"the graph has a negative cycle, {cycle}; shortest paths do not exist")
 
 
-def _negative_cycle(graph, weight) -> list | None:
-    """Some negative cycle, reached from the source or not. On a copy: networkx adds a node to what it looks through,
-    and trips over self-loops."""
-    start, copy = object(), nx.DiGraph()
-    copy.add_weighted_edges_from((start, v, 0.0) for v in graph)
-    for u, v, w in graph.edges(data=weight):
-        if u != v:
-            copy.add_edge(u, v, weight=w)
-        elif w < 0:
-            return [u, u]
-    try:
-        return nx.find_negative_cycle(copy, start)
-    except nx.NetworkXError:
+def negative_cycle(edges) -> list | None:
+    """A cycle [v, …, v] of edges [(u, v, weight), …] whose weights sum up to less than 0, exactly; None where there is
+    none. Bellman-Ford by a queue, from all nodes at once, with Tarjan's disassembly: where a distance gets less, what
+    hangs below its node in the tree of shortest paths is taken out of it; if the edge starts there, it closes a cycle.
+    """
+    if all(w >= 0 for *_, w in edges):
         return None
+    ratios = [w.as_integer_ratio() for *_, w in edges]
+    unit = lcm(*(d for _, d in ratios))
+    after: dict = {}
+    for (u, v, _), (n, d) in zip(edges, ratios):
+        after.setdefault(u, []).append((v, n * (unit // d)))
+        after.setdefault(v, [])
+    distance, parent, below = dict.fromkeys(after, 0), {}, {v: set() for v in after}
+    waiting, queue = set(after), deque(after)
+    while queue:
+        u = queue.popleft()
+        if u not in waiting:
+            continue
+        waiting.remove(u)
+        for v, w in after[u]:
+            if distance[u] + w >= distance[v]:
+                continue
+            hanging = [v]
+            for x in hanging:
+                hanging += below[x]
+            if u in hanging:
+                return _way(parent, v, u)
+            for x in hanging:
+                below[x] = set()
+            for x in hanging[1:]:
+                del parent[x]
+                waiting.discard(x)
+            if v in parent:
+                below[parent[v]].discard(v)
+            distance[v], parent[v] = distance[u] + w, u
+            below[u].add(v)
+            if v not in waiting:
+                waiting.add(v)
+                queue.append(v)
+    return None
+
+
+def _way(parent: dict, v, u) -> list:
+    """From v down the tree to u, and by an edge back to v."""
+    way = [v, u]
+    while u != v:
+        u = parent[u]
+        way.append(u)
+    return way[::-1]
 
 
 def nonnegative(graph, arguments):
     """Precondition."""
-    for u, v, w in graph.edges(data=arguments["weight"]):
+    for u, v, w in weights_of(graph, arguments["weight"]):
         if w < 0:
-            raise InputError(f"edge ({u!r}, {v!r}) has the negative weight {w}; use bellman_ford, which allows it")
+            remedy = "use bellman_ford, which allows it" if graph.is_directed() else _BOTH_WAYS
+            raise InputError(f"edge ({u!r}, {v!r}) has the negative weight {shown(w)}; {remedy}")
 
 
 def acyclic(graph, arguments):

@@ -34,7 +34,7 @@ def check(outputs, graph):
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., problem 22-2",
-    structure=Graph(directed=False),
+    structure=Graph(directed=False, parallel="subdivide"),
     probes=[*PROBES, Probe("bridge", OUTPUT, NODE, MASK, init=True)],
     outputs={"edges": TreeEdges("parent", "bridge")},
     ticks=lambda n, m: 8 * n + 2,

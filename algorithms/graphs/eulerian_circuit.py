@@ -71,7 +71,7 @@ def check(outputs, graph):
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., problem 22-3",
-    structure=Graph(directed=False, edge_nodes=True, requires=(eulerian,)),
+    structure=Graph(directed=False, edge_nodes=True, requires=(eulerian,), parallel="subdivide"),
     probes=[
         Probe("u", OUTPUT, NODE, MASK_ONE),
         Probe("e", HINT, EDGE, MASK_ONE),

@@ -42,7 +42,7 @@ def check(outputs, graph):
 
 @algorithm(
     source="Batagelj and Zaversnik, An O(m) Algorithm for Cores Decomposition of Networks, 2003",
-    structure=Graph(directed=False),
+    structure=Graph(directed=False, parallel="never"),
     probes=[
         Probe("u", HINT, NODE, MASK_ONE),
         Probe("color", HINT, NODE, CATEGORICAL, ("grey", "black")),

@@ -36,7 +36,7 @@ from algorithms.graphs.mst_kruskal import check, sample
 
 @algorithm(
     source="Algorithms, 4th ed., 4.3",
-    structure=Graph(directed=False, weighted=True, edge_nodes=True),
+    structure=Graph(directed=False, weighted=True, compared=True, edge_nodes=True),
     probes=[
         *PROBES,
         Probe("weight", INPUT, EDGE, SCALAR),

@@ -51,7 +51,7 @@ def check(outputs, graph, weight="weight"):
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., 23.2",
-    structure=Graph(directed=False, weighted=True, edge_nodes=True),
+    structure=Graph(directed=False, weighted=True, compared=True, edge_nodes=True),
     probes=[
         Probe("weight", INPUT, EDGE, SCALAR),
         Probe("state", OUTPUT, EDGE, CATEGORICAL, ("waiting", "rejected", "taken")),

@@ -55,7 +55,7 @@ def check(outputs, graph, source, weight="weight"):
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., 23.2",
-    structure=Graph(directed=False, weighted=True),
+    structure=Graph(directed=False, weighted=True, compared=True),
     probes=[
         Probe("source", INPUT, NODE, MASK_ONE),
         Probe("u", HINT, NODE, MASK_ONE),

@@ -27,14 +27,16 @@ from algorithms.author import (
     argmin,
 )  # fmt: skip
 from algorithms.errors import InputError
+from algorithms.exact import shown
 from algorithms.records import Members, Records
 
 
 def positive_lengths(_, arguments):
     """Precondition."""
     for i, (s, f) in enumerate(zip(arguments["start"], arguments["finish"])):
-        if float(s) >= float(f):
-            raise InputError(f"activity_selector: activity {i} starts at {s} and finishes at {f}; it must start before")
+        if s >= f:
+            times = f"starts at {shown(s)} and finishes at {shown(f)}"
+            raise InputError(f"activity_selector: activity {i} {times}; it must start before")
 
 
 def sample(rng, n, family):
@@ -66,7 +68,7 @@ def check(outputs, data, start, finish):
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., 16.1",
-    structure=Records(("start", "finish"), requires=(positive_lengths,)),
+    structure=Records(("start", "finish"), requires=(positive_lengths,), compared=True),
     probes=[
         Probe("start", INPUT, NODE, SCALAR),
         Probe("finish", INPUT, NODE, SCALAR),

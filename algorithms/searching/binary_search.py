@@ -1,7 +1,7 @@
 """Binary search: the first position whose element is not below the target, at most n - 1.
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., exercise 2.3-5, as a lower bound. Takes an ascending list of
-finite numbers and a target. The middle is the element whose index is nearest to the mean of the ends. At most
+real numbers and a target. The middle is the element whose index is nearest to the mean of the ends. At most
 3 log2(n) + 5 ticks.
 
 >>> import algorithms
@@ -17,13 +17,16 @@ from algorithms import sampling
 from algorithms.answers import Position
 from algorithms.author import GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, SCALAR, Probe, Sequence, algorithm, argmin
 from algorithms.errors import InputError
+from algorithms.exact import shown
 
 
 def ascending(values, arguments):
     """Precondition."""
     for i, (a, b) in enumerate(pairwise(values)):
         if a > b:
-            raise InputError(f"binary_search needs an ascending list; element {i}, {a}, is above the next, {b}")
+            raise InputError(
+                f"binary_search needs an ascending list; element {i}, {shown(a)}, is above the next, {shown(b)}"
+            )
 
 
 def sample(rng, n, family):
@@ -42,7 +45,7 @@ def check(outputs, values, target):
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., 2.3-5",
-    structure=Sequence(requires=(ascending,)),
+    structure=Sequence(requires=(ascending,), compared=True),
     probes=[
         Probe("key", INPUT, NODE, SCALAR),
         Probe("target", INPUT, GRAPH, SCALAR),

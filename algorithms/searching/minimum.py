@@ -1,6 +1,6 @@
 """Minimum: the position of the least element, the first of equal ones.
 
-Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 9.1. Takes any list of finite numbers. n + 1 ticks.
+Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 9.1. Takes any list of real numbers. n + 1 ticks.
 
 >>> import algorithms
 >>> algorithms.run("minimum", [2.0, 1.0, 3.0])
@@ -22,7 +22,7 @@ def check(outputs, values):
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., 9.1",
-    structure=Sequence(),
+    structure=Sequence(compared=True),
     probes=[
         Probe("key", INPUT, NODE, SCALAR),
         Probe("i", HINT, NODE, MASK_ONE),

@@ -1,7 +1,7 @@
 """Quickselect: the element of rank n // 2 (0-based): an upper median.
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 9.2, with the partition of section 7.1 (around the
-last element). Takes any list of finite numbers.
+last element). Takes any list of real numbers.
 
 >>> import algorithms
 >>> algorithms.run("quickselect", [5.0, 1.0, 3.0])
@@ -22,7 +22,7 @@ def check(outputs, values):
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., 9.2",
-    structure=Sequence(),
+    structure=Sequence(compared=True),
     probes=[
         *[p for p in PROBES if p.name != "item"],
         Probe("item", HINT, NODE, "pointer", init="self"),

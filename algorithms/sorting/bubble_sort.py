@@ -1,7 +1,7 @@
 """Bubble sort: stable, ascending.
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., problem 2-2: the least of what is left sinks to the front,
-one exchange of neighbours at a time. Takes any list of finite numbers; equal ones keep their order.
+one exchange of neighbours at a time. Takes any list of real numbers; equal ones keep their order.
 
 >>> import algorithms
 >>> algorithms.run("bubble_sort", [2.0, 1.0, 2.0, 0.0])
@@ -16,7 +16,7 @@ from algorithms.sorting._lists import PROBES, check_stable, load, sample, swap
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., problem 2-2",
-    structure=Sequence(),
+    structure=Sequence(compared=True),
     probes=[
         *PROBES,
         Probe("i", HINT, NODE, MASK_ONE),

@@ -43,7 +43,7 @@ def sink(hub):
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., 6.4",
-    structure=Sequence(),
+    structure=Sequence(compared=True),
     probes=[
         *PROBES,
         Probe("sorted", HINT, NODE, MASK),

@@ -1,6 +1,6 @@
 """Insertion sort: stable, ascending.
 
-Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 2.1. Takes any list of finite numbers; equal ones
+Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 2.1. Takes any list of real numbers; equal ones
 keep their order. Two ticks an exchange: at most n (n + 3) of them.
 
 >>> import algorithms
@@ -16,7 +16,7 @@ from algorithms.sorting._lists import PROBES, check_stable, load, sample, swap
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., 2.1",
-    structure=Sequence(),
+    structure=Sequence(compared=True),
     probes=[
         *PROBES,
         Probe("i", HINT, NODE, MASK_ONE),

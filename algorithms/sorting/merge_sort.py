@@ -1,7 +1,7 @@
 """Merge sort, bottom up: stable, ascending.
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 2.3.1, without the recursion: linked lists, at first
-of one element each, are merged in pairs, neighbour with neighbour, until one is left. Takes any list of finite numbers;
+of one element each, are merged in pairs, neighbour with neighbour, until one is left. Takes any list of real numbers;
 equal ones keep their order. Two ticks an element and three a pair of lists, for each doubling: at most
 (2 n + 3) log2(n) + 3 n + 4 of them.
 
@@ -33,7 +33,7 @@ def append(hub):
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., 2.3.1",
-    structure=Sequence(),
+    structure=Sequence(compared=True),
     probes=[
         Probe("key", INPUT, NODE, SCALAR),
         Probe("below", OUTPUT, NODE, POINTER),

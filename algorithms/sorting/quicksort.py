@@ -2,7 +2,7 @@
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 7.1 (partition around the last element). In place
 of a stack of ranges, elements at their final place are marked, and the first unmarked stretch is sorted next. Takes
-any list of finite numbers.
+any list of real numbers.
 
 >>> import algorithms
 >>> algorithms.run("quicksort", [2.0, 1.0, 3.0])
@@ -17,7 +17,7 @@ from algorithms.sorting._lists import PROBES, check_ascending, load, sample, swa
 
 @algorithm(
     source="Introduction to Algorithms, 3rd ed., 7.1",
-    structure=Sequence(),
+    structure=Sequence(compared=True),
     probes=[
         *PROBES,
         Probe("sorted", HINT, NODE, MASK),
