@@ -130,6 +130,10 @@ class TwoSequences:
         instance.link("last", instance.hubs[0], instance.hubs[0] - 1)
         return instance
 
+    def examples(self, spec: Spec) -> list[Instance]:
+        """Two short sequences laid out."""
+        return [self.build(spec, ("abcb", "bdc"), self._known())]
+
 
 def _table(given) -> np.ndarray:
     """Numbers as they were given; None where they have no one shape."""
@@ -225,6 +229,12 @@ class Ranges:
             instance.scalars[name][nodes] = floats(numbers)
         instance.link("last", instance.hubs[0], n + n - 1)
         return instance
+
+    def examples(self, spec: Spec) -> list[Instance]:
+        """A short list laid out, unchecked; of several lists, each is one longer than the one before."""
+        numbers = [3.0, 1.0, 4.0, 2.0, 5.0]
+        lists = {name: numbers[: 3 + i] for i, name in enumerate(self.lists)}
+        return [self.build(spec, None, lists) if lists else self.build(spec, numbers, {})]
 
 
 # ---------------------------------------------------------------- answers

@@ -13,7 +13,7 @@ from algorithms.exact import fits, floats, hashable, real, shown
 from algorithms.machine import Instance
 from algorithms.merging import need_simple, weights_of
 from algorithms.spec import Spec
-from algorithms.structures import Graph, fill_arguments, inputs_of_hub, summable
+from algorithms.structures import Graph, example_arguments, fill_arguments, inputs_of_hub, summable
 
 __all__ = ["Flow", "Network", "RandomWalk"]
 
@@ -90,6 +90,11 @@ class Network:
         for name, value in hub.items():
             instance.pointers[name][center] = value
         return instance
+
+    def examples(self, spec: Spec) -> list[Instance]:
+        """A small network laid out, unchecked."""
+        ends, capacity = np.array([(0, 2), (2, 1), (1, 3), (0, 1), (2, 3), (3, 2)]), [3.0, 2.0, 2.5, 1.0, 0.5, 1.5]
+        return [self.arrange(spec, list("badc"), ends, capacity, True, example_arguments(spec, 4))]
 
 
 @dataclass(frozen=True)

@@ -92,16 +92,17 @@ class Run:
     lines: list = field(default_factory=list)
 
 
-def record(spec: Spec, instance: Instance, recording: Recording, states: bool = True) -> Run:
-    """Run the program on an instance, whose state it leaves as the final one. `states=False` keeps no snapshots.
+def record(spec: Spec, instance: Instance, recording: Recording, states: bool = True, most: int | None = None) -> Run:
+    """Run the program on an instance, whose state it leaves as the final one. `states=False` keeps no snapshots; it is
+    left after `most` ticks, where it has not ended before.
 
     Raises AuthorError where the program asks for what the machine cannot do in one step.
     """
     with np.errstate(all="ignore"):  # numbers are as Python's, which say nothing of what is undefined
-        return _record(Recorder(spec, instance, recording), states)
+        return _record(Recorder(spec, instance, recording), states, most)
 
 
-def _record(r: Recorder, states: bool) -> Run:
+def _record(r: Recorder, states: bool, most: int | None) -> Run:
     spec, instance, recording = r.spec, r.instance, r.recording
     run, phase = Run(instance), instance.fields["phase"]
     if states:
@@ -127,7 +128,7 @@ def _record(r: Recorder, states: bool) -> Run:
         if states:
             run.states.append((instance.ints.copy(), instance.floats.copy()))
             run.lines.append(r.writes_made)
-        if done:
+        if done or run.ticks == most:
             return run
         if run.ticks > limit:
             raise AuthorError(

@@ -15,7 +15,15 @@ from algorithms.errors import ArgumentError, InputError
 from algorithms.exact import elements, fits, floats, real, shown, symbols
 from algorithms.machine import Instance
 from algorithms.spec import Spec
-from algorithms.structures import REQUIRED, fill_arguments, inputs_of_hub, is_list, numbers_of, summable
+from algorithms.structures import (
+    REQUIRED,
+    example_arguments,
+    fill_arguments,
+    inputs_of_hub,
+    is_list,
+    numbers_of,
+    summable,
+)
 
 __all__ = ["Holds", "Members", "Points", "Records", "Text"]
 
@@ -108,6 +116,11 @@ class Records:
             instance.scalars[name][instance.hubs[0]] = number
         return instance
 
+    def examples(self, spec: Spec) -> list[Instance]:
+        """Short lists laid out, unchecked."""
+        lists = {name: [i + x for x in (3.0, 0.0, 4.0, 1.0)] for i, name in enumerate(self.lists)}
+        return [self.build(spec, None, {**lists, **example_arguments(spec, 4)})]
+
 
 @dataclass(frozen=True)
 class Points:
@@ -160,6 +173,11 @@ class Points:
             instance.scalars[name][instance.hubs[0]] = value
         return instance
 
+    def examples(self, spec: Spec) -> list[Instance]:
+        """A few points laid out, unchecked."""
+        points = [(0.0, 0.0), (2.0, 2.0), (0.0, 2.0), (2.0, 0.0), (1.0, 0.5)]
+        return [self.build(spec, points[:count], example_arguments(spec, count)) for count in (4, 5)]
+
 
 @dataclass(frozen=True)
 class Text:
@@ -199,6 +217,10 @@ class Text:
         instance.link("last", hub, n - 1)
         instance.link("pattern", hub, n if m else -1)
         return instance
+
+    def examples(self, spec: Spec) -> list[Instance]:
+        """A short text and a pattern laid out, and no pattern."""
+        return [self.build(spec, "aabaabaac", {"pattern": pattern}) for pattern in ("aabaac", "")]
 
 
 # ---------------------------------------------------------------- answers

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -12,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from algorithms import fingerprint as _fingerprint
 from algorithms.errors import AuthorError, NeuralExecError, UnknownAlgorithmError, did_you_mean
 from algorithms.spec import Probe, Spec
 
@@ -165,26 +164,8 @@ def _read(path: Path) -> Spec:
 
 @cache
 def fingerprint(name: str) -> str:
-    """Changes when an algorithm's code does (its file or a helper that it imports), not when a comment does."""
-    spec, path = get(name), None
-    if name in _REGISTERED:
-        path = _REGISTERED[name][1]
-        if path is None:
-            return hashlib.sha256(f"{inspect.getsource(spec.program)}{spec.probes}".encode()).hexdigest()[:16]
-    digest, seen, todo = hashlib.sha256(), set(), [path or _files()[name]]
-    while todo:
-        module = todo.pop()
-        file = module if isinstance(module, Path) else _HOME.parent / (module.replace(".", "/") + ".py")
-        tree = ast.parse(file.read_text())
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node) is not None:
-                node.body = node.body[1:] or [ast.Pass()]
-            helper = getattr(node, "module", None) if isinstance(node, ast.ImportFrom) else None
-            if helper and helper.split(".")[-1].startswith("_") and helper not in seen:
-                seen.add(helper)
-                todo.append(helper)
-        digest.update(ast.unparse(tree).encode())
-    return digest.hexdigest()[:16]
+    """Of what an algorithm executes (`algorithms/fingerprint.py`): changes when that does, not when a comment does."""
+    return _fingerprint.fingerprint(get(name))
 
 
 def get(name: str) -> Spec:

@@ -19,7 +19,7 @@ from algorithms.merging import need_simple, weights_of
 from algorithms.spec import INPUT, Spec
 
 __all__ = [
-    "REQUIRED", "Graph", "Sequence", "fill_arguments", "given_by_name", "inputs_of_hub", "is_list",
+    "REQUIRED", "Graph", "Sequence", "example_arguments", "fill_arguments", "given_by_name", "inputs_of_hub", "is_list",
     "nodes_among", "numbers_of", "summable",
 ]  # fmt: skip
 
@@ -46,6 +46,14 @@ def fill_arguments(spec: Spec, given: dict, known: dict) -> dict:
     if missing:
         raise ArgumentError(f"{spec.name} needs {missing[0]}=…; it is called with {', '.join(known)}")
     return {k: given.get(k, v) for k, v in known.items()}
+
+
+def example_arguments(spec: Spec, n: int) -> dict:
+    """Arguments for the example of a structure: different ones of its n nodes, or numbers."""
+    nodes, out = iter([0, n - 1, *range(1, n - 1)]), {}
+    for name in inputs_of_hub(spec):
+        out[name] = next(nodes) if spec.by_name[name].register == "pointer" else 0.5
+    return out
 
 
 def given_by_name(spec: Spec, data, given: dict) -> tuple[object, dict]:
@@ -194,6 +202,13 @@ class Graph:
             instance.register(name)[center] = value
         return instance
 
+    def examples(self, spec: Spec) -> list[Instance]:
+        """A small graph laid out (each way, where both are taken), unchecked: by this a layout is known."""
+        ends, weight = np.array([(0, 2), (2, 1), (1, 3), (0, 3), (4, 3), (4, 4)]), [3.0, 1.0, 2.5, 4.0, 2.0, 0.5]
+        ways = (False, True) if self.directed is None else (self.directed,)
+        hub = example_arguments(spec, 5)
+        return [self.arrange(spec, list("badce"), ends, weight if self.weighted else None, way, hub) for way in ways]
+
 
 @dataclass(frozen=True)
 class Sequence:
@@ -251,3 +266,7 @@ class Sequence:
         for name, value in zip(arguments, keys[n:]):
             instance.scalars[name][hub] = value
         return instance
+
+    def examples(self, spec: Spec) -> list[Instance]:
+        """A short list laid out, unchecked."""
+        return [self.build(spec, [2.0, 4.0, 1.0, 3.0, 2.0], example_arguments(spec, 5))]

@@ -16,10 +16,9 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from algorithms import registry
 from algorithms.errors import AuthorError
 from algorithms.machine import Machine
-from neural_exec.checkpoint import differences, find, load_tensors, plain_terms, read_json
+from neural_exec.checkpoint import code_of, differences, find, load_tensors, plain_terms, read_json
 from neural_exec.errors import ModelError
 from neural_exec.executor import Executor
 from neural_exec.meaning import Names, meanings_of
@@ -49,7 +48,7 @@ def save_addition(executor: Executor, name: str, path: str | Path) -> Path:
     path = Path(path)
     path = path if path.name.endswith(SUFFIX) else path / f"{name}{SUFFIX}"
     path.parent.mkdir(parents=True, exist_ok=True)
-    added, machine = executor.additions[name], executor.machines[name]
+    added = executor.additions[name]
     rows = [executor.names.index[n] for n in added["names"]]
     tensors = {"codes": executor.step.codes.detach()[rows].contiguous()}
     tensors |= {f"contexts.{g}": torch.as_tensor(codes) for g, codes in executor.trained[name].items()}
@@ -57,9 +56,9 @@ def save_addition(executor: Executor, name: str, path: str | Path) -> Path:
         format=FORMAT,
         algorithm=name,
         processor=processor_fingerprint(executor),
-        code=registry.fingerprint(name),
+        code=code_of(name, machine := executor.machines[name].to_dict()),
         probes=executor.spec(name).describe(),
-        machine=machine.to_dict(),
+        machine=machine,
         **added,
         **registry.file_of(name),
     )
@@ -107,7 +106,7 @@ def load_addition(executor: Executor, path: str | Path) -> str:
         record = json.loads(metadata["addition"])
         name, words, form = record["algorithm"], list(record["names"]), record["format"]
         machine = Machine.from_dict(plain_terms(record["machine"]))
-        probes, code, report = record["probes"], record["code"], dict(record["report"])
+        report = dict(record["report"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, AuthorError) as e:
         raise ModelError(f"{path} is no addition of this package: {type(e).__name__}: {e}") from e
     if form != FORMAT:
@@ -116,7 +115,7 @@ def load_addition(executor: Executor, path: str | Path) -> str:
         raise AuthorError(f"{name} clashes: this executor knows an algorithm of that name")
     if record["processor"] != processor_fingerprint(executor):
         raise ModelError(f"{path} was fitted to another processor; add {name} again to this one")
-    if differ := differences(name, probes, code):
+    if differ := differences(name, record):
         raise ModelError(f"{path} was made for another program than the one at hand: {'; '.join(differ)}. Add it again")
     size = executor.step.config.code
     expected = {"codes"} | {f"contexts.{g}" for g in machine.groups}

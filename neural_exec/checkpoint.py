@@ -21,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from algorithms import registry
+from algorithms.fingerprint import with_machine
 from algorithms.machine import Machine
 from neural_exec.errors import AuthorError, ModelError, UnknownAlgorithmError, UnknownModelError, did_you_mean
 from neural_exec.executor import Executor
@@ -57,7 +58,7 @@ def save(executor: Executor, directory: str | Path) -> None:
         step=asdict(executor.step.config),
         names=executor.names.names,
         algorithms={
-            a: dict(probes=executor.spec(a).describe(), code=registry.fingerprint(a), machine=m.to_dict())
+            a: dict(probes=executor.spec(a).describe(), code=code_of(a, record := m.to_dict()), machine=record)
             | registry.file_of(a)
             for a, m in executor.machines.items()
         },
@@ -86,7 +87,7 @@ def load(name_or_path: str | Path = "all", additions: Iterable[str | Path] = ())
     try:
         machines = {a: Machine.from_dict(plain_terms(d["machine"])) for a, d in config["algorithms"].items()}
         names, sizes, info = Names(config["names"]), StepConfig(**config["step"]), dict(config["info"])
-        changed = [x for a, d in config["algorithms"].items() for x in differences(a, d["probes"], d["code"])]
+        changed = [x for a, d in config["algorithms"].items() for x in differences(a, d)]
         digest = _digest(config)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, AuthorError) as e:
         raise ModelError(f"{directory}/config.json is no config of this package: {type(e).__name__}: {e}") from e
@@ -149,17 +150,22 @@ def plain_terms(machine: dict) -> dict:
     return machine
 
 
-def differences(name: str, probes: list, code: str) -> list[str]:
-    """What is not as it was when the model was trained."""
+def code_of(name: str, machine: dict) -> str:
+    """What a weight file belongs to: what the algorithm executes, and the machine that was recorded of it."""
+    return with_machine(registry.fingerprint(name), machine)
+
+
+def differences(name: str, record: dict) -> list[str]:
+    """What is not as it was when the model was trained. record: of an algorithm, its probes, code and machine."""
     try:
         now = {p["name"]: p for p in registry.get(name).describe()}
     except UnknownAlgorithmError:
         return [f"{name} does not exist (if it is in a file of its own, algorithms.register that first)"]
-    then = {p["name"]: p for p in probes}
+    then = {p["name"]: p for p in record["probes"]}
     changed = sorted(n for n in now.keys() | then.keys() if now.get(n) != then.get(n))
     if changed:
         return [f"{name}: probe{'s' * (len(changed) > 1)} {', '.join(changed)}"]
-    return [] if registry.fingerprint(name) == code else [f"{name}: its code"]
+    return [] if code_of(name, record["machine"]) == record["code"] else [f"{name}: its code"]
 
 
 def read_json(path: Path) -> dict:

@@ -76,26 +76,3 @@ def test_a_file_without_its_program_is_refused(monkeypatch):
     monkeypatch.setattr(registry, "_files", lambda: {"paths": "algorithms.graphs._paths"})
     with pytest.raises(AuthorError, match=r"algorithms\.graphs\._paths must hold a program 'paths'"):
         algorithms.get("paths")
-
-
-def test_a_fingerprint_is_of_the_code_its_helpers_among_it_and_not_of_comments(monkeypatch, tmp_path):
-    chapter = tmp_path / "algorithms" / "graphs"
-    chapter.mkdir(parents=True)
-    monkeypatch.setattr(registry, "_HOME", tmp_path / "algorithms")
-    originals = {n: (importlib.import_module(f"algorithms.graphs.{n}").__file__) for n in ("dfs", "_search")}
-
-    def fingerprint(change=lambda name, text: text):
-        for name, path in originals.items():
-            with open(path) as f:
-                (chapter / f"{name}.py").write_text(change(name, f.read()))
-        registry.fingerprint.cache_clear()
-        return registry.fingerprint("dfs")
-
-    try:
-        same = fingerprint()
-        assert same == fingerprint(lambda name, text: text + "\n# a comment\n")
-        assert same == fingerprint(lambda name, text: text.replace("Depth-first search", "Search"))
-        assert same != fingerprint(lambda name, text: text.replace('yield "root"', 'yield "roots"'))
-        assert same != fingerprint(lambda name, text: text.replace('yield "scan"', 'yield "scans"'))
-    finally:
-        registry.fingerprint.cache_clear()
