@@ -87,18 +87,21 @@ def load(name_or_path: str | Path = "all", additions: Iterable[str | Path] = ())
     try:
         machines = {a: Machine.from_dict(plain_terms(d["machine"])) for a, d in config["algorithms"].items()}
         names, sizes, info = Names(config["names"]), StepConfig(**config["step"]), dict(config["info"])
-        changed = [x for a, d in config["algorithms"].items() for x in differences(a, d)]
         digest = _digest(config)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, AuthorError) as e:
         raise ModelError(f"{directory}/config.json is no config of this package: {type(e).__name__}: {e}") from e
-    if changed:
-        raise ModelError(
-            f"{directory} was made for other algorithms than those at hand: {'; '.join(changed)}. Train it again"
-        )
     tensors, metadata = load_tensors(directory / "model.safetensors")
     if metadata.get("config") != digest:
         raise ModelError(
             f"{directory}: config.json is not the one that model.safetensors was saved with; train it again"
+        )
+    try:
+        changed = [x for a, d in config["algorithms"].items() for x in differences(a, d)]
+    except (KeyError, TypeError, AttributeError) as e:
+        raise ModelError(f"{directory}/config.json is no config of this package: {type(e).__name__}: {e}") from e
+    if changed:
+        raise ModelError(
+            f"{directory} was made for other algorithms than those at hand: {'; '.join(changed)}. Train it again"
         )
     step = Step(names, sizes)
     expected = {f"step.{k}": (v.dtype, v.shape) for k, v in step.state_dict().items()}

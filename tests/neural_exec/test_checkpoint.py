@@ -38,6 +38,16 @@ def edit(directory, change):
     path.write_text(json.dumps(config))
 
 
+def forge(directory, change):
+    """`edit`, with the checksum made anew."""
+    edit(directory, change)
+    digest = checkpoint._digest(json.loads((directory / "config.json").read_text()))
+    path = directory / "model.safetensors"
+    with safe_open(path, framework="pt") as f:
+        tensors = {k: f.get_tensor(k) for k in f.keys()}
+    save_file(tensors, path, metadata={"config": digest})
+
+
 def edit_tensors(directory, change):
     path = directory / "model.safetensors"
     with safe_open(path, framework="pt") as f:
@@ -309,13 +319,8 @@ def test_a_config_is_no_program(copy, place, tmp_path):
             groups["relation:in_edges"]["name"] = "relation:" + evil
         else:
             machine["heads"]["in_edges"][1] = ["Atom", ["src"], evil]
-        digest = checkpoint._digest(config)  # who forges a config forges this too
-        path = copy / "model.safetensors"
-        with safe_open(path, framework="pt") as f:
-            tensors = {k: f.get_tensor(k) for k in f.keys()}
-        save_file(tensors, path, metadata={"config": digest})
 
-    edit(copy, change)
+    forge(copy, change)
     refused(copy, "is no name")
     assert not mark.exists()
 
@@ -326,7 +331,7 @@ def test_a_changed_probe_is_named(copy):
         probe = next(p for p in config["algorithms"]["bfs"]["probes"] if p["name"] == "color")
         probe["values"] = ["white", "black"]
 
-    edit(copy, change)
+    forge(copy, change)
     refused(copy, "bfs: probe color", "rain it again")
 
 
@@ -336,7 +341,7 @@ def test_probes_that_came_or_went_are_named(copy):
         probes[:] = [p for p in probes if p["name"] != "u"]
         probes.append(dict(probes[0], name="older"))
 
-    edit(copy, change)
+    forge(copy, change)
     refused(copy, "dijkstra: probes older, u")
 
 
@@ -347,7 +352,7 @@ def test_changed_code_is_named(copy, monkeypatch):
 
 
 def test_an_algorithm_that_is_no_more_is_named(copy):
-    edit(copy, lambda c: c["algorithms"].update(bogosort=c["algorithms"].pop("heapsort")))
+    forge(copy, lambda c: c["algorithms"].update(bogosort=c["algorithms"].pop("heapsort")))
     refused(copy, "bogosort does not exist")
 
 
@@ -356,5 +361,5 @@ def test_everything_that_differs_is_named_at_once(copy):
         config["algorithms"]["bfs"]["code"] = "other"
         config["algorithms"]["minimum"]["code"] = "other"
 
-    edit(copy, change)
+    forge(copy, change)
     refused(copy, "bfs: its code; minimum: its code")
