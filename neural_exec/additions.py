@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from algorithms import registry
 from algorithms.errors import AuthorError
 from algorithms.machine import Machine
 from neural_exec.checkpoint import code_of, differences, find, load_tensors, plain_terms, read_json
