@@ -6,6 +6,8 @@ from algorithms.random_programs import random_program
 from algorithms.registry import chapters, get, names, register
 from algorithms.trace import Trace, run, trace
 
+PART_OF = "neural-exec"  # PyPI has another package of this name; `neural_exec.clash` looks for this line
+
 __all__ = [
     "NeuralExecError", "Trace", "chapters", "get", "merge_parallel", "names", "random_program", "register", "run",
     "subdivide_parallel", "trace",

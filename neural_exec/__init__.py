@@ -3,7 +3,11 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from neural_exec.errors import NeuralExecError
+from neural_exec.clash import check_algorithms
+
+check_algorithms()  # before anything of it is imported
+
+from neural_exec.errors import NeuralExecError  # noqa: E402
 
 if TYPE_CHECKING:
     from neural_exec import nn
