@@ -109,10 +109,10 @@ SOURCE = click.option("--source", metavar="NODE", help="Short for --input source
 GRAPH_HELP = (
     f"GRAPH is a named graph ({', '.join(EXAMPLES)}), a .graphml file, or a file with a line 'u v' or 'u v weight' for "
     "each edge, or - for such lines on stdin: separated by blanks, tabs, commas or semicolons; a # at the start of a "
-    "line or after a blank begins a comment; a field in double quotes may hold anything; a heading is recognised. Where "
-    "NAME takes a list, GRAPH is a list like 3,1,2 or [3, 1, 2], a file that holds one, or - for one on stdin; a text "
-    "likewise; else JSON. GRAPH may be given by its name instead: --input graph=FILE, values=3,1,2, text=abc (that "
-    "very text). What had to be decided is said on stderr."
+    "line or after a blank begins a comment; a field in double quotes may hold anything; a heading is recognised. "
+    "Where NAME takes a list, GRAPH is a list like 3,1,2 or [3, 1, 2], a file that holds one, or - for one on stdin; a "
+    "text likewise; else JSON. GRAPH may be given by its name instead: --input graph=FILE, values=3,1,2, text=abc (the "
+    "text itself). What had to be decided is said on stderr."
 )
 
 
