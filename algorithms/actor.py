@@ -141,7 +141,9 @@ class Recorder(Observer):
             self.asks_from.append(self.loops)
 
     def commit(self) -> None:
-        for name, row, value, _, _ in self.writes_made:
+        for name, row, value, line, _ in self.writes_made:
+            if self.types[name] == "scalar" and np.any(value != value):
+                self.recording.undefined.add((name, line))
             if type(row) is int:
                 self.cells[name][row] = value
             else:
@@ -257,8 +259,15 @@ class Recorder(Observer):
             expression = self.terms[e] = self.placed(number._expr, self.view.local)
         self.turn = self.turn.parent
         if len(edges) and np.any(keys != keys):
-            self.fail(f"the key {expression.text} is undefined for some candidate")
+            self.fail(f"the key {expression.text} is undefined for some candidate{self.undefined_since(expression)}")
         return keys, expression
+
+    def undefined_since(self, expression) -> str:
+        """The lines that gave NaN to what an expression reads."""
+        read = {atom.name for atom in expression.atoms()}
+        lines = sorted((name, line) for name, line in self.recording.undefined if name in read)
+        given = "".join(f"; line {line} gave NaN to {name}" for name, line in lines)
+        return f"{given or '; a register that is read is undefined'} (what is read through nil is): test for nil first"
 
     def head(self, relation: str, expression, total: bool = False) -> str:
         """The selection's (or total's) name, which is its relation's and its key's."""

@@ -50,6 +50,7 @@ class Recording:
     views: dict = field(default_factory=dict, repr=False)
     acted: set = field(default_factory=set, repr=False)
     names: dict = field(default_factory=dict, repr=False)
+    undefined: set = field(default_factory=set, repr=False)  # (register, line) that gave it NaN
 
     def __post_init__(self):
         self.phases = {name: i for i, name in enumerate(self.spec.phases)}
@@ -108,7 +109,7 @@ def _record(r: Recorder, states: bool, most: int | None) -> Run:
     if states:
         run.states.append((instance.ints.copy(), instance.floats.copy()))
     generator = r.start()
-    limit = 100 + 20 * spec.ticks(*instance.sizes[0])
+    limit = 100 + 20 * spec.bound(instance)
     while True:
         try:
             next(generator)

@@ -8,6 +8,7 @@ on the hub; the others live on each node, or on each edge where edges are nodes 
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -127,6 +128,17 @@ class Spec:
         Raises AuthorError where the program's text does not tell them (`algorithms/phases.py`).
         """
         return (START, HALT, *phases_of(self.name, self.program))
+
+    def bound(self, instance) -> float:
+        """The author's bound on the number of ticks, of an instance of one graph. Raises AuthorError."""
+        n, m = instance.sizes[0]
+        try:
+            bound = self.ticks(n, m)
+        except Exception as e:
+            raise AuthorError(f"{self.name}: `ticks` fails at n = {n}, m = {m}: {type(e).__name__}: {e}") from e
+        if isinstance(bound, bool) or not isinstance(bound, numbers.Real) or not 0 < bound < math.inf:
+            raise AuthorError(f"{self.name}: `ticks` gives {bound!r} at n = {n}, m = {m}; a number of ticks is needed")
+        return bound
 
     def registers(self, kind: str) -> list[Probe]:
         return [p for p in self.probes if p.kind == kind]

@@ -17,6 +17,7 @@ import click
 import neural_exec
 from algorithms import registry
 from algorithms.checker import check as check_program
+from algorithms.checker import how_many
 from neural_exec.cli_add import add
 from neural_exec.cli_chain import chain
 from neural_exec.cli_options import (
@@ -113,10 +114,13 @@ def check(name: str, runs: int, as_json: bool) -> None:
     """
     name = registered(name)
     names, verdicts = registry.names() if name == "all" else [name], []
-    with Bar("checking", len(names)) as bar:
-        for i, n in enumerate(names):
-            bar.show(i, n)
-            verdicts.append(check_program(n, runs=runs))
+    specs = [registry.get(n) for n in names]
+    before, total = 0, sum(how_many(spec, runs) for spec in specs)
+    with Bar("checking", total) as bar:
+        for spec in specs:
+            show = lambda done, what, before=before: bar.show(before + done, what)
+            verdicts.append(check_program(spec, runs=runs, report=show))
+            before += how_many(spec, runs)
     if as_json:
         show_json([v.to_dict() for v in verdicts], indent=1)
     else:

@@ -7,10 +7,12 @@ import networkx as nx
 import pytest
 
 import algorithms
-from algorithms.answers import Position
-from algorithms.author import GRAPH, HINT, MASK_ONE, NODE, SCALAR, Probe, Sequence, first
-from algorithms.checker import check
+from algorithms.answers import Order, Position
+from algorithms.author import GRAPH, HINT, MASK_ONE, NODE, SCALAR, Probe, Sequence, argmin, first
+from algorithms.checker import check, how_many
 from algorithms.errors import AuthorError, UnknownAlgorithmError
+from algorithms.judging import Judge
+from algorithms.recorder import Recording, record
 
 
 def line_of(program, mark) -> int:
@@ -45,6 +47,26 @@ def test_a_write_on_a_test_that_its_row_cannot_see_is_a_conflict(make_spec):
     assert conflict.startswith("node.color where (hub.phase: paint_by_a_distant_test.init, hub.u == self: yes): ")
     assert f"= grey (line {grey})" in conflict and "keep or = white (not written)" in conflict
     assert conflict in str(verdict) and "NOT OK" in str(verdict)
+
+
+def test_a_conflict_names_the_hubs_test_that_separates_it_and_the_remedy(make_spec):
+    (conflict,) = check(listed(make_spec, paint_by_a_distant_test), runs=40, sizes=()).conflicts
+    assert "the hub's own test (u.key vs v.key: equal or smaller, greater) tells them apart" in conflict
+    assert "a node row does not see" in conflict and "`yield` with a name of its own in each branch" in conflict
+
+    def choose_by_a_distant_test(hub, nodes):
+        hub.u = hub.first
+        hub.v = hub.last
+        yield "init"
+        if hub.u.key > hub.v.key:
+            hub.u = first(nodes, where=lambda v: v.color == "white")
+        else:
+            hub.u = first(nodes, where=lambda v: v.color == "grey")
+        yield "choose"
+
+    conflicts = check(listed(make_spec, choose_by_a_distant_test), runs=40, sizes=()).conflicts
+    (edges,) = (c for c in conflicts if c.startswith("relation:nodes"))
+    assert "u.key vs v.key" in edges and "an edge of nodes does not see" in edges
 
 
 def test_both_lines_of_a_conflict_are_named(make_spec):
@@ -105,7 +127,8 @@ def test_an_answer_that_the_reference_rejects_is_wrong(make_spec):
     )
     verdict = check(spec, runs=20, sizes=(16,))
     assert not verdict.ok and not verdict.conflicts
-    assert 0 < len(verdict.wrong) < verdict.runs
+    assert len(verdict.wrong) == 5 <= verdict.runs < 20  # that is enough to know
+    assert f"after {verdict.runs} runs, 5 of them wrong" in str(verdict) and not verdict.new
     assert all(
         w.startswith(("output 'index' on a 'path' sample", "output 'index' on a 'cycle'")) for w in verdict.wrong
     )
@@ -195,3 +218,152 @@ def test_a_relation_without_any_edge_does_not_trouble_it(make_spec):
 
     spec = make_spec(program, sample=lambda rng, n, family: (nx.empty_graph(n), {}))
     assert check(spec, runs=5, sizes=(6,)).ok
+
+
+# ---------------------------------------------------------------- what an author declares
+def last_place(hub, nodes):
+    hub.u = hub.first
+    yield "init"
+    while hub.u.next:
+        hub.u = hub.u.next
+        yield "scan"
+
+
+def right(outputs, values):
+    return {"index": [outputs["index"] == len(values) - 1]}
+
+
+def judged(make_spec, **given):
+    return listed(make_spec, last_place, **dict(outputs={"index": Position("u")}, check=right) | given)
+
+
+def test_a_right_program_with_a_right_reference_is_ok(make_spec):
+    verdict = check(judged(make_spec), runs=20, sizes=(16,))
+    assert verdict.ok and not verdict.stopped
+    assert verdict.bound["path"][16] == 17 / 170 and verdict.bound["cycle"][16] == 17 / 170
+    assert "ticks: at most 10% of the bound" in str(verdict)
+
+
+def test_a_run_longer_than_the_bound_fails_with_the_worst_ratio(make_spec):
+    verdict = check(judged(make_spec, ticks=lambda n, m: 3), runs=20, sizes=(16,))
+    assert not verdict.ok and verdict.bound["path"][11] == 12 / 3
+    assert "12 ticks on a 'path' sample of n = 11, where `ticks` says at most 3 (of n = 11, m = 0)" in verdict.over
+    assert "  over: " in str(verdict) and "400% of the bound" in str(verdict)
+    assert not verdict.wrong  # the answers are right
+
+
+@pytest.mark.parametrize(
+    "ticks, words",
+    [
+        (lambda n, m: n / 0, "`ticks` fails at n = 11, m = 0: ZeroDivisionError"),
+        (lambda n, m: None, "`ticks` gives None at n = 11, m = 0"),
+        (lambda n, m: -n, "`ticks` gives -11"),
+        (lambda n: n, "`ticks` fails at n = 11, m = 0: TypeError"),
+    ],
+)
+def test_a_bound_that_is_no_number_is_refused(make_spec, ticks, words):
+    with pytest.raises(AuthorError, match="last_place: ") as error:
+        check(judged(make_spec, ticks=ticks), runs=1)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "reference, words",
+    [
+        (lambda outputs, values: {}, "`check` says nothing of the output 'index'"),
+        (lambda outputs, values: {"index": []}, "`check` looks at no element of 'index' = "),
+        (
+            lambda outputs, values: {**right(outputs, values), "indx": [True]},
+            "'indx', which is no output; did you mean",
+        ),
+        (lambda outputs, values: {"index": [True]}, "`check` accepts, as 'index', what is read before the program"),
+    ],
+)
+def test_a_reference_that_leaves_something_out_fails(make_spec, reference, words):
+    verdict = check(judged(make_spec, check=reference), runs=20, sizes=(16,))
+    assert not verdict.ok and any(words in x for x in verdict.unchecked) and words in str(verdict)
+    assert "before the runs of n = 16" in verdict.stopped
+
+
+def test_a_reference_that_takes_answers_too_short_fails(make_spec):
+    def order(hub, nodes):
+        for v in nodes:
+            v.parent = v
+        yield "copy"
+
+    def short(outputs, values):
+        return {"order": [i == j for i, j in zip(outputs["order"], range(len(values)))]}
+
+    spec = listed(make_spec, order, outputs={"order": Order("parent")}, check=short)
+    (why,) = check(spec, runs=20, sizes=()).unchecked
+    assert why.startswith("`check` accepts, as 'order', the answer without its last element")
+
+
+def test_no_reference_of_the_package_takes_a_wrong_answer_always():
+    for name in algorithms.names():
+        judge, spec = Judge(algorithms.get(name)), algorithms.get(name)
+        recording = Recording(spec)
+        for i in range(12):
+            instance, data, arguments = judge.sample(3 + i // 2, spec.families["training"][i % 3])
+            before = judge.read(instance)
+            record(spec, instance, recording, states=False)
+            assert judge.wrong(judge.read(instance), before, data, arguments) == []
+        assert judge.left_out == judge.accepted() == [], name
+
+
+def fails(*_, **__):
+    raise ValueError("no such thing")  # raised
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        (
+            dict(sample=fails),
+            ["`sample` fails on family 'path', n = 11 (seed 0, sample 1)", "ValueError: no such thing"],
+        ),
+        (dict(check=fails), ["`check` fails on family 'path', n = 11 (seed 0, sample 1)", "outputs {'index': 10}"]),
+        (dict(check=lambda outputs: {}), ["`check` fails on", "TypeError"]),
+        (dict(check=lambda outputs, values: [True]), ["`check` gives [True]", "a dict is needed"]),
+        (dict(check=lambda outputs, values: {"index": True}), ["`check` gives True for 'index'", "a list of bool"]),
+        (dict(sample=lambda rng, n, family: [1.0]), ["`sample` gives [1.0]", "a pair is needed"]),
+        (
+            dict(sample=lambda rng, n, family: (nx.path_graph(n), {})),
+            ["structure Sequence does not take what `sample` gives on family 'path'", "a list of numbers"],
+        ),
+        (dict(sample=lambda rng, n, family: ([1.0], {"x": 1})), ["takes no argument 'x'"]),
+    ],
+)
+def test_a_sampler_or_reference_that_fails_is_named_with_its_sample(make_spec, given, words):
+    with pytest.raises(AuthorError, match="last_place: ") as error:
+        check(judged(make_spec, **given), runs=1)
+    assert [w for w in words if w not in str(error.value)] == [], str(error.value)
+    if fails in given.values():
+        assert f"test_checker.py, line {line_of(fails, 'raised')}" in str(error.value)
+
+
+def test_progress_is_told_before_every_run(make_spec):
+    told = []
+    spec = judged(make_spec)
+    check(spec, runs=4, sizes=(16,), report=lambda done, what: told.append((done, what)))
+    assert [done for done, _ in told] == list(range(6)) and how_many(spec, 4, (16,)) == 6
+    assert told[-1][1] == "last_place, n = 16"
+
+
+def test_a_line_that_stores_nan_is_named(make_spec):
+    def nan(hub, nodes):
+        for v in nodes:
+            v.label = v.parent.label  # nan
+        yield "store"
+        hub.u = argmin(nodes, key=lambda v: v.label)
+
+    line = line_of(nan, "nan")
+    with pytest.raises(AuthorError, match=f"line {line} gave NaN to label"):
+        check(make_spec(nan), runs=1)
+
+    def stored(hub, nodes):
+        hub.mean = hub.u.label  # nan
+        yield "store"
+
+    verdict = check(make_spec(stored), runs=2, sizes=())
+    assert verdict.undefined == [f"mean is given NaN in line {line_of(stored, 'nan')}"] and verdict.ok

@@ -231,7 +231,7 @@ def test_usage_errors(call, arguments):
 
 
 def test_a_message_of_several_lines_becomes_one(call, monkeypatch):
-    def refuse(name, runs):
+    def refuse(spec, runs, report):
         raise neural_exec.NeuralExecError("first,\n  second")
 
     monkeypatch.setattr(cli, "check_program", refuse)
@@ -257,8 +257,10 @@ def test_check(call):
 def test_check_all(call, monkeypatch):
     asked = []
 
-    def pretend(name, runs):
+    def pretend(spec, runs, report):
+        name = spec.name
         asked.append((name, runs))
+        report(runs, "the last one")
         return Check(name, conflicts=["a conflict"] if name == "bfs" else [])
 
     monkeypatch.setattr(cli, "check_program", pretend)
