@@ -191,13 +191,14 @@ def _conflicts(contexts: Contexts, runs: list) -> list[str]:
                     examples.setdefault(mask.tobytes(), (mask, place))
             pair = [_what_happened(group, register, mask, runs[k], t, row) for mask, (k, t, row) in examples.values()]
             some = [runs[k] for _, (k, _, _) in list(examples.values())[:2]] + runs[:20]  # two by which it was seen
-            remedy = _remedy(contexts.machine, group, code, r, some)
+            remedy = _remedy(contexts.machine, group, code, r, list(examples)[:2], some)
             out.append(f"{name}.{register} where ({group.describe(code)}): " + "; but ".join(pair[:3]) + remedy)
     return out
 
 
-def _remedy(machine, group, code: int, register: int, runs: list[Run]) -> str:
-    """The hub's tests that tell the updates of a context apart, where the row does not see them."""
+def _remedy(machine, group, code: int, register: int, both: list[bytes], runs: list[Run]) -> str:
+    """The hub's test that tells two updates (which operations fit them) of a context apart, where the row does not see
+    it."""
     if group.name == "hub":
         return ""
     hub, seen = machine.groups["hub"], {}
@@ -206,7 +207,7 @@ def _remedy(machine, group, code: int, register: int, runs: list[Run]) -> str:
     codes, masks, place = found[group.name]
     for i in np.flatnonzero(codes == code).tolist():
         seen.setdefault(masks[i, register].tobytes(), set()).add(at[place(i)[:2]])
-    values = [hub.values(np.array(sorted(x))) for x in list(seen.values())[:2]]
+    values = [hub.values(np.array(sorted(seen[mask]))) for mask in both]
     for c, column in enumerate(hub.columns if len(values) == 2 else ()):
         a, b = (set(v[:, c].tolist()) for v in values)
         if a.isdisjoint(b):
