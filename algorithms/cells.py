@@ -83,7 +83,7 @@ class TwoSequences:
 
     def check(self, spec: Spec, sequences, given: dict) -> dict:
         arguments = fill_arguments(spec, given, self._known())
-        if not is_list(sequences) or len(sequences) != 2:
+        if not is_list(sequences) or len(elements(sequences)) != 2:
             raise ArgumentError(f"{spec.name} is called with a pair of sequences, as ('ABC', 'BC')")
         for s in (sequences := elements(sequences)):
             if not (isinstance(s, str | bytes) or is_list(s)):

@@ -30,8 +30,13 @@ def _scalar(value):
 
 
 def elements(values) -> list:
-    """The elements of a list, text, array, tensor …, the rows of a table."""
-    return list(values.to_numpy() if hasattr(values, "to_numpy") else values)
+    """The elements of a list, text, array, tensor …, or the rows of a table. Raises InputError where it has none."""
+    try:
+        if hasattr(values, "iloc"):  # pandas would make one type of all, and iterates over columns
+            values = values.to_numpy(dtype=object)
+        return list(values)
+    except Exception as e:
+        raise InputError(f"the elements of a {type(values).__name__} cannot be read: {type(e).__name__}: {e}") from e
 
 
 def real(value, what: str) -> Exact:

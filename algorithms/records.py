@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 
 from algorithms.errors import ArgumentError, InputError
-from algorithms.exact import elements, fits, floats, real, shown, symbols
+from algorithms.exact import elements, fits, floats, holds, real, shown, symbols
 from algorithms.machine import Instance
 from algorithms.spec import Spec
 from algorithms.structures import (
@@ -29,6 +31,7 @@ __all__ = ["Holds", "Members", "Points", "Records", "Text"]
 
 _FARTHEST = 1e150  # a product of two differences of coordinates is finite up to here,
 _NEAREST = 1e-130  # and is 0 from here on only where a difference is
+_LOOKED_AT = 40  # points, all threes of them
 
 
 def _lay_out(spec: Spec, labels: list, sizes: tuple[int, int], weight=None) -> Instance:
@@ -125,7 +128,8 @@ class Records:
 @dataclass(frozen=True)
 class Points:
     """A list of points of the plane, (x, y) each; every point is a row with the scalars `x` and `y`. A coordinate is 0
-    or between 1e-130 and 1e150, up to its sign, so that no product of differences overflows or vanishes.
+    or between 1e-130 and 1e150, up to its sign, so that no product of differences overflows or vanishes. One that is no
+    float64 is read as the nearest where that changes the turn of no three points, which is looked at for at most 40.
 
     requires: preconditions, `f(points, arguments)` raising InputError.
     """
@@ -141,13 +145,14 @@ class Points:
     def check(self, spec: Spec, points, given: dict) -> dict:
         arguments = fill_arguments(spec, given, inputs_of_hub(spec))
         _need_list(points, f"{spec.name}: its input", "points, as [(0.0, 1.0), (2.0, 3.0)],")
-        if not len(points):
-            raise InputError(f"{spec.name}: the list is empty; it needs at least one point")
         points, exact = elements(points), []
+        if not points:
+            raise InputError(f"{spec.name}: the list is empty; it needs at least one point")
         for i, point in enumerate(points):
-            if not is_list(point) or len(point) != 2:
+            pair = elements(point) if is_list(point) else ()
+            if len(pair) != 2:
                 raise InputError(f"{spec.name}: element {i} is {point!r}; a point (x, y) is needed")
-            for name, value in zip("xy", elements(point)):
+            for name, value in zip("xy", pair):
                 number = real(value, what := f"{spec.name}: {name} of point {i}")
                 if abs(number) > _FARTHEST:
                     raise InputError(f"{what} is {shown(number)}; it may be at most {_FARTHEST:g}")
@@ -158,8 +163,7 @@ class Points:
                 exact.append(number)
         for name in arguments:
             arguments[name] = real(arguments[name], f"{spec.name}: {name}")
-        for k, axis in enumerate("xy"):
-            fits(exact[k::2], lambda i, axis=axis: f"{spec.name}: {axis} of point {i}")
+        _lie_alike(exact, spec.name)
         for condition in self.requires:
             condition(points, arguments)
         return arguments
@@ -177,6 +181,29 @@ class Points:
         """A few points laid out, unchecked."""
         points = [(0.0, 0.0), (2.0, 2.0), (0.0, 2.0), (2.0, 0.0), (1.0, 0.5)]
         return [self.build(spec, points[:count], example_arguments(spec, count)) for count in (4, 5)]
+
+
+def _lie_alike(exact: list, what: str) -> None:
+    """May points, x and y in turn, be read as the nearest float64? Raises InputError where they then lie otherwise."""
+    odd = next((i for i, x in enumerate(exact) if not holds(x)), None)
+    if odd is None:
+        return
+    for k, axis in enumerate("xy"):
+        fits([Fraction(x) for x in exact[k::2]], lambda i, axis=axis: f"{what}: {axis} of point {i}")
+    name = f"{what}: {'xy'[odd % 2]} of point {odd // 2} is {shown(exact[odd])}, which is no float64"
+    if len(exact) > 2 * _LOOKED_AT:
+        raise InputError(f"{name}; of more than {_LOOKED_AT} points it is not looked at whether the nearest lie alike")
+    near = [Fraction(float(x)) for x in exact]
+    for three in combinations(range(len(exact) // 2), 3):
+        if _turn(exact, *three) != _turn(near, *three):
+            raise InputError(f"{name}; with the nearest in its place, points {three} would turn otherwise")
+
+
+def _turn(xy: list, i: int, j: int, k: int) -> tuple[bool, bool]:
+    """Which way three points turn: left, right, or (False, False) neither."""
+    to = lambda p: (xy[2 * p] - xy[2 * i], xy[2 * p + 1] - xy[2 * i + 1])
+    (a, b), (c, d) = to(j), to(k)
+    return a * d > b * c, a * d < b * c
 
 
 @dataclass(frozen=True)

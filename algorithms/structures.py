@@ -237,9 +237,9 @@ class Sequence:
         arguments = fill_arguments(spec, given, self._known(spec))
         if not is_list(values):
             raise ArgumentError(f"{spec.name} is called with a list of numbers, not with {type(values).__name__}")
-        if not len(values):
-            raise InputError(f"{spec.name}: the list is empty; it needs at least one number")
         values = numbers_of(values, name := lambda i: f"{spec.name}: element {i}")
+        if not values:
+            raise InputError(f"{spec.name}: the list is empty; it needs at least one number")
         arguments = {n: real(x, f"{spec.name}: {n}") for n, x in arguments.items()}
         if not self.compared:
             names = [*map(name, range(len(values))), *(f"{spec.name}: {n}" for n in arguments)]

@@ -96,8 +96,7 @@ class Call:
                 p.check(mine)
             except InputError as e:
                 where = f"graph {i} of the batch: " if self.is_graph else f"list {i} of the batch: "
-                negative = self.is_graph and len(mine) and not (mine >= 0).all()
-                text = f"{where if self.batched else ''}{e}{REMEDY if negative else ''}"
+                text = f"{where if self.batched else ''}{e}{REMEDY if self.is_graph and 'negative' in str(e) else ''}"
                 raise type(e)(text) from None
 
 

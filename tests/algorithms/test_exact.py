@@ -39,6 +39,7 @@ def numeric(spec) -> bool:
 NUMERIC = [n for n in algorithms.names() if numeric(algorithms.get(n))]
 COMPARED = [n for n in NUMERIC if getattr(algorithms.get(n).structure, "compared", False)]
 ADDED = [n for n in NUMERIC if n not in COMPARED]
+ON_POINTS = [n for n in NUMERIC if isinstance(algorithms.get(n).structure, Points)]
 
 
 def taken_apart(spec, data, arguments):
@@ -156,7 +157,7 @@ def test_what_is_only_compared_may_be_any_real_numbers(name, kind):
         assert algorithms.run(name, other, **further) == algorithms.run(name, data, **arguments)
 
 
-@pytest.mark.parametrize("name", ADDED)
+@pytest.mark.parametrize("name", [n for n in ADDED if n not in ON_POINTS])
 def test_what_is_added_names_the_first_whole_number_that_is_no_float64(name):
     spec = algorithms.get(name)
     for seed in range(3):
@@ -166,8 +167,6 @@ def test_what_is_added_names_the_first_whole_number_that_is_no_float64(name):
         k = seed % len(numbers)
         numbers = [abs(x) for x in numbers]
         numbers[k] = 2**60 + 1
-        if spec.name == "activity_selector":
-            continue
         data, arguments = put(numbers)
         with pytest.raises(InputError, match=f"is {2**60 + 1}, which is no float64; the nearest is {2**60}"):
             algorithms.run(name, data, **arguments)
@@ -176,8 +175,8 @@ def test_what_is_added_names_the_first_whole_number_that_is_no_float64(name):
 @pytest.mark.parametrize("name", ADDED)
 def test_what_is_added_may_be_rounded_but_not_to_one_number(name):
     spec = algorithms.get(name)
-    if isinstance(spec.structure, Points) or name == "task_scheduling":
-        pytest.skip("coordinates are told apart by axis, deadlines are whole")
+    if name in ON_POINTS or name == "task_scheduling":
+        pytest.skip("points have a rule of their own, deadlines are whole")
     numbers, put = sampled(spec, 1)
     thirds = [Fraction(i + 1, 3) for i in range(len(numbers))]
     data, arguments = put(thirds)
@@ -187,6 +186,32 @@ def test_what_is_added_may_be_rounded_but_not_to_one_number(name):
     data, arguments = put([*thirds[:-1], thirds[0] + Fraction(1, 10**30)])
     with pytest.raises(InputError, match="are two numbers, .* with one nearest float64"):
         algorithms.run(name, data, **arguments)
+
+
+@pytest.mark.parametrize("name", ON_POINTS)
+def test_points_are_rounded_where_they_then_lie_as_before(name):
+    far = [(0, 0), (2**60 + 1, 0), (2**61 + 1, 2**61 + 5), (0, 2**60 - 1)]
+    assert algorithms.run(name, far) == algorithms.run(name, [(float(x), float(y)) for x, y in far])
+    for bent in (
+        [(0, 0), (2**60 + 1, 2**60 + 1), (2**61 + 2, 2**61 + 1), (0, 5)],
+        [(Decimal(i) / 10, 3 * Decimal(i) / 10) for i in range(4)],  # on a line; their float64 are not
+        [(0, 0), (BIG + 1, 1), (BIG, 3), (5, 5)],  # two that would become equal
+    ):
+        with pytest.raises(InputError, match=f"{name}: x of point . .*float64"):
+            algorithms.run(name, bent)
+
+
+def test_of_many_points_all_are_float64():
+    many = [(i, i * i) for i in range(50)]
+    with pytest.raises(InputError, match="x of point 50 is 1/3, which is no float64; of more than 40 points"):
+        algorithms.run("jarvis_march", [*many, (Fraction(1, 3), 0)])
+    assert algorithms.run("jarvis_march", pd.DataFrame(many)) == algorithms.run("jarvis_march", many)
+
+
+def test_a_table_keeps_whole_numbers_beside_fractions():
+    table = pd.DataFrame({"x": [0, BIG + 1, BIG], "y": [0.5, 1.5, 7.0]})
+    with pytest.raises(InputError, match="x of point 1 and .*x of point 2 are two numbers"):
+        algorithms.run("graham_scan", table)
 
 
 def test_costs_that_are_no_float64():
