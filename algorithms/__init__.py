@@ -4,11 +4,11 @@ from algorithms.errors import NeuralExecError
 from algorithms.merging import merge_parallel, subdivide_parallel
 from algorithms.random_programs import random_program
 from algorithms.registry import chapters, get, names, register
-from algorithms.trace import Trace, run, trace
+from algorithms.trace import Trace, run, schema, trace
 
 PART_OF = "neural-exec"  # PyPI has another package of this name; `neural_exec.clash` looks for this line
 
 __all__ = [
     "NeuralExecError", "Trace", "chapters", "get", "merge_parallel", "names", "random_program", "register", "run",
-    "subdivide_parallel", "trace",
+    "schema", "subdivide_parallel", "trace",
 ]  # fmt: skip

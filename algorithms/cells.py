@@ -158,6 +158,7 @@ class NodePairs(Graph):
     def arrange(self, spec: Spec, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
         n, nodes = len(labels), np.arange(len(labels))
         instance = _lay_out(spec, labels, nodes, nodes, np.ones((n, n), bool), (n, len(ends)))
+        instance.directed = directed
         table = np.full((n, n), math.inf)
         table[ends[:, 0], ends[:, 1]] = weight
         if not directed:

@@ -74,6 +74,7 @@ class Network:
         arcs = np.unique(np.r_[proper, proper[:, ::-1]], axis=0)
         code, m = arcs @ [n, 1], len(arcs)
         instance = Instance(spec, self.kinds, np.repeat([0, 1, 2], [n, m, 1]), labels, (n, m))
+        instance.directed = directed
         nodes, edges, center = np.arange(n), n + np.arange(m), instance.hubs[0]
         instance.constant("index", nodes, nodes)
         instance.link("tail", edges, arcs[:, 0])

@@ -66,7 +66,7 @@ class Instance:
     kind (N,) index into `kinds`; graph (N,) which graph; hubs (B,) the hub's row of each graph; labels: per graph the
     caller's names of its nodes, in row order. `fields`, `scalars`, `pointers`: name -> (N + 1,) array, all of them
     slices of two blocks (`ints`, `floats`) so that a snapshot is two copies. `static`: read-only pointers.
-    `sizes`: per graph (n, m) for the author's bound.
+    `sizes`: per graph (n, m) for the author's bound. `directed`: is what was laid out a directed graph?
     """
 
     def __init__(self, spec: Spec, kinds: tuple[str, ...], kind: np.ndarray, labels: list, sizes=(0, 0)):
@@ -75,6 +75,7 @@ class Instance:
         self.graph = np.zeros(self.size, np.int64)
         self.hubs = np.flatnonzero(self.kind == kinds.index("hub"))
         self.sizes = [sizes]
+        self.directed = False
         self.static: dict[str, np.ndarray] = {}
         self.constants: dict[str, np.ndarray] = {}
         self.relations: dict[str, Relation] = {}

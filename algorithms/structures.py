@@ -181,6 +181,7 @@ class Graph:
         m = len(ends)
         kind = np.repeat([0, 1, 2], [n, m, 1]) if self.edge_nodes else np.repeat([0, 1], [n, 1])
         instance = Instance(spec, self.kinds, kind, labels, sizes=(n, m))
+        instance.directed = directed
         rows, center = np.arange(n), instance.hubs[0]
         instance.constant("index", rows, rows)
         instance.relate("nodes", rows, np.full(n, center))

@@ -1,32 +1,55 @@
-"""A trace: what a run offers to others. Inputs, hints over time, outputs; each a probe."""
+"""A trace: what a run offers to others. Inputs, hints over time, outputs; each a probe.
+
+What probes there are, and of what type, is known from an algorithm alone (`schema`): the same for every trace of it,
+a program's or a predicted one, so that traces can be stacked. Files of them are in `algorithms/trace_files.py`.
+"""
 
 from __future__ import annotations
 
-import json
-import zipfile
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from algorithms import registry
-from algorithms.errors import InputError
 from algorithms.machine import Instance
 from algorithms.recorder import Recording, record
-from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, OUTPUT, Probe, Spec
+from algorithms.spec import CATEGORICAL, EDGE, GRAPH, HINT, INPUT, MASK, OUTPUT, SCALAR, Probe, Spec
 from algorithms.structures import given_by_name
+from algorithms.trace_files import json_label, plain, reading, write
 
-__all__ = ["ProbeData", "Trace", "lay_out", "read_outputs", "run", "trace"]
+__all__ = ["ProbeData", "ProbeSchema", "Trace", "lay_out", "read_outputs", "run", "schema", "trace"]
+
+STAGES = {"inputs": INPUT, "hints": HINT, "outputs": OUTPUT}
+_INDICES = ("edge_index", "ends", "cells")
+_JOINS = {EDGE: ("tail", "head"), "cell": ("row", "column")}  # kind of row -> the static pointers to what it joins
 
 
 @dataclass(frozen=True)
+class ProbeSchema:
+    """What an algorithm alone says of a probe's data: all but the numbers, and how many there are.
+
+    location: whose register it is, node, edge, cell or graph. values: of a categorical (or mask), in words. ndim: 2 for
+    a hint, else 1.
+    """
+
+    name: str
+    stage: str
+    location: str
+    type: str
+    values: tuple[str, ...]
+    dtype: str
+    ndim: int
+
+
+@dataclass(frozen=True, eq=False)
 class ProbeData:
     """A probe and its data.
 
-    data: (rows,) or (T + 1, rows) for a hint, rows being n nodes, m edges or 1 for the graph. scalar: float64;
-    mask: bool; categorical: int64, a place in `values`; pointer: int64, a row's index or -1 for none; mask_one:
-    int64 (1,) or (T + 1, 1), the index of the one row that is marked, or -1. An edge's index is n + its place.
+    data: (rows,) or (T + 1, rows) for a hint, rows being n nodes, m edges, the cells or 1 for the graph. scalar:
+    float64; mask: bool; categorical: int64, a place in `values`; pointer: int64, a row's index or -1 for none;
+    mask_one: int64 (1,) or (T + 1, 1), the index of the one row that is marked, or -1. Nodes come first among the rows:
+    the index of an edge, or of a cell, is n + its place. Equal by value, undefined numbers too.
     """
 
     name: str
@@ -36,24 +59,44 @@ class ProbeData:
     data: np.ndarray
     values: tuple[str, ...] = ()
 
+    @property
+    def schema(self) -> ProbeSchema:
+        data = np.asarray(self.data)
+        return ProbeSchema(
+            self.name, self.stage, self.location, self.type, tuple(self.values), str(data.dtype), data.ndim
+        )
+
+    def __eq__(self, other) -> bool:
+        if not isinstance(other, ProbeData):
+            return NotImplemented
+        return self.schema == other.schema and _same(np.asarray(self.data), np.asarray(other.data))
+
     def __repr__(self) -> str:
         return f"{self.name}: {self.stage} {self.location} {self.type} {self.data.dtype}{list(self.data.shape)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """A run of an algorithm on one graph (or list).
 
-    algorithm: its name; labels: the caller's name of each node; edge_index (2, m) int64 and weight (m,) float64 or
-    None: the graph's directed edges, both ways if undirected; inputs, hints, outputs: name -> ProbeData;
-    num_steps: T.
+    algorithm: its name; labels: the caller's name of each of the n nodes; edge_index (2, m) int64 and weight (m,)
+    float64, or None where the algorithm takes none: the graph's directed edges, both ways if it is not `directed`;
+    inputs, hints, outputs: name -> ProbeData, every probe a hint as well; num_steps: T.
+
+    ends: (2, rows) int64, the nodes that each row of a probe on edges joins, tail and head; an undirected edge is one
+    row, its tail the earlier node. cells: (2, rows) int64, the nodes of each cell's row and column, or -1 for none.
+    Both (2, 0) where an algorithm has no such rows.
+
+    Equal by value (undefined numbers, too, are equal), and not hashable.
 
     >>> import networkx as nx, algorithms
     >>> t = algorithms.trace("bfs", nx.path_graph(3), source=0)
     >>> t
-    Trace('bfs', 3 nodes, 5 steps; inputs: source; hints: color, parent, phase; outputs: parent)
+    Trace('bfs', 3 nodes, 5 steps; inputs: source; hints: source, color, parent, phase; outputs: parent)
     >>> t.hints["color"].data.shape
     (6, 3)
+    >>> t.schema == algorithms.schema("bfs")
+    True
     """
 
     algorithm: str
@@ -64,106 +107,165 @@ class Trace:
     hints: dict[str, ProbeData]
     outputs: dict[str, ProbeData]
     num_steps: int
+    directed: bool
+    ends: np.ndarray
+    cells: np.ndarray
 
     @property
     def index(self) -> dict:
         """label -> node index."""
         return {v: i for i, v in enumerate(self.labels)}
 
+    @property
+    def schema(self) -> dict[str, dict[str, ProbeSchema]]:
+        """What its algorithm alone says of its data: that of `algorithms.schema`."""
+        return {stage: {name: p.schema for name, p in getattr(self, stage).items()} for stage in STAGES}
+
+    def __eq__(self, other) -> bool:
+        if not isinstance(other, Trace):
+            return NotImplemented
+        return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in fields(Trace))
+
     def __repr__(self) -> str:
-        parts = (f"{stage}: {', '.join(getattr(self, stage)) or 'none'}" for stage in ("inputs", "hints", "outputs"))
+        parts = (f"{stage}: {', '.join(getattr(self, stage)) or 'none'}" for stage in STAGES)
         return f"Trace({self.algorithm!r}, {len(self.labels)} nodes, {self.num_steps} steps; {'; '.join(parts)})"
 
     @classmethod
-    def from_states(cls, instance: Instance, states: list, phases: list[str]) -> Trace:
+    def from_states(cls, instance: Instance, states: list) -> Trace:
         """From snapshots (ints, floats) of an instance of one graph."""
         spec = instance.spec
         ints, floats = (np.stack([s[i] for s in states]) for i in (0, 1))
-        stages: dict[str, dict] = {INPUT: {}, HINT: {}, OUTPUT: {}}
-        for p in (*spec.probes, Probe("phase", HINT, GRAPH, CATEGORICAL, tuple(phases))):
-            rows = instance.rows(p.kind)
-            if p.register == "scalar":
-                data = floats[:, instance.float_names.index(p.name)][:, rows]
-            else:
-                data = ints[:, instance.int_names.index(p.name)][:, rows]
-                data = data.astype(bool) if p.type == "mask" else data
-            values = tuple(str(v) for v in p.values)
-            make = lambda stage, d, p=p, v=values: ProbeData(p.name, stage, p.location, p.type, d, v)
-            if p.stage == INPUT:
-                stages[INPUT][p.name] = make(INPUT, data[0])
-            if p.stage != INPUT or (data != data[:1]).any():
-                stages[HINT][p.name] = make(HINT, data)
-            if p.stage == OUTPUT:
-                stages[OUTPUT][p.name] = make(OUTPUT, data[-1])
+        stages: dict[str, dict] = {}
+        for stage, probes in _probes(spec).items():
+            steps = {INPUT: 0, HINT: slice(None), OUTPUT: -1}[STAGES[stage]]
+            stages[stage] = {}
+            for p in probes:
+                block, names = (floats, instance.float_names) if p.type == SCALAR else (ints, instance.int_names)
+                data = block[steps, names.index(p.name)][..., instance.rows(p.kind)]
+                data = data.astype(bool) if p.type == MASK else data
+                stages[stage][p.name] = ProbeData(p.name, STAGES[stage], p.location, p.type, data, _words(p))
         edges = instance.relations.get("in_edges")
-        index = np.stack([edges.src[:-1], edges.dst[:-1]]) if edges else np.zeros((2, 0), np.int64)
-        weight = edges.weight[:-1] if edges and getattr(spec.structure, "weighted", False) else None
-        return cls(spec.name, list(instance.labels[0]), index, weight, *stages.values(), len(states) - 1)
+        index = np.zeros((2, 0), np.int64) if edges is None else np.stack([edges.src[:-1], edges.dst[:-1]])
+        weight = edges.weight[:-1] if edges is not None and getattr(spec.structure, "weighted", False) else None
+        joins = (_joined(instance, kind) for kind in _JOINS)
+        labels, directed = list(instance.labels[0]), bool(instance.directed)
+        return cls(spec.name, labels, index, weight, *stages.values(), len(states) - 1, directed, *joins)
 
     def to_dict(self) -> dict:
-        """Plain lists, strings and numbers, as JSON takes them (not-finite numbers as strings)."""
+        """Plain lists, strings and numbers, as JSON takes them: not-finite numbers as strings, tuples as lists.
+
+        Raises InputError where JSON has no form for a label.
+        """
         probe = lambda p: dict(
-            stage=p.stage, location=p.location, type=p.type, values=list(p.values), data=_plain(p.data)
+            stage=p.stage, location=p.location, type=p.type, values=list(p.values), data=plain(p.data)
         )
         return dict(
             algorithm=self.algorithm,
-            labels=[_json_label(v) for v in self.labels],
+            labels=[json_label(v, i) for i, v in enumerate(self.labels)],
             num_steps=self.num_steps,
-            edge_index=self.edge_index.tolist(),
-            weight=None if self.weight is None else _plain(self.weight),
-            **{s: {n: probe(p) for n, p in getattr(self, s).items()} for s in ("inputs", "hints", "outputs")},
+            directed=self.directed,
+            weight=None if self.weight is None else plain(self.weight),
+            **{name: getattr(self, name).tolist() for name in _INDICES},
+            **{stage: {n: probe(p) for n, p in getattr(self, stage).items()} for stage in STAGES},
         )
 
     def save(self, path: str | Path) -> None:
-        """As `.npz`, without pickle. Labels other than numbers, strings and tuples of them are saved as their repr."""
-        arrays, probes = {"edge_index": self.edge_index}, []
+        """As `.npz`, without pickle; `load` gives an equal trace. Labels may be None, truth values, integers of any
+        size, floats, strings, bytes, and tuples of them; numpy's come back as Python's.
+
+        Raises InputError for any other label, before anything is written.
+        """
+        arrays, probes = {name: getattr(self, name) for name in _INDICES}, []
         if self.weight is not None:
             arrays["weight"] = self.weight
-        for stage in ("inputs", "hints", "outputs"):
+        for stage in STAGES:
             for p in getattr(self, stage).values():
                 arrays[f"{stage}/{p.name}"] = p.data
-                probes.append([stage, p.name, p.stage, p.location, p.type, list(p.values)])
-        labels = [_json_label(v) for v in self.labels]
-        meta = dict(algorithm=self.algorithm, labels=labels, num_steps=self.num_steps, probes=probes)
-        with open(path, "wb") as f:  # given a path, numpy would append .npz to it
-            np.savez_compressed(f, meta=np.array(json.dumps(meta)), **arrays)
+                probes.append([stage, p.name, p.location, p.type, list(p.values)])
+        record = dict(algorithm=self.algorithm, num_steps=self.num_steps, directed=self.directed, probes=probes)
+        write(path, arrays, self.labels, record)
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
-        """The inverse of `save`. Raises InputError where the file is no trace."""
-        try:
-            with np.load(path, allow_pickle=False) as f:
-                meta = json.loads(str(f["meta"]))
-                stages: dict[str, dict] = {"inputs": {}, "hints": {}, "outputs": {}}
-                for group, name, stage, location, type_, values in meta["probes"]:
-                    data = f[f"{group}/{name}"]
-                    stages[group][name] = ProbeData(name, stage, location, type_, data, tuple(values))
-                weight = f.get("weight")
-                labels = [_label(v) for v in meta["labels"]]
-                return cls(meta["algorithm"], labels, f["edge_index"], weight, *stages.values(), meta["num_steps"])
-        except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as e:
-            raise InputError(f"{path} is no trace saved by Trace.save: {e}") from e
+        """The inverse of `save`. Raises InputError where the file is no trace, or one of another format."""
+        stages: dict[str, dict] = {stage: {} for stage in STAGES}
+        with reading(path) as (arrays, labels, record):
+            for stage, name, location, type_, values in record["probes"]:
+                p = ProbeData(name, STAGES[stage], location, type_, arrays[f"{stage}/{name}"], tuple(values))
+                if (p.schema.dtype, p.schema.ndim) != (_dtype(type_), 1 + (stage == "hints")):
+                    raise ValueError(f"{p!r} is not as its type has it")
+                stages[stage][name] = p
+            return cls(
+                record["algorithm"],
+                labels,
+                arrays["edge_index"],
+                arrays.get("weight"),
+                *stages.values(),
+                record["num_steps"],
+                record["directed"],
+                arrays["ends"],
+                arrays["cells"],
+            )
 
 
-def _plain(a: np.ndarray) -> list:
-    if a.dtype == np.float64:
-        return np.where(np.isfinite(a), a, np.char.mod("%g", a).astype(object)).tolist()
-    return a.tolist()
+def _joined(instance: Instance, kind: str) -> np.ndarray:
+    if kind not in instance.kinds:
+        return np.zeros((2, 0), np.int64)
+    return np.stack([instance.static[name][instance.rows(kind)] for name in _JOINS[kind]])
 
 
-def _json_label(v):
-    if isinstance(v, tuple):
-        return [_json_label(x) for x in v]
-    if isinstance(v, np.generic):
-        v = v.item()
-    return v if isinstance(v, int | float | str) or v is None else repr(v)
+def _same(a, b) -> bool:
+    """Equal by value and type; what is undefined is equal to itself."""
+    if isinstance(a, np.generic) or isinstance(b, np.generic):  # labels: numpy's are as Python's
+        a, b = (x.item() if isinstance(x, np.generic) else x for x in (a, b))
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(_same(a[k], b[k]) for k in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return bool(a == b or (a != a and b != b))
 
 
-def _label(v):
-    """The inverse of `_json_label`."""
-    return tuple(_label(x) for x in v) if isinstance(v, list) else v
+# ---------------------------------------------------------------- what is known from the algorithm alone
+def _probes(spec: Spec) -> dict[str, list[Probe]]:
+    """What is at which stage. Every register is a hint: whether it changed is for the data to say."""
+    phase = Probe("phase", HINT, GRAPH, CATEGORICAL, spec.phases)
+    at = lambda stage: [p for p in spec.probes if p.stage == stage]
+    return dict(inputs=at(INPUT), hints=[*spec.probes, phase], outputs=at(OUTPUT))
 
 
+def _dtype(type_: str) -> str:
+    return {SCALAR: "float64", MASK: "bool"}.get(type_, "int64")
+
+
+def _words(p: Probe) -> tuple[str, ...]:
+    return tuple(str(v) for v in p.values)
+
+
+def schema(name: str) -> dict[str, dict[str, ProbeSchema]]:
+    """Of every trace of an algorithm: stage -> name -> ProbeSchema, without a run. Raises UnknownAlgorithmError.
+
+    >>> import algorithms
+    >>> algorithms.schema("minimum")["outputs"]
+    {'min': ProbeSchema(name='min', stage='output', location='node', type='mask_one', values=(), dtype='int64', ndim=1)}
+    >>> list(algorithms.schema("minimum")["hints"])
+    ['key', 'i', 'min', 'phase']
+    """
+    return {
+        stage: {
+            p.name: ProbeSchema(
+                p.name, STAGES[stage], p.location, p.type, _words(p), _dtype(p.type), 1 + (stage == "hints")
+            )
+            for p in probes
+        }
+        for stage, probes in _probes(registry.get(name)).items()
+    }
+
+
+# ---------------------------------------------------------------- running a program
 def lay_out(spec: Spec, data, arguments: dict) -> Instance:
     """Check an input and lay it out; raises the typed errors of `algorithms.errors`."""
     data, arguments = given_by_name(spec, data, arguments)
@@ -196,6 +298,5 @@ def trace(name: str, data=None, **inputs) -> Trace:
     Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract.
     """
     spec = registry.get(name)
-    instance, recording = lay_out(spec, data, inputs), Recording(spec)
-    states = record(spec, instance, recording).states
-    return Trace.from_states(instance, states, list(recording.phases))
+    instance = lay_out(spec, data, inputs)
+    return Trace.from_states(instance, record(spec, instance, Recording(spec)).states)

@@ -190,28 +190,22 @@ def _given(spec: Spec, recording: Recording, i: int, item) -> Run:
     if len(item) == 3:
         if not isinstance(item[2], Trace):
             raise InputError(f"trace {i} is malformed: {type(item[2]).__name__} is no Trace")
-        own = Trace.from_states(run.instance, run.states, list(recording.phases))
+        own = Trace.from_states(run.instance, run.states)
         if what := _differs(item[2], own):
             raise InputError(f"trace {i} is malformed: {what} is not what {spec.name} writes on that input")
     return run
 
 
 def _differs(theirs: Trace, ours: Trace) -> str:
-    """The first thing in which a given trace is not the program's own; phases are compared by nothing but count."""
+    """The first thing in which a given trace is not the program's own."""
     if theirs.algorithm != ours.algorithm or theirs.num_steps != ours.num_steps:
         return "its algorithm or its number of steps"
     for stage in ("inputs", "hints", "outputs"):
         a, b = getattr(theirs, stage), getattr(ours, stage)
         for name in sorted(a.keys() | b.keys()):
-            if name != "phase" and (
-                name not in a or name not in b or not _same(np.asarray(a[name].data), np.asarray(b[name].data))
-            ):
+            if name not in a or name not in b or a[name] != b[name]:
                 return f"{stage[:-1]} {name!r}"
     return ""
-
-
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
-    return a.shape == b.shape and bool(((a == b) | ((a != a) & (b != b))).all())
 
 
 def _tables(machine: Machine, runs: list[Run], held_out: list[Run]):

@@ -10,7 +10,19 @@ import numpy as np
 from algorithms.spec import CATEGORICAL, EDGE, MASK, MASK_ONE, NODE, POINTER, SCALAR
 from algorithms.trace import ProbeData, Trace
 from neural_exec.plotting.layout import layout
-from neural_exec.plotting.marks import CATEGORIES, GREY, INK, MARK, PALE, colour_bar, dot, legend, line, whole_numbers
+from neural_exec.plotting.marks import (
+    CATEGORIES,
+    GREY,
+    INK,
+    MARK,
+    PALE,
+    colour_bar,
+    course,
+    dot,
+    legend,
+    line,
+    whole_numbers,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -182,7 +194,7 @@ def _amounts(trace: Trace) -> tuple[np.ndarray | None, str, str]:
             return p.data, p.name, f"{p.name}: inf"
     if any(_is_grouping(trace, p) for p in trace.outputs.values()):
         return None, "", ""
-    for p in trace.hints.values():
+    for p in course(trace).values():
         if p.location == NODE and p.type == CATEGORICAL:
             changed = p.data != p.data[0]
             first = np.where(changed.any(0), changed.argmax(0).astype(float), np.nan)
@@ -193,7 +205,7 @@ def _amounts(trace: Trace) -> tuple[np.ndarray | None, str, str]:
 def _groups(trace: Trace) -> tuple[list, list]:
     """A colour for each node by its category or set (the largest have one of their own), and entries of the legend."""
     n = len(trace.labels)
-    for p in (*trace.outputs.values(), *trace.hints.values()):
+    for p in (*trace.outputs.values(), *course(trace).values()):
         if _is_grouping(trace, p):
             last = p.data.reshape(-1, n)[-1].astype(int)
             names = [str(v) for v in trace.labels] if p.type == POINTER else _names(p)
@@ -209,10 +221,10 @@ def _groups(trace: Trace) -> tuple[list, list]:
 def draw_graph_course(ax: Axes, trace: Trace) -> None:
     """How many nodes or edges were of which category over time; without categories, how many changed."""
     steps = np.arange(trace.num_steps + 1)
-    hints = [p for p in trace.hints.values() if p.location in (NODE, EDGE) and p.type in (CATEGORICAL, MASK)]
+    hints = [p for p in course(trace).values() if p.location in (NODE, EDGE) and p.type in (CATEGORICAL, MASK)]
     whole_numbers(ax.yaxis)
     if not hints:
-        on_nodes = [p.data for p in trace.hints.values() if p.location == NODE and p.type in (SCALAR, POINTER)]
+        on_nodes = [p.data for p in course(trace).values() if p.location == NODE and p.type in (SCALAR, POINTER)]
         changed = np.zeros((len(steps) - 1, len(trace.labels)), bool)
         for data in on_nodes:
             changed |= data[1:] != data[:-1]

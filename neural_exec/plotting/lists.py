@@ -8,7 +8,7 @@ import numpy as np
 
 from algorithms.spec import GRAPH, MASK_ONE, NODE, POINTER, SCALAR
 from algorithms.trace import Trace
-from neural_exec.plotting.marks import CATEGORIES, INK, MARK, colour_bar, dot, legend, line, whole_numbers
+from neural_exec.plotting.marks import CATEGORIES, INK, MARK, colour_bar, course, dot, legend, line, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,8 +22,7 @@ _COLUMNS = 2000  # of a course; of more steps, evenly chosen ones
 def draw_list(ax: Axes, trace: Trace) -> None:
     """The keys in their last order, coloured by where they were at first; or as given, the chosen one marked."""
     n = len(trace.labels)
-    moved = trace.hints.get("key")
-    keys = moved.data[-1] if moved else trace.inputs["key"].data
+    keys = trace.hints["key"].data[-1]
     item = next((p for p in trace.outputs.values() if p.type == POINTER and p.location == NODE), None)
     entries = []
     if item is not None:
@@ -52,7 +51,7 @@ def draw_list(ax: Axes, trace: Trace) -> None:
 
 def draw_list_course(ax: Axes, trace: Trace) -> None:
     """Keys over time, or, where none moved, the pointers."""
-    moved = trace.hints.get("key")
+    moved = course(trace).get("key")
     ax.set_ylabel("position")
     ax.set_ylim(-0.5, len(trace.labels) - 0.5)
     whole_numbers(ax.yaxis)
@@ -66,7 +65,7 @@ def draw_list_course(ax: Axes, trace: Trace) -> None:
         bar.outline.set_visible(False)
         return
     entries = []
-    for i, p in enumerate(p for p in trace.hints.values() if p.type == MASK_ONE and (p.data >= 0).any()):
+    for i, p in enumerate(p for p in course(trace).values() if p.type == MASK_ONE and (p.data >= 0).any()):
         at = np.where(p.data[:, 0] >= 0, p.data[:, 0].astype(float), np.nan)
         style = dict(color=CATEGORIES[i % len(CATEGORIES)], ls=("-", "--", ":", "-.")[i % 4], lw=2)
         ax.step(np.arange(trace.num_steps + 1), at, where="post", **style)

@@ -6,15 +6,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from algorithms.trace import ProbeData, Trace
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.lines import Line2D
 
-__all__ = ["CATEGORIES", "GREY", "INK", "MARK", "PALE", "colour_bar", "dot", "legend", "line", "whole_numbers"]
+__all__ = [
+    "CATEGORIES", "GREY", "INK", "MARK", "PALE", "colour_bar", "course", "dot", "legend", "line", "whole_numbers",
+]  # fmt: skip
 
 INK, GREY, PALE, MARK = "#222222", "#8a8a8a", "#d4d4d4", "#D55E00"
 CATEGORIES = ("#56B4E9", "#E69F00", "#009E73", "#F0E442", "#CC79A7", "#0072B2", "#D55E00")
+
+
+def course(trace: Trace) -> dict[str, ProbeData]:
+    """The hints to look at over time: all but inputs that stay as they are."""
+    moved = lambda p: bool((p.data[1:] != p.data[:-1]).any())
+    return {name: p for name, p in trace.hints.items() if name not in trace.inputs or moved(p)}
 
 
 def dot(label: str, colour: str, rim: str = INK, width: float = 1.0) -> Line2D:

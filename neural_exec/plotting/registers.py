@@ -8,7 +8,7 @@ import numpy as np
 
 from algorithms.spec import EDGE, GRAPH, MASK_ONE, NODE, SCALAR
 from algorithms.trace import ProbeData, Trace
-from neural_exec.plotting.marks import whole_numbers
+from neural_exec.plotting.marks import course, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ _MOST = (2000, 500)  # steps and rows drawn; of more, evenly chosen ones
 
 def registers(trace: Trace) -> list[ProbeData]:
     """The hints to draw one below the other: none where a picture of the nodes or of the list says more."""
-    hints = [p for p in trace.hints.values() if p.name != "phase"]
+    hints = [p for p in course(trace).values() if p.name != "phase"]
     places = {GRAPH if p.type == MASK_ONE else p.location for p in hints}
     return hints if places - {NODE, EDGE, GRAPH} or (places == {GRAPH} and "key" not in trace.inputs) else []
 
