@@ -19,12 +19,14 @@ from algorithms.answers import label_of
 from algorithms.errors import ArgumentError, InputError
 from algorithms.exact import elements, fits, floats, real, symbols
 from algorithms.machine import Instance
-from algorithms.spec import Spec
-from algorithms.structures import REQUIRED, Graph, fill_arguments, is_list, numbers_of, summable
+from algorithms.spec import GRAPH, NODE, Spec
+from algorithms.structures import INDEX, REQUIRED, Graph, fill_arguments, is_list, numbers_of, summable
 
 __all__ = ["CELL", "Alignment", "Common", "NodePairs", "Ranges", "Splits", "Table", "TwoSequences", "ValueAt"]
 
 CELL = "cell"  # the location of a probe that lives on each cell
+_BESIDE = ("up", "left", "diagonal", "right", "down", "row_start", "column_start")
+_LINKS = dict.fromkeys(_BESIDE, CELL) | {"next": NODE, "first": GRAPH, "last": GRAPH}
 
 
 def _lay_out(spec: Spec, labels: list, row: np.ndarray, column: np.ndarray, cells: np.ndarray, sizes) -> Instance:
@@ -73,7 +75,7 @@ class TwoSequences:
     costs: bool = False
 
     data = "sequences"
-    kinds = ("node", "cell", "hub")
+    kinds, links, numbers = ("node", "cell", "hub"), _LINKS, INDEX
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
         return ("sequences", *self._known())
@@ -153,7 +155,7 @@ class NodePairs(Graph):
     """A networkx graph. Cells are all pairs of its nodes, with the scalar `weight`: of the edge, inf where there is
     none, 0 on the diagonal. The nodes' static pointer `next` and the hub's `first` list them in the graph's order."""
 
-    kinds = ("node", "cell", "hub")
+    kinds, links, numbers = ("node", "cell", "hub"), _LINKS, INDEX
 
     def arrange(self, spec: Spec, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
         n, nodes = len(labels), np.arange(len(labels))
@@ -184,7 +186,7 @@ class Ranges:
     lists: tuple[str, ...] = ()
     requires: tuple[Callable, ...] = ()
 
-    kinds = ("node", "cell", "hub")
+    kinds, links, numbers = ("node", "cell", "hub"), _LINKS, INDEX
 
     @property
     def data(self) -> str:

@@ -12,8 +12,8 @@ from algorithms.errors import InputError
 from algorithms.exact import fits, floats, hashable, real, shown
 from algorithms.machine import Instance
 from algorithms.merging import need_simple, weights_of
-from algorithms.spec import Spec
-from algorithms.structures import Graph, example_arguments, fill_arguments, inputs_of_hub, summable
+from algorithms.spec import EDGE, GRAPH, Spec
+from algorithms.structures import INDEX, Graph, example_arguments, fill_arguments, inputs_of_hub, summable
 
 __all__ = ["Flow", "Network", "RandomWalk"]
 
@@ -31,7 +31,7 @@ class Network:
     requires: tuple[Callable, ...] = ()
 
     data = "graph"
-    kinds = ("node", "edge", "hub")
+    kinds, links, numbers = ("node", "edge", "hub"), {"reverse": EDGE}, INDEX
     directed, merges = True, "sum"
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
@@ -117,6 +117,7 @@ class Flow:
 
 _ALPHA = Fraction(95, 100)  # a walk that jumps less often than this takes too long to settle
 _TOLERANCE = 1e-6  # of one node, as networkx has it
+_NUMBERS = INDEX | {"share": GRAPH, "tolerance": GRAPH}
 
 
 def _often_enough(graph, arguments) -> None:
@@ -136,6 +137,8 @@ class RandomWalk(Graph):
 
     requires: tuple[Callable, ...] = (_often_enough,)
     parallel: str = "never"
+
+    numbers = _NUMBERS
 
     def arrange(self, spec: Spec, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
         instance = super().arrange(spec, labels, ends, weight, directed, hub)

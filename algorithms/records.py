@@ -16,8 +16,9 @@ import numpy as np
 from algorithms.errors import ArgumentError, InputError
 from algorithms.exact import elements, fits, floats, holds, real, shown, symbols
 from algorithms.machine import Instance
-from algorithms.spec import Spec
+from algorithms.spec import GRAPH, NODE, Spec
 from algorithms.structures import (
+    INDEX,
     REQUIRED,
     example_arguments,
     fill_arguments,
@@ -32,6 +33,8 @@ __all__ = ["Holds", "Members", "Points", "Records", "Text"]
 _FARTHEST = 1e150  # a product of two differences of coordinates is finite up to here,
 _NEAREST = 1e-130  # and is 0 from here on only where a difference is
 _LOOKED_AT = 40  # points, all threes of them
+
+_LINKS = {"next": NODE, "prev": NODE, "first": GRAPH, "last": GRAPH}
 
 
 def _lay_out(spec: Spec, labels: list, sizes: tuple[int, int], weight=None) -> Instance:
@@ -67,7 +70,7 @@ class Records:
     requires: tuple[Callable, ...] = ()
     compared: bool = False
 
-    kinds = ("node", "hub")
+    kinds, links, numbers = ("node", "hub"), _LINKS, INDEX
 
     @property
     def data(self) -> str:
@@ -137,7 +140,7 @@ class Points:
     requires: tuple[Callable, ...] = ()
 
     data = "points"
-    kinds = ("node", "hub")
+    kinds, links, numbers = ("node", "hub"), _LINKS, INDEX
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
         return ("points", *inputs_of_hub(spec))
@@ -215,7 +218,7 @@ class Text:
     """
 
     data = "text"
-    kinds = ("node", "hub")
+    kinds, links, numbers = ("node", "hub"), _LINKS | {"pattern": GRAPH}, INDEX
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
         return ("text", "pattern")

@@ -16,14 +16,17 @@ from algorithms.errors import ArgumentError, GraphError, InputError, did_you_mea
 from algorithms.exact import elements, fits, floats, hashable, real
 from algorithms.machine import Instance
 from algorithms.merging import need_simple, weights_of
-from algorithms.spec import INPUT, Spec
+from algorithms.spec import GRAPH, INPUT, NODE, Spec
 
 __all__ = [
-    "REQUIRED", "Graph", "Sequence", "example_arguments", "fill_arguments", "given_by_name", "inputs_of_hub", "is_list",
-    "nodes_among", "numbers_of", "summable",
+    "INDEX", "REQUIRED", "Graph", "Sequence", "example_arguments", "fill_arguments", "given_by_name", "inputs_of_hub",
+    "is_list", "nodes_among", "numbers_of", "summable",
 ]  # fmt: skip
 
 REQUIRED = object()
+# names of a structure's `links` (static pointers, but for an edge's ends) and `numbers` (static scalars), and whose
+INDEX = {"index": NODE}
+_LIST = dict.fromkeys(("next", "prev", "left", "right"), NODE) | dict.fromkeys(("first", "last", "middle"), GRAPH)
 
 
 def inputs_of_hub(spec: Spec) -> dict:
@@ -113,6 +116,7 @@ class Graph:
     parallel: str = ""
 
     data = "graph"
+    numbers = INDEX
 
     @property
     def merges(self) -> str:
@@ -226,7 +230,7 @@ class Sequence:
     compared: bool = False
 
     data = "values"
-    kinds = ("node", "hub")
+    kinds, links, numbers = ("node", "hub"), _LIST, INDEX
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
         return ("values", *self._known(spec))

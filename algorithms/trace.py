@@ -14,13 +14,13 @@ import numpy as np
 from algorithms import registry
 from algorithms.machine import Instance
 from algorithms.recorder import Recording, record
-from algorithms.spec import CATEGORICAL, EDGE, GRAPH, HINT, INPUT, MASK, OUTPUT, SCALAR, Probe, Spec
+from algorithms.spec import CATEGORICAL, EDGE, GRAPH, HINT, INPUT, MASK, OUTPUT, POINTER, SCALAR, Probe, Spec
 from algorithms.structures import given_by_name
 from algorithms.trace_files import json_label, plain, reading, write
 
 __all__ = ["ProbeData", "ProbeSchema", "Trace", "lay_out", "read_outputs", "run", "schema", "trace"]
 
-STAGES = {"inputs": INPUT, "hints": HINT, "outputs": OUTPUT}
+STAGES = {"statics": "static", "inputs": INPUT, "hints": HINT, "outputs": OUTPUT}
 _INDICES = ("edge_index", "ends", "cells")
 _JOINS = {EDGE: ("tail", "head"), "cell": ("row", "column")}  # kind of row -> the static pointers to what it joins
 
@@ -81,7 +81,8 @@ class Trace:
 
     algorithm: its name; labels: the caller's name of each of the n nodes; edge_index (2, m) int64 and weight (m,)
     float64, or None where the algorithm takes none: the graph's directed edges, both ways if it is not `directed`;
-    inputs, hints, outputs: name -> ProbeData, every probe a hint as well; num_steps: T.
+    statics, inputs, hints, outputs: name -> ProbeData, every register a hint as well; num_steps: T. Statics are what
+    the layout gives a program to read: links such as `next` or `left`, numbers such as `index`.
 
     ends: (2, rows) int64, the nodes that each row of a probe on edges joins, tail and head; an undirected edge is one
     row, its tail the earlier node. cells: (2, rows) int64, the nodes of each cell's row and column, or -1 for none.
@@ -103,6 +104,7 @@ class Trace:
     labels: list
     edge_index: np.ndarray
     weight: np.ndarray | None
+    statics: dict[str, ProbeData]
     inputs: dict[str, ProbeData]
     hints: dict[str, ProbeData]
     outputs: dict[str, ProbeData]
@@ -127,7 +129,7 @@ class Trace:
         return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in fields(Trace))
 
     def __repr__(self) -> str:
-        parts = (f"{stage}: {', '.join(getattr(self, stage)) or 'none'}" for stage in STAGES)
+        parts = (f"{s}: {', '.join(getattr(self, s)) or 'none'}" for s in ("inputs", "hints", "outputs"))
         return f"Trace({self.algorithm!r}, {len(self.labels)} nodes, {self.num_steps} steps; {'; '.join(parts)})"
 
     @classmethod
@@ -137,11 +139,16 @@ class Trace:
         ints, floats = (np.stack([s[i] for s in states]) for i in (0, 1))
         stages: dict[str, dict] = {}
         for stage, probes in _probes(spec).items():
-            steps = {INPUT: 0, HINT: slice(None), OUTPUT: -1}[STAGES[stage]]
+            steps = {"inputs": 0, "hints": slice(None), "outputs": -1}.get(stage)
             stages[stage] = {}
             for p in probes:
-                block, names = (floats, instance.float_names) if p.type == SCALAR else (ints, instance.int_names)
-                data = block[steps, names.index(p.name)][..., instance.rows(p.kind)]
+                if steps is None:
+                    every = (instance.constants if p.type == SCALAR else instance.static)[p.name]
+                elif p.type == SCALAR:
+                    every = floats[steps, instance.float_names.index(p.name)]
+                else:
+                    every = ints[steps, instance.int_names.index(p.name)]
+                data = every[..., instance.rows(p.kind)]
                 data = data.astype(bool) if p.type == MASK else data
                 stages[stage][p.name] = ProbeData(p.name, STAGES[stage], p.location, p.type, data, _words(p))
         edges = instance.relations.get("in_edges")
@@ -232,9 +239,13 @@ def _same(a, b) -> bool:
 # ---------------------------------------------------------------- what is known from the algorithm alone
 def _probes(spec: Spec) -> dict[str, list[Probe]]:
     """What is at which stage. Every register is a hint: whether it changed is for the data to say."""
+    given = lambda what, type_: [
+        Probe(name, STAGES["statics"], location, type_) for name, location in getattr(spec.structure, what, {}).items()
+    ]
     phase = Probe("phase", HINT, GRAPH, CATEGORICAL, spec.phases)
     at = lambda stage: [p for p in spec.probes if p.stage == stage]
-    return dict(inputs=at(INPUT), hints=[*spec.probes, phase], outputs=at(OUTPUT))
+    statics = given("links", POINTER) + given("numbers", SCALAR)
+    return dict(statics=statics, inputs=at(INPUT), hints=[*spec.probes, phase], outputs=at(OUTPUT))
 
 
 def _dtype(type_: str) -> str:

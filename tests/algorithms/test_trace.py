@@ -12,7 +12,7 @@ import algorithms
 from algorithms import registry
 from algorithms.errors import InputError
 from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, MASK, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR
-from algorithms.trace import ProbeData, Trace
+from algorithms.trace import ProbeData, Trace, lay_out
 
 DTYPES = {SCALAR: np.float64, MASK: np.bool_, CATEGORICAL: np.int64, POINTER: np.int64, MASK_ONE: np.int64}
 
@@ -80,6 +80,20 @@ def test_rows_of_arcs_and_of_cells_say_what_they_join():
     assert t.cells.tolist() == [[-1, -1, 0, 0, 1, 1], [-1, 2, -1, 2, -1, 2]] and t.ends.shape == (2, 0)
     t = algorithms.trace("floyd_warshall", nx.DiGraph([(0, 1, {"weight": 3.0})]))
     assert t.cells.tolist() == [[0, 0, 1, 1], [0, 1, 0, 1]] and t.hints["weight"].data.shape[1] == 4
+
+
+@pytest.mark.parametrize("name", algorithms.names())
+def test_statics_are_all_that_the_layout_gives(name):
+    spec = algorithms.get(name)
+    for n, family in ((1, "held_out"), (7, "training")):
+        data, arguments = spec.sample(np.random.default_rng(0), n, spec.families[family][0])
+        x = lay_out(spec, data, arguments)
+        t = algorithms.trace(name, data, **arguments)
+        assert {*t.statics} == {*x.static, *x.constants} - {"hub", "tail", "head", "row", "column"}
+        for key, p in t.statics.items():
+            every = x.static[key] if p.type == POINTER else x.constants[key]
+            elsewhere = np.delete(every, x.rows("hub" if p.location == GRAPH else p.location))
+            assert (elsewhere == -1).all() if p.type == POINTER else np.isnan(elsewhere).all(), key
 
 
 def test_a_trace_says_whether_its_graph_is_directed():
