@@ -38,10 +38,10 @@ class Recorder(Observer):
             self.acts(group, skip=rest)
         if kind == "field":
             try:
-                number = numbers[value]
-            except (KeyError, TypeError):  # a number or a row cannot be looked up at all
-                what = ("a number" if isinstance(value, Scalar) else "a row") if isinstance(value, Scalar | Ref) else ""
-                given = f" is given {what}, {text_of(value)}" if what else f" = {value!r}"
+                number = numbers[None if isinstance(value, Scalar | Ref) else value]
+            except (KeyError, TypeError):  # a list cannot be looked up at all
+                what = {Scalar: " is given a number, ", Ref: " is given a row, "}.get(type(value))
+                given = f"{what}{text_of(value)}" if what else f" = {value!r}"
                 self.fail(f"{name}{given}; its values are {list(numbers)}")
         elif kind == "pointer":
             number, key = -1, (group, rest, "nil")
@@ -217,7 +217,7 @@ class Recorder(Observer):
                     edges = edges[np.argsort(keys, kind="stable") if place is None else np.lexsort((keys, place))]
             head = self.head(relation, expression)
             self.look_from("select", relation, path, base, False)
-            test = None if where is None else lambda at: bool(where(self.candidate(relation, edges, at)))
+            test = None if where is None else lambda at: self.truth(where(self.candidate(relation, edges, at)))
             chosen, stop = choose(self, turn, edges, place, ends, test)
         finally:
             self.turn, self.terms, self.view = turn, *before
@@ -233,11 +233,18 @@ class Recorder(Observer):
             keys, expression = self.keys(key, relation, edges, place)
             head = self.head(relation, expression, total=True)
             self.look_from("select", relation, path, base, False)
-            test = None if where is None else lambda at: bool(where(self.candidate(relation, edges, at)))
+            test = None if where is None else lambda at: self.truth(where(self.candidate(relation, edges, at)))
             sums, summed = add_up(self, turn, keys, len(edges), place, len(ends), test)
         finally:
             self.turn, self.terms, self.view = turn, *before
         return Ask(head, v, sums, edges, place, None, summed=summed)
+
+    def truth(self, answer) -> bool:
+        """What a predicate says of a candidate."""
+        if isinstance(answer, bool | np.bool_ | Ref) or answer is None:  # None: a field, read through nil
+            return bool(answer)
+        what = "a number" if isinstance(answer, Scalar) else repr(answer)
+        self.fail(f"`where` gives {what}, which is no truth; compare, as in `lambda v: v.color == 'grey'`")
 
     def candidate(self, relation: str, edges: np.ndarray, at) -> Ref:
         """The row at the other end of these edges, in the present turn."""

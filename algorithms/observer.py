@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import linecache
+import re
 import sys
+import sysconfig
+import traceback
 from pathlib import Path
 
 import numpy as np
 
 from algorithms.errors import AuthorError, did_you_mean
 from algorithms.machine import Instance
-from algorithms.proxies import BASE, HUB, SRC, Ref, Rows, Scalar, text_of
+from algorithms.proxies import BASE, HUB, SRC, Ref, Rows, Scalar, instruction, text_of
 from algorithms.spec import Spec
 from algorithms.terms import (
     Atom,
@@ -28,7 +32,13 @@ from algorithms.views import View
 __all__ = ["Observer"]
 
 _OURS = ("actor", "observer", "proxies", "selections", "turns", "views")
+_HOME, _PYTHON = Path(__file__).parent, Path(sysconfig.get_path("stdlib"))
 _HERE = {str(Path(__file__).with_name(f"{module}.py")) for module in _OURS}
+
+
+def _is_authors(file: str) -> bool:
+    path = Path(file)
+    return file not in _HERE and path.parent != _HOME and not path.is_relative_to(_PYTHON) and path.suffix == ".py"
 
 
 class Observer:
@@ -50,6 +60,7 @@ class Observer:
         self.sound: dict[tuple, bool] = {}  # (what leads there, kind) -> are all targets of that kind, or nil?
         self.interned = recording.interned
         self.tick, self.loops, self.left_early = 0, 0, 0
+        self.failure: AuthorError | None = None  # the last, should the program catch it
         self.answers: list[list] = []  # of the loop's turns so far: of the i-th question, (rows' positions, ask)
         self.view = self.seen_by("hub")
         self.terms = self.view.terms
@@ -78,14 +89,33 @@ class Observer:
         return self.spec.program(**{n: rows[n] for n in names})
 
     # -------------------------------------------------------- where the program stands
-    def line(self) -> int:
+    def frame(self):
+        """The author's."""
         frame = sys._getframe(1)
         while frame.f_code.co_filename in _HERE:
             frame = frame.f_back
-        return frame.f_lineno
+        return frame
+
+    def line(self) -> int:
+        return self.frame().f_lineno
 
     def fail(self, message: str):
-        raise AuthorError(f"{self.spec.name}, line {self.line()}: {message}")
+        frame = self.frame()
+        self.failure = self.error(frame.f_code.co_filename, frame.f_lineno, message)
+        raise self.failure
+
+    def error(self, file: str, line: int, message: str) -> AuthorError:
+        """With the line, and its file where that is not the program's own."""
+        other = "" if file == self.spec.program.__code__.co_filename else f"{Path(file).name}, "
+        return AuthorError(f"{self.spec.name}, {other}line {line}: {message}")
+
+    def raised(self, e: Exception) -> AuthorError:
+        """What a program raised that is none of ours."""
+        theirs = [f for f in traceback.extract_tb(e.__traceback__) if _is_authors(f.filename)]
+        if not theirs:
+            return AuthorError(f"{self.spec.name}: {e}")
+        message = str(e) if isinstance(e, AuthorError) else f"{type(e).__name__}: {e}"
+        return self.error(theirs[-1].filename, theirs[-1].lineno, message)
 
     def fresh(self, proxy: Ref | Scalar) -> None:
         """What was read holds for its tick and, in a loop over rows, for its turn."""
@@ -206,10 +236,26 @@ class Observer:
         if len(path) > limit:
             self.fail(
                 f"reads {path_text(path, name)}, a read of a read: a step sees a row's own registers and "
-                f"those of the rows that its pointers hold, no further. Load {path_text(path[:2])} into "
-                "a register, `yield`, then read it"
+                f"those of the rows that its pointers hold, no further. {self.load(path, name)}"
             )
         return path
+
+    def load(self, path: tuple, name: str) -> str:
+        """How to read in two steps what is too far for one; path: as the row sees it that now looks."""
+        name = name or "…"
+        if path[0] == "hub" and self.view.group != "hub":  # the hub's own pointer is a register already
+            where = path_text(path, name)
+            if self.types.get(name) == "field":
+                return f"Let the hub test {where}, with a named `yield` in each branch"
+            return f"Let the hub load it: `hub.y = {where}`, `yield`, then read hub.y"
+        if path[0] in ("src", "dst"):
+            kind = "the candidate" if path[0] == "src" else "the row that asks"
+            return f"Let {kind} load it, in a loop over all rows: `v.y = {path_text(path[1:], name)}`, `yield`, read y"
+        who = "hub" if self.view.group == "hub" else "v"
+        return (
+            f"Load {who}.{path_text(path[:2])} into a register, `{who}.y = {who}.{path_text(path[:2])}`, `yield`, "
+            f"then read {who}.y.{path_text(path[2:], name)}"
+        )
 
     def placed(self, e, place):
         """An expression with its rooted paths placed, none of them too long."""
@@ -239,6 +285,12 @@ class Observer:
         if column is None:
             if any(atom.name.startswith("+") for atom in (*a.atoms(), *b.atoms())):
                 self.fail("tests a total; store it in a register, `yield`, then test it")
+            frame = self.frame()
+            called = re.search(
+                r"\b(min|max|sort|sorted)\(", linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+            )
+            if called and instruction(frame).startswith("CALL"):
+                self.fail(f"compares numbers within `{called[1]}`; use `minimum(a, b)`, `maximum(a, b)` or `argmin`")
             x, y = self.placed(a, self.view.local), self.placed(b, self.view.local)
             column = self.terms[key] = self.tests(Sign(x, y) if x.text <= y.text else Sign(y, x))
         if not self.view.relation:

@@ -6,11 +6,14 @@ an array then, else a plain number. Every read, test and write goes to the `Reco
 
 from __future__ import annotations
 
+import dis
+import numbers
 import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from algorithms.errors import AuthorError
 from algorithms.machine import FUNCTIONS
 from algorithms.terms import path_text
 from algorithms.turns import turns
@@ -38,8 +41,15 @@ __all__ = [
 HUB, BASE, SRC = "<hub>", "<base>", "<src>"  # where a proxy's path starts: the hub, the loop's row, a candidate
 
 
-def text_of(proxy: Ref | Scalar) -> str:
+def instruction(frame) -> str:
+    """What a function is doing: the name of its present instruction."""
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]]
+
+
+def text_of(proxy: Ref | Scalar | Candidates) -> str:
     """A row or number, much as the author wrote it."""
+    if isinstance(proxy, Candidates):
+        return proxy.relation
     if isinstance(proxy, Scalar):
         return proxy._expr.text.replace(HUB, "hub").replace(BASE + ".", "").replace(SRC + ".", "")
     root, *rest = proxy._path
@@ -53,16 +63,57 @@ def number_of(recorder: Recorder, value) -> Scalar:
         return value
     if isinstance(value, Ref):
         recorder.fail(f"a row, {text_of(value)}, is no number; take one of its scalars")
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
         recorder.fail(f"{value!r} is no number")
     return Scalar(recorder, float(value), recorder.number(float(value)), None)
 
 
-class Scalar:
+def _refused(remedy: str):
+    """A method that says what to write instead; {} is the proxy."""
+
+    def refuse(self, *_, **__):
+        self._r.fail(remedy.format(text_of(self)))
+
+    return refuse
+
+
+class _Proxy:
+    """What neither a row nor a number can do in a step."""
+
+    __slots__ = ()
+    __array_ufunc__ = None  # so that numpy leaves operators to us
+
+    __len__ = __getitem__ = __setitem__ = __delitem__ = __reversed__ = _refused(
+        "takes the length, or an element, of {}, which is one and no list; a row's neighbours are its relations"
+    )
+    __iter__ = __next__ = _refused("loops over, or unpacks, {}, which is one and no list; loop over all rows of a kind")
+    __contains__ = _refused("asks what is in {}, which is one and no list; compare with `==`")
+    __call__ = _refused("calls {}, which is no function")
+    __hash__ = _refused("keeps {} in a set or as a key; a step has no memory but registers: give it to one")
+    __float__ = __int__ = __index__ = __complex__ = __round__ = __trunc__ = __floor__ = __ceil__ = _refused(
+        "takes the plain value of {}, as float(), int(), round(), range() and math do; a step gives registers numbers "
+        "made by + - * abs minimum maximum, and compares numbers"
+    )
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = __lshift__ = __rlshift__ = _refused(
+        "takes bits of {}; `and`, `or` and `not` join tests"
+    )
+    __rshift__ = __rrshift__ = __matmul__ = __rmatmul__ = __and__
+    __enter__ = __exit__ = __await__ = _refused("uses {} in `with` or `await`; a step is done at `yield` alone")
+
+    def __format__(self, spec):
+        if spec:
+            self._r.fail(f"formats {text_of(self)} by {spec!r}; print it as it is, it may stand for many rows")
+        return repr(self)
+
+
+class Scalar(_Proxy):
     """A real number with the expression that made it."""
 
     __slots__ = ("_expr", "_r", "_turn", "_value", "_version")
-    __hash__ = None
+    __hash__ = _Proxy.__hash__
+
+    def __repr__(self):
+        return f"<{text_of(self)} = {self._value}>"
 
     def __init__(self, recorder, value, expr, turn):
         self._r, self._value, self._expr, self._turn = recorder, value, expr, turn
@@ -101,10 +152,13 @@ class Scalar:
     def __rmul__(self, other):
         return number_of(self._r, other) * self
 
-    def __truediv__(self, other):
-        self._r.fail(f"divides, or takes a power, with {text_of(self)}; a step knows + - * abs minimum maximum alone")
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = _refused(
+        "divides, or takes a power, with {}; a step knows + - * abs minimum maximum alone"
+    )
+    __divmod__ = __rdivmod__ = __truediv__
 
-    __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __truediv__
+    def __pos__(self):
+        return self
 
     def __neg__(self):
         return 0.0 - self
@@ -149,11 +203,14 @@ class Scalar:
         self._r.fail(f"a number, {text_of(self)}, has no truth value; compare it")
 
 
-class Ref:
+class Ref(_Proxy):
     """A row (or nil), with the path by which the program came to it."""
 
     __slots__ = ("_edge", "_path", "_r", "_row", "_turn", "_version")
-    __hash__ = None
+    __hash__ = _Proxy.__hash__
+
+    def __repr__(self):
+        return f"<{text_of(self)} = row {self._row}>"
 
     def __init__(self, recorder, row, path, turn, edge=None):
         _put_recorder(self, recorder)
@@ -244,34 +301,64 @@ class Ref:
 
     __le__ = __gt__ = __ge__ = __lt__
 
+    def __delattr__(self, name):
+        self._r.fail(f"deletes {name}; a register always holds something: give it None, or another of its values")
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refused(
+        "computes with a row, {}; take one of its scalars, or follow one of its pointers"
+    )
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __divmod__ = __rdivmod__ = __add__
+    __neg__ = __pos__ = __abs__ = __add__
+
 
 # the slots themselves: `__setattr__` is the author's
 _put_recorder, _put_row, _put_path = Ref._r.__set__, Ref._row.__set__, Ref._path.__set__
 _put_turn, _put_version, _put_edge = Ref._turn.__set__, Ref._version.__set__, Ref._edge.__set__
 
 
-class Candidates:
+class Candidates(_Proxy):
     """The neighbours of a row along a relation, to select from."""
 
+    __slots__ = ("_r", "receiver", "relation")
+    __len__ = _refused("counts {0}; add up instead: `total({0}, key=lambda v: 1.0)`, into a register")
+    __getitem__ = _refused("takes one of {} by its place; select it with `first` or `argmin`, or follow a pointer")
+    __contains__ = _refused("asks what is among {}; compare rows with `==`, or select with `first` and test for nil")
+
     def __init__(self, recorder, relation, receiver):
-        self.recorder, self.relation, self.receiver = recorder, relation, receiver
+        self._r, self.relation, self.receiver = recorder, relation, receiver
 
     def __iter__(self):
-        self.recorder.fail(f"loops over {self.relation}; select one with `first` or `argmin`, or loop over all rows")
+        self._r.fail(f"loops over {self.relation}; select one with `first` or `argmin`, or loop over all rows")
 
     def __bool__(self):
-        self.recorder.fail(f"the relation {self.relation} has no truth value; ask for `first` of it")
+        self._r.fail(f"the relation {self.relation} has no truth value; ask for `first` of it")
+
+    def __repr__(self):
+        return f"<{text_of(self)}>"
+
+    def __getattr__(self, name):
+        self._r.fail(f"reads {name!r} of {self.relation}, which are many; loop over all rows, or select one")
 
 
 class Rows(Candidates):
     """All rows of a kind: looped over, a parallel step; selected from, the hub's candidates."""
+
+    __slots__ = ("kind", "rows")
 
     def __init__(self, recorder, kind):
         super().__init__(recorder, kind + "s", Ref(recorder, recorder.hub_row, (HUB,), None))
         self.kind, self.rows = kind, recorder.instance.rows(kind)
 
     def __iter__(self):
-        r, complete = self.recorder, False
+        if instruction(sys._getframe(1)) not in ("GET_ITER", "FOR_ITER"):
+            self._r.fail(
+                f"makes a list of {self.relation}, counts, sorts or unpacks them; a step does not: select with `first` "
+                "or `argmin`, add up with `total`, or let `for` run over all"
+            )
+        return self._turns()
+
+    def _turns(self):
+        r, complete = self._r, False
         if r.turn is not r.hub_turn:
             r.fail("a loop over rows inside another; select with `first` or `argmin`, or let one follow the other")
         r.recording.columns.setdefault(self.kind, {})
@@ -298,7 +385,7 @@ def argmin(candidates: Candidates, key=None, where=None) -> Ref:
     candidates: `nodes` or `edges` (all rows of a kind, asked by the hub) or a relation of a row (`v.in_edges`).
     key: `lambda u: …`, a scalar of u, of the edge (`u.weight`) or of the asking row. where: `lambda u: …`, a predicate.
     """
-    return candidates.recorder.select(candidates.relation, candidates.receiver, key, where)
+    return _asked(candidates, key, where).select(candidates.relation, candidates.receiver, key, where)
 
 
 def first(candidates: Candidates, where=None) -> Ref:
@@ -312,7 +399,18 @@ def total(candidates: Candidates, key, where=None) -> Scalar:
     candidates, key, where: as for `argmin`. It can be written into a register, in an expression; to test it, keep it
     in a register first.
     """
-    return candidates.recorder.total(candidates.relation, candidates.receiver, key, where)
+    return _asked(candidates, key, where).total(candidates.relation, candidates.receiver, key, where)
+
+
+def _asked(candidates: Candidates, key, where) -> Recorder:
+    """The recorder of a question that has its parts in place."""
+    if not isinstance(candidates, Candidates):
+        what = f"{candidates!r} is given" if isinstance(candidates, _Proxy) else f"a {type(candidates).__name__} is"
+        raise AuthorError(f"selects among rows: `first(nodes, …)` or `first(v.in_edges, …)`, but {what}")
+    for name, f in (("key", key), ("where", where)):
+        if f is not None and not callable(f):
+            candidates._r.fail(f"{name}={f!r} is no function; write `{name}=lambda v: …`")
+    return candidates._r
 
 
 def minimum(a: Scalar, b: Scalar) -> Scalar:
@@ -327,5 +425,8 @@ def maximum(a: Scalar, b: Scalar) -> Scalar:
 
 def _extreme(op: str, a: Scalar, b: Scalar) -> Scalar:
     """As numpy has it: undefined where one of the two is."""
-    r, f = (a if isinstance(a, Scalar) else b)._r, FUNCTIONS[op]
+    owner = a if isinstance(a, _Proxy) else b
+    if not isinstance(owner, _Proxy):
+        raise AuthorError(f"{op} takes numbers of rows, as hub.x, not {a!r} and {b!r} alone")
+    r, f = owner._r, FUNCTIONS[op]
     return number_of(r, a)._combine(op, b, lambda x, y: y if type(y := f(x, y)) is np.ndarray else float(y))

@@ -114,8 +114,16 @@ def _record(r: Recorder, states: bool, most: int | None) -> Run:
         try:
             next(generator)
             done = False
-        except StopIteration:
+        except StopIteration as end:
             done = True
+            if end.value is not None:
+                raise AuthorError(
+                    f"{spec.name}: returns {end.value!r}; an answer is read off registers, `outputs`"
+                ) from None
+        except Exception as e:
+            raise (r.failure if e is r.failure else r.raised(e)) from (None if e is r.failure else e)
+        if r.failure:  # the program caught it
+            raise r.failure
         if r.left_early:
             raise AuthorError(
                 f"{spec.name}, line {r.left_early}: leaves a loop over rows, which is one step of all of them at once; "

@@ -1,10 +1,12 @@
 """Programs that ask for more than a step can do: the error names the line and says how to split it."""
 
 import inspect
+import math
 
+import numpy as np
 import pytest
 
-from algorithms.author import argmin, first
+from algorithms.author import argmin, first, maximum, minimum, total
 from algorithms.errors import AuthorError
 
 REFUSED = []
@@ -110,14 +112,14 @@ def number_of_hub_and_row_used_after_the_loop(hub, nodes):
     yield "a"
 
 
-@refused("u.parent.color", "read of a read", "Load u.parent into a register, `yield`")
+@refused("u.parent.color", "read of a read", "Load hub.u.parent into a register, `hub.y = hub.u.parent`, `yield`")
 def field_two_hops_away(hub, nodes):
     if hub.u.parent.color == "grey":  # here
         hub.u = None
     yield "a"
 
 
-@refused("u.parent.label", "read of a read", "Load u.parent into a register, `yield`")
+@refused("u.parent.label", "read of a read", "`hub.y = hub.u.parent`, `yield`, then read hub.y.label")
 def scalar_two_hops_away(hub, nodes):
     hub.mean = hub.u.parent.label  # here
     yield "a"
@@ -129,14 +131,23 @@ def pointer_three_hops_away(hub, nodes):
     yield "a"
 
 
-@refused("hub.u.label", "read of a read", "Load hub.u into a register, `yield`")
+@refused("hub.u.label", "read of a read", "Let the hub load it: `hub.y = hub.u.label`, `yield`, then read hub.y")
 def scalar_two_hops_from_a_node(hub, nodes):
     for v in nodes:
         v.label = hub.u.label  # here
     yield "a"
 
 
-@refused("src.parent.color", "read of a read")
+@refused("hub.u.color", "read of a read", "Let the hub test hub.u.color, with a named `yield` in each branch")
+def field_two_hops_from_a_node(hub, nodes):
+    hub.u = first(nodes)
+    yield "a"
+    for v in nodes:
+        v.changed = hub.u.color == "grey"  # here
+    yield "b"
+
+
+@refused("src.parent.color", "read of a read", "Let the candidate load it, in a loop over all rows")
 def field_two_hops_from_a_candidate(hub, nodes):
     hub.u = first(nodes, where=lambda v: v.parent.color == "grey")  # here
     yield "a"
@@ -477,6 +488,254 @@ def sub_program_that_is_none(hub, nodes):
     yield from first(hub)  # here
 
 
+@refused("counts nodes", "total(nodes, key=lambda v: 1.0)")
+def length_of_all_rows(hub, nodes):
+    hub.mean = len(nodes)  # here
+    yield "a"
+
+
+@refused("takes one of nodes by its place", "`first` or `argmin`", "follow a pointer")
+def row_by_its_place(hub, nodes):
+    hub.u = nodes[0]  # here
+    yield "a"
+
+
+@refused("takes one of in_edges by its place")
+def neighbour_by_its_place(hub, nodes):
+    hub.u = first(nodes)
+    yield "a"
+    hub.v = hub.u.in_edges[0]  # here
+    yield "b"
+
+
+@refused("takes the plain value of hub.mean", "float(), int()", "+ - * abs minimum maximum")
+def plain_float(hub, nodes):
+    hub.mean = float(hub.mean)  # here
+    yield "a"
+
+
+@refused("takes the plain value of hub.mean")
+def plain_int(hub, nodes):
+    hub.mean = int(hub.mean)  # here
+    yield "a"
+
+
+@refused("takes the plain value of hub.mean")
+def rounded(hub, nodes):
+    hub.mean = round(hub.mean)  # here
+    yield "a"
+
+
+@refused("takes the plain value of hub.mean")
+def square_root(hub, nodes):
+    hub.mean = math.sqrt(hub.mean)  # here
+    yield "a"
+
+
+@refused("takes the plain value of hub.mean")
+def rounded_down(hub, nodes):
+    hub.mean = math.floor(hub.mean)  # here
+    yield "a"
+
+
+@refused("takes the plain value of hub.mean")
+def range_of_a_number(hub, nodes):
+    for _ in range(hub.mean):  # here
+        hub.u = first(nodes)
+    yield "a"
+
+
+@refused("takes the plain value of hub.u")
+def plain_value_of_a_row(hub, nodes):
+    hub.mean = float(hub.u)  # here
+    yield "a"
+
+
+@refused("formats hub.mean by '.2f'", "print it as it is")
+def formatted(hub, nodes):
+    print(f"{hub.mean:.2f}")  # here
+    yield "a"
+
+
+@refused("loops over, or unpacks, hub.mean", "one and no list")
+def loop_over_a_number(hub, nodes):
+    for x in hub.mean:  # here
+        hub.mean = x
+    yield "a"
+
+
+@refused("loops over, or unpacks, hub.u", "one and no list")
+def unpacked_row(hub, nodes):
+    a, b = hub.u  # here
+    yield "a"
+
+
+@refused("makes a list of nodes", "`first`", "`total`")
+def sorted_rows(hub, nodes):
+    for v in sorted(nodes, key=lambda v: v.index):  # here
+        v.color = "grey"
+    yield "a"
+
+
+@refused("makes a list of nodes")
+def listed_rows(hub, nodes):
+    for i, v in enumerate(nodes):  # here
+        v.label = i
+    yield "a"
+
+
+@refused("makes a list of nodes")
+def unpacked_rows(hub, nodes):
+    hub.u, *_ = nodes  # here
+    yield "a"
+
+
+@refused("asks what is among nodes", "`==`")
+def row_in_rows(hub, nodes):
+    if hub.u in nodes:  # here
+        hub.u = None
+    yield "a"
+
+
+@refused("asks what is in hub.mean", "`==`")
+def in_a_number(hub, nodes):
+    if 1.0 in hub.mean:  # here
+        hub.u = None
+    yield "a"
+
+
+@refused("compares numbers within `min`", "minimum(a, b)")
+def builtin_minimum(hub, nodes):
+    hub.mean = min(hub.mean, 3.0)  # here
+    yield "a"
+
+
+@refused("compares numbers within `sorted`")
+def builtin_sort_of_numbers(hub, nodes):
+    hub.mean = sorted([hub.mean, hub.mean + 1.0])[0]  # here
+    yield "a"
+
+
+@refused("deletes u", "give it None")
+def deleted_register(hub, nodes):
+    del hub.u  # here
+    yield "a"
+
+
+@refused("computes with a row, hub.u", "one of its scalars")
+def next_row_by_addition(hub, nodes):
+    hub.u = hub.u + 1  # here
+    yield "a"
+
+
+@refused("takes bits of hub.mean", "`and`, `or` and `not`")
+def bits_of_a_number(hub, nodes):
+    hub.mean = hub.mean & 1  # here
+    yield "a"
+
+
+@refused("calls hub.mean")
+def called_number(hub, nodes):
+    hub.mean = hub.mean()  # here
+    yield "a"
+
+
+@refused("keeps hub.u in a set or as a key", "register")
+def row_in_a_set(hub, nodes):
+    hub.mean = len({hub.u})  # here
+    yield "a"
+
+
+@refused("reads 'color' of nodes, which are many", "loop over all rows")
+def register_of_all_rows(hub, nodes):
+    if nodes.color == "grey":  # here
+        hub.u = None
+    yield "a"
+
+
+@refused("AttributeError", "done")
+def attribute_of_all_rows(hub, nodes):
+    nodes.done = True  # here
+    yield "a"
+
+
+@refused("`where` gives 'white'", "compare")
+def predicate_that_is_a_word(hub, nodes):
+    hub.u = first(nodes, where=lambda v: v.color)  # here
+    yield "a"
+
+
+@refused("`where` gives <generator object", "compare")
+def predicate_that_is_a_generator(hub, nodes):
+    def grey(v):
+        yield v.color == "grey"
+
+    hub.u = first(nodes, where=grey)  # here
+    yield "a"
+
+
+@refused("where=True is no function", "lambda v: …")
+def predicate_that_is_no_function(hub, nodes):
+    hub.u = first(nodes, where=True)  # here
+    yield "a"
+
+
+@refused("selects among rows: `first(nodes, …)`", "but a list is")
+def selection_from_a_list(hub, nodes):
+    hub.u = first([hub.u, hub.v])  # here
+    yield "a"
+
+
+@refused("selects among rows", "but <hub.u = row -1> is given")
+def selection_from_a_row(hub, nodes):
+    hub.u = first(hub.u)  # here
+    yield "a"
+
+
+@refused("minimum takes numbers of rows", "not 1.0 and 2.0 alone")
+def minimum_of_plain_numbers(hub, nodes):
+    hub.mean = minimum(1.0, 2.0)  # here
+    yield "a"
+
+
+@refused("color is given a row, hub.u", "['white', 'grey', 'black']")
+def field_given_a_row(hub, nodes):
+    hub.u = first(nodes)
+    yield "a"
+    hub.u.color = hub.u  # here
+    yield "b"
+
+
+@refused("ModuleNotFoundError: No module named 'nowhere_to_be_found'")
+def import_that_fails(hub, nodes):
+    import nowhere_to_be_found  # here
+
+    yield "a"
+    nowhere_to_be_found.help()
+
+
+@refused("NameError: name 'frist' is not defined")
+def misspelt_function(hub, nodes):
+    hub.u = frist(nodes)  # noqa: F821  # here
+    yield "a"
+
+
+@refused("ZeroDivisionError")
+def error_of_its_own(hub, nodes):
+    yield "a"
+    hub.mean = 1 / 0  # here
+
+
+@refused("writes 'index' of a node row")
+def error_that_the_program_catches(hub, nodes):
+    try:
+        for v in nodes:
+            v.index = 0.0  # here
+    except Exception:
+        pass
+    yield "a"
+
+
 @refused("ticks and no end", "halt")
 def program_without_end(hub, nodes):
     while True:
@@ -507,3 +766,42 @@ def test_unknown_parameter_is_refused_with_the_rows_there_are(record_program):
 
     with pytest.raises(AuthorError, match=r"no rows 'node'.*did you mean 'nodes'"):
         record_program(program)
+
+
+def test_an_answer_that_is_returned_is_refused(record_program):
+    def program(hub, nodes):
+        yield "a"
+        return 3
+
+    with pytest.raises(AuthorError, match="program: returns 3; an answer is read off registers"):
+        record_program(program)
+
+
+def test_the_remedies_that_are_named_run(record_program, final):
+    """What the messages say to write instead is right."""
+
+    def remedies(hub, nodes):
+        hub.u = first(nodes, where=lambda v: v.index == 2.0)
+        hub.mean = total(nodes, key=lambda v: 1.0)
+        yield "loaded"
+        hub.mean = hub.mean + hub.u.index
+        yield "added"
+        hub.mean += 1
+        yield "one"
+        hub.mean *= np.float32(2.0)
+        yield "twice"
+        hub.mean = maximum(minimum(+hub.mean, 100), 1)
+        name = "v"
+        setattr(hub, name, hub.u)
+        name = None
+        yield "changed"
+        for v in nodes:
+            v.label = hub.mean
+            if 0 < v.index < 3 and not (v == hub.u or v == hub.v):
+                v.color = "black"
+        print(hub.mean, f"{hub.u}", [hub.v])
+        yield "spread"
+
+    run, _ = record_program(remedies)
+    assert final(run, "color") == [0, 2, 0, 0]
+    assert final(run, "mean") == [14.0] and final(run, "label") == [14.0] * 4
