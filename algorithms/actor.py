@@ -16,7 +16,7 @@ from algorithms.machine import RELATION
 from algorithms.observer import Observer
 from algorithms.proxies import BASE, SRC, Ref, Scalar, number_of, text_of
 from algorithms.selections import Ask, add_up, choose, edges_into
-from algorithms.terms import Equal, Nil, Point, Set, head_name, path_text
+from algorithms.terms import Equal, Head, Nil, Point, Set, path_text
 from algorithms.turns import Turn
 from algorithms.views import relative
 
@@ -53,7 +53,7 @@ class Recorder(Observer):
                 self.terms[key] = self.does(group, Nil() if value is None else Point(self.target(rest, value._path)))
         else:
             value = number_of(self, value)
-            number, key = value._now(), (group, rest, id(value._expr))
+            number, key = value._now() + 0.0, (group, rest, id(value._expr))  # zero has no sign in a register
             if key not in self.terms:
                 self.terms[key] = self.does(group, Set(self.placed(value._expr, self.sight(rest))))
         if self.writes_made or turn.writes:
@@ -278,13 +278,13 @@ class Recorder(Observer):
 
     def head(self, relation: str, expression, total: bool = False) -> str:
         """The selection's (or total's) name, which is its relation's and its key's."""
-        head = self.recording.names.get((relation, id(expression), total))
-        if head is None:
-            head = self.recording.names[relation, id(expression), total] = head_name(relation, expression, total)
-        known = self.recording.heads.setdefault(head, (relation, expression))
-        if known[1] is not expression and known != (relation, expression):
-            self.fail(f"two keys have the name {head!r}; put one of them in a register, or write it in another way")
-        return head
+        name = self.recording.names.get((relation, id(expression), total))
+        if name is None:
+            head = Head(relation, expression, total)
+            name = self.recording.names[relation, id(expression), total] = head.name
+            if self.recording.heads.setdefault(name, head) != head:
+                self.fail(f"two keys have the name {name!r}; put one of them in a register, or write it in another way")
+        return name
 
     def ask_once(self, head: str, v) -> None:
         """One row has one answer to a selection in a tick."""

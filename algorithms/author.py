@@ -1,6 +1,6 @@
 """Everything that an algorithm's file needs, in one import."""
 
-from algorithms.proxies import argmin, first, maximum, minimum, total
+from algorithms.proxies import argmin, first, maximum, minimum, orientation, total
 from algorithms.registry import algorithm
 from algorithms.spec import (
     CATEGORICAL,
@@ -38,5 +38,6 @@ __all__ = [
     "first",
     "maximum",
     "minimum",
+    "orientation",
     "total",
 ]  # fmt: skip

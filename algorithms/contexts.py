@@ -17,7 +17,7 @@ import numpy as np
 from algorithms.machine import FUNCTIONS, Group, Instance, Machine
 from algorithms.recorder import Recording, Run, record
 from algorithms.spec import Spec
-from algorithms.terms import Const, Keep, is_total
+from algorithms.terms import Const, Keep
 from algorithms.tiles import Tiles
 from algorithms.trace import lay_out
 
@@ -100,7 +100,7 @@ def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
     tiles = Tiles(list(runs))
     now, before = tiles.instance, tiles.before(runs)
     selected, labels = _selections(machine, runs, tiles)
-    names = FUNCTIONS | now.namespace(selected, _totals(machine, now, labels))
+    names = FUNCTIONS | now.namespace(machine.heads, selected, _totals(machine, now, labels))
     out = {}
     with np.errstate(invalid="ignore"):
         for name, group in machine.groups.items():
@@ -134,8 +134,8 @@ def _selections(machine: Machine, runs: tuple[Run, ...], tiles: Tiles) -> tuple[
                 asks[ask.head].append((copy + t, ask))
         copy += len(run.states)
     selected, labels = {}, {}
-    for head, (relation, _) in machine.heads.items():
-        first, sizes = tiles.edges[relation]
+    for head, of in machine.heads.items():
+        first, sizes = tiles.edges[of.relation]
         chosen = np.full(tiles.instance.size + 1, -1)
         label = np.zeros((int(sizes.sum()), 2), bool)  # not asked
         if asks[head]:
@@ -145,7 +145,7 @@ def _selections(machine: Machine, runs: tuple[Run, ...], tiles: Tiles) -> tuple[
             label[edges] = True  # after the chosen one: unknown
             before = np.concatenate(before)
             label[edges[before], 1] = False
-            if is_total(head):
+            if of.total:
                 label[edges[~before], 0] = False
                 selected[head], labels[head] = chosen, label
                 continue
@@ -163,11 +163,11 @@ def _selections(machine: Machine, runs: tuple[Run, ...], tiles: Tiles) -> tuple[
 def _totals(machine: Machine, now: Instance, labels: dict) -> dict[str, np.ndarray]:
     """Total -> the sum of each row that asked, over the edges that are in it."""
     out = {}
-    for head, (name, key) in machine.heads.items():
-        if is_total(head):
-            relation, names = now.relations[name], FUNCTIONS | now.namespace({})
+    for head, of in machine.heads.items():
+        if of.total:
+            relation, names = now.relations[of.relation], FUNCTIONS | now.namespace()
             edges = (labels[head] == [False, True]).all(1).nonzero()[0]
-            keys = np.broadcast_to(eval(f"lambda r: {key.source(name)}", names)(edges), edges.shape)
+            keys = np.broadcast_to(eval(f"lambda r: {of.key.source(of.relation)}", names)(edges), edges.shape)
             out[head] = np.bincount(relation.dst[edges], keys, minlength=now.size + 1)
     return out
 

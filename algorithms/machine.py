@@ -16,8 +16,23 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from algorithms.errors import AuthorError
+from algorithms.positions import ORIENTATIONS, orientation
 from algorithms.spec import HALT, Spec
-from algorithms.terms import Column, Const, Equal, FieldIs, Keep, NilTest, Operation, Set, Sign, from_json, to_json
+from algorithms.terms import (
+    Column,
+    Const,
+    Equal,
+    FieldIs,
+    Head,
+    Keep,
+    NilTest,
+    Operation,
+    Orientation,
+    Set,
+    Sign,
+    from_json,
+    to_json,
+)
 
 __all__ = ["RELATION", "Group", "Instance", "Machine", "Relation"]
 
@@ -35,7 +50,14 @@ def signs(a, b):
     return (3 - 3 * same - 2 * more - less).astype(np.int64)
 
 
-FUNCTIONS = {"sign": sign, "minimum": np.minimum, "maximum": np.maximum, "abs": abs, "float": float}
+FUNCTIONS = {
+    "sign": sign,
+    "orientation": orientation,
+    "minimum": np.minimum,
+    "maximum": np.maximum,
+    "abs": abs,
+    "float": float,
+}
 
 
 @dataclass
@@ -118,7 +140,17 @@ class Instance:
     def relate(self, name: str, src, dst, weight=None) -> None:
         self.relations[name] = Relation.build(src, dst, weight, self.size)
 
-    def namespace(self, selected: dict[str, np.ndarray], totals: dict[str, np.ndarray] | None = None) -> dict:
+    def forget_signs_of_zeros(self) -> None:
+        """Zero has no sign in the machine: not in what it starts from, and not in what it writes (`terms.Set`)."""
+        for a in (self.floats, *self.constants.values(), *(r.weight for r in self.relations.values())):
+            a += 0.0
+
+    def namespace(
+        self,
+        heads: dict[str, Head] | None = None,
+        selected: dict[str, np.ndarray] | None = None,
+        totals: dict[str, np.ndarray] | None = None,
+    ) -> dict:
         """The arrays under the names that the terms' sources use; `selected`: head -> chosen edge of each row;
         `totals`: head -> sum of each row."""
         names = {f"F_{n}": a for n, a in self.fields.items()}
@@ -126,8 +158,10 @@ class Instance:
         names |= {f"P_{n}": a for n, a in {**self.static, **self.pointers}.items()}
         for n, r in self.relations.items():
             names |= {f"SRC_{n}": r.src, f"DST_{n}": r.dst, f"W_{n}": r.weight}
+        for h, head in (heads or {}).items():
+            names |= {f"FROM_{h}": self.relations[head.relation].src, f"COST_{h}": self.relations[head.relation].weight}
         names |= {f"TOTAL_{h}": a for h, a in (totals or {}).items()}
-        return names | {f"SEL_{h}": a for h, a in selected.items()}
+        return names | {f"SEL_{h}": a for h, a in (selected or {}).items()}
 
 
 @dataclass
@@ -163,7 +197,7 @@ class Group:
     def _radix(self, column: Column) -> int:
         if isinstance(column, FieldIs):
             return len(self.domains[column.name]) + 1
-        return 4 if isinstance(column, Sign) else 2
+        return 4 if isinstance(column, Sign | Orientation) else 2
 
     @staticmethod
     def _fits(op: Operation, kind: str, name: str) -> bool:
@@ -194,6 +228,8 @@ class Group:
             return "nil" if value == 0 else self.domains[c.name][value - 1]
         if isinstance(c, Sign):
             return ("equal", "greater", "smaller", "undefined")[value]
+        if isinstance(c, Orientation):
+            return ORIENTATIONS[value] or "undefined"
         return {NilTest: ("nil", "set"), Equal: ("no", "yes")}[type(c)][value]
 
     def describe(self, code: int) -> str:
@@ -218,13 +254,13 @@ class Group:
 class Machine:
     """All that a program reads, tests, selects and writes.
 
-    domains: field -> its values in words (`phase` among them); heads: selection -> (relation, key or None).
+    domains: field -> its values in words (`phase` among them); heads: name -> `Head`.
     """
 
     name: str
     groups: dict[str, Group]
     domains: dict[str, list[str]]
-    heads: dict[str, tuple[str, object]]
+    heads: dict[str, Head]
 
     def halt(self) -> int:
         return self.domains["phase"].index(HALT)
@@ -233,7 +269,7 @@ class Machine:
         return dict(
             name=self.name,
             domains=self.domains,
-            heads={h: [r, to_json(k)] for h, (r, k) in self.heads.items()},
+            heads={h: to_json(head) for h, head in self.heads.items()},
             groups=[g.to_dict() for g in self.groups.values()],
         )
 
@@ -250,4 +286,4 @@ class Machine:
             )
             for g in data["groups"]
         }
-        return cls(data["name"], groups, domains, {h: (r, from_json(k)) for h, (r, k) in data["heads"].items()})
+        return cls(data["name"], groups, domains, {h: from_json(head) for h, head in data["heads"].items()})

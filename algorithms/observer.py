@@ -23,6 +23,7 @@ from algorithms.terms import (
     NilTest,
     Number,
     Op,
+    Orientation,
     Sign,
     path_text,
 )
@@ -312,6 +313,15 @@ class Observer:
         if column is None:
             a, b = (self.check_hops(self.view.local(p), 2) for p in (path, other))
             column = self.terms[key] = self.tests(Equal(*sorted((a, b), reverse=True)))
+        if not self.view.relation:
+            self.turn.own[id(column)] = column
+
+    def tests_orientation(self, *paths: tuple) -> None:
+        key = *paths, "orientation"
+        column = self.terms.get(key)
+        if column is None:
+            local = (self.check_hops(self.view.local(p), 2) for p in paths)
+            column = self.terms[key] = self.tests(Orientation(*local))
         if not self.view.relation:
             self.turn.own[id(column)] = column
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from algorithms import positions
 from algorithms.errors import AuthorError
 from algorithms.machine import FUNCTIONS
 from algorithms.terms import path_text
@@ -34,6 +35,7 @@ __all__ = [
     "maximum",
     "minimum",
     "number_of",
+    "orientation",
     "text_of",
     "total",
 ]
@@ -421,6 +423,25 @@ def minimum(a: Scalar, b: Scalar) -> Scalar:
 def maximum(a: Scalar, b: Scalar) -> Scalar:
     """The greater of two numbers, as one operation."""
     return _extreme("maximum", a, b)
+
+
+def orientation(a: Ref, b: Ref, c: Ref) -> str | None:
+    """Which way the points of three rows turn, from a by b to c: "left", "right" or "straight" (on, or back), exactly;
+    None where one of them is nil. A test, of rows that have positions (`Points`)."""
+    r = next((x._r for x in (a, b, c) if isinstance(x, Ref)), None)
+    for x in (a, b, c):
+        if not isinstance(x, Ref):
+            said = f"orientation takes three rows, not {text_of(x) if isinstance(x, _Proxy) else repr(x)}"
+            if r is None:
+                raise AuthorError(said)
+            r.fail(said)
+    if "at_x" not in r.instance.constants:
+        r.fail("orientation asks for the positions of rows that have none; the structure has to be `Points`")
+    rows = [x._now() for x in (a, b, c)]
+    r.tests_orientation(a._path, b._path, c._path)
+    x = r.instance.constants
+    outcome = positions.orientation(x["at_x"], x["at_y"], x["rest_x"], x["rest_y"], *rows)
+    return positions.ORIENTATIONS[r.agree(outcome)]
 
 
 def _extreme(op: str, a: Scalar, b: Scalar) -> Scalar:

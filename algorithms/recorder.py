@@ -73,10 +73,10 @@ class Recording:
             if any(register == "pointer" for register, _ in writes):
                 recorded.add(Nil())
             groups[kind] = Group(kind, columns, writes, ops + by_text(recorded), domains)
-        for relation in sorted({r for r, _ in self.heads.values()}):
+        for relation in sorted({head.relation for head in self.heads.values()}):
             name, phase = RELATION + relation, FieldIs(("hub",), "phase")
             columns = [phase, *by_text(set(self.columns.get(name, ())) - {phase})]
-            heads = [("select", h) for h in sorted(self.heads) if self.heads[h][0] == relation]
+            heads = [("select", h) for h in sorted(self.heads) if self.heads[h].relation == relation]
             groups[name] = Group(name, columns, heads, [Eligible(False), Eligible(True)], domains)
         return Machine(self.spec.name, groups, domains, dict(sorted(self.heads.items())))
 

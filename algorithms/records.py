@@ -6,15 +6,15 @@ the static scalar `index`, the relation `nodes` (all to the hub).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import combinations
 
 import numpy as np
 
+from algorithms import positions
 from algorithms.errors import ArgumentError, InputError
-from algorithms.exact import elements, fits, floats, holds, real, shown, symbols
+from algorithms.exact import elements, fits, floats, real, shown, symbols
 from algorithms.machine import Instance
 from algorithms.spec import GRAPH, NODE, Spec
 from algorithms.structures import (
@@ -29,10 +29,6 @@ from algorithms.structures import (
 )
 
 __all__ = ["Holds", "Members", "Points", "Records", "Text"]
-
-_FARTHEST = 1e150  # a product of two differences of coordinates is finite up to here,
-_NEAREST = 1e-130  # and is 0 from here on only where a difference is
-_LOOKED_AT = 40  # points, all threes of them
 
 _LINKS = {"next": NODE, "prev": NODE, "first": GRAPH, "last": GRAPH}
 
@@ -130,9 +126,10 @@ class Records:
 
 @dataclass(frozen=True)
 class Points:
-    """A list of points of the plane, (x, y) each; every point is a row with the scalars `x` and `y`. A coordinate is 0
-    or between 1e-130 and 1e150, up to its sign, so that no product of differences overflows or vanishes. One that is no
-    float64 is read as the nearest where that changes the turn of no three points, which is looked at for at most 40.
+    """A list of points of the plane, (x, y) each. Every point is a row with the scalars `x` and `y`, to be compared
+    with one another alone (where float64 does not hold one of them, these are their ranks), and the static scalars
+    `at_x`, `at_y`, `rest_x`, `rest_y`, by which the instruction `orientation` goes (`algorithms.positions`). A
+    coordinate is any real number that is the sum of two float64.
 
     requires: preconditions, `f(points, arguments)` raising InputError.
     """
@@ -140,7 +137,8 @@ class Points:
     requires: tuple[Callable, ...] = ()
 
     data = "points"
-    kinds, links, numbers = ("node", "hub"), _LINKS, INDEX
+    kinds, links = ("node", "hub"), _LINKS
+    numbers = INDEX | dict.fromkeys(("at_x", "at_y", "rest_x", "rest_y"), NODE)
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
         return ("points", *inputs_of_hub(spec))
@@ -155,18 +153,14 @@ class Points:
             pair = elements(point) if is_list(point) else ()
             if len(pair) != 2:
                 raise InputError(f"{spec.name}: element {i} is {point!r}; a point (x, y) is needed")
-            for name, value in zip("xy", pair):
-                number = real(value, what := f"{spec.name}: {name} of point {i}")
-                if abs(number) > _FARTHEST:
-                    raise InputError(f"{what} is {shown(number)}; it may be at most {_FARTHEST:g}")
-                if 0 < abs(number) < _NEAREST:
-                    raise InputError(
-                        f"{spec.name}: {name} of point {i} is {shown(number)}; 0 or {_NEAREST:g} is the least"
-                    )
-                exact.append(number)
+            exact += [real(value, f"{spec.name}: {name} of point {i}") for name, value in zip("xy", pair)]
         for name in arguments:
             arguments[name] = real(arguments[name], f"{spec.name}: {name}")
-        _lie_alike(exact, spec.name)
+        for k, axis in enumerate("xy"):
+            for i, rest in enumerate(positions.split(exact[k::2])[1]):
+                if math.isnan(rest):
+                    what = f"{spec.name}: {axis} of point {i} is {shown(exact[2 * i + k])}"
+                    raise InputError(f"{what}, which two float64 do not hold beside the others; round it")
         for condition in self.requires:
             condition(points, arguments)
         return arguments
@@ -175,7 +169,11 @@ class Points:
         n = len(points)
         instance = _lay_out(spec, list(range(n)), (n, 0))
         for k, axis in enumerate("xy"):
-            instance.scalars[axis][:n] = floats(numbers_of([elements(p)[k] for p in elements(points)], str))
+            column = numbers_of([elements(p)[k] for p in elements(points)], str)
+            instance.scalars[axis][:n] = floats(column, compared=True)
+            at, rest = positions.split(column)
+            instance.constant(f"at_{axis}", np.arange(n), at)
+            instance.constant(f"rest_{axis}", np.arange(n), rest)
         for name, value in arguments.items():
             instance.scalars[name][instance.hubs[0]] = value
         return instance
@@ -184,29 +182,6 @@ class Points:
         """A few points laid out, unchecked."""
         points = [(0.0, 0.0), (2.0, 2.0), (0.0, 2.0), (2.0, 0.0), (1.0, 0.5)]
         return [self.build(spec, points[:count], example_arguments(spec, count)) for count in (4, 5)]
-
-
-def _lie_alike(exact: list, what: str) -> None:
-    """May points, x and y in turn, be read as the nearest float64? Raises InputError where they then lie otherwise."""
-    odd = next((i for i, x in enumerate(exact) if not holds(x)), None)
-    if odd is None:
-        return
-    for k, axis in enumerate("xy"):
-        fits([Fraction(x) for x in exact[k::2]], lambda i, axis=axis: f"{what}: {axis} of point {i}")
-    name = f"{what}: {'xy'[odd % 2]} of point {odd // 2} is {shown(exact[odd])}, which is no float64"
-    if len(exact) > 2 * _LOOKED_AT:
-        raise InputError(f"{name}; of more than {_LOOKED_AT} points it is not looked at whether the nearest lie alike")
-    near = [Fraction(float(x)) for x in exact]
-    for three in combinations(range(len(exact) // 2), 3):
-        if _turn(exact, *three) != _turn(near, *three):
-            raise InputError(f"{name}; with the nearest in its place, points {three} would turn otherwise")
-
-
-def _turn(xy: list, i: int, j: int, k: int) -> tuple[bool, bool]:
-    """Which way three points turn: left, right, or (False, False) neither."""
-    to = lambda p: (xy[2 * p] - xy[2 * i], xy[2 * p + 1] - xy[2 * i + 1])
-    (a, b), (c, d) = to(j), to(k)
-    return a * d > b * c, a * d < b * c
 
 
 @dataclass(frozen=True)

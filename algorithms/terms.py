@@ -25,17 +25,17 @@ __all__ = [
     "Eligible",
     "Equal",
     "FieldIs",
+    "Head",
     "Keep",
     "Nil",
     "NilTest",
     "Number",
     "Op",
+    "Orientation",
     "Point",
     "Set",
     "Sign",
     "from_json",
-    "head_name",
-    "is_total",
     "path_text",
     "to_json",
 ]  # fmt: skip
@@ -60,7 +60,7 @@ def locate(path: Path, relation: str = "") -> str:
             where, path = f"{root.upper()}_{relation}[r]", tuple(rest)
     for pointer in path:
         if pointer.startswith("@"):
-            where = f"SRC_{pointer[1:].split('_by_')[0]}[SEL_{pointer[1:]}[{where}]]"
+            where = f"FROM_{pointer[1:]}[SEL_{pointer[1:]}[{where}]]"
         else:
             where = f"P_{pointer}[{where}]"
     return where
@@ -85,7 +85,7 @@ class Atom:
     def source(self, relation: str = "") -> str:
         if self.name == "weight" and self.path and self.path[-1].startswith("@"):
             head = self.path[-1][1:]
-            return f"W_{head.split('_by_')[0]}[SEL_{head}[{locate(self.path[:-1], relation)}]]"
+            return f"COST_{head}[SEL_{head}[{locate(self.path[:-1], relation)}]]"
         if self.name == "weight" and relation and self.path == ("src",):
             return f"W_{relation}[r]"
         if self.name.startswith("+"):
@@ -147,19 +147,29 @@ class Op:
 Expression = Atom | Number | Op
 
 
-def head_name(relation: str, key: Expression | None, total: bool = False) -> str:
-    """Name of a selection, by the relation it looks along and the key it takes the least of, or of which it is the
-    total."""
-    if key is None:
-        return relation
-    words = {"+": " plus ", "-": " minus ", "*": " times "}
-    text = "".join(words.get(c, c) for c in key.text.replace("src.", ""))
-    return f"{relation}_{'total' if total else 'by'}_{re.sub(r'[^A-Za-z0-9]+', '_', text).strip('_')}"
+@dataclass(frozen=True)
+class Head:
+    """What rows may ask their neighbours along a relation for: the first eligible one (no key), the one with the least
+    key, or, of all that are eligible, the `total` of the key."""
 
+    relation: str
+    key: Expression | None = None
+    total: bool = False
 
-def is_total(head: str) -> bool:
-    """Is a head a sum over all that is eligible, and not a choice among it?"""
-    return "_total_" in head
+    @property
+    def name(self) -> str:
+        """For people, and for the terms that refer to it; nothing is read out of it."""
+        if self.key is None:
+            return self.relation
+        words = {"+": " plus ", "-": " minus ", "*": " times "}
+        text = "".join(words.get(c, c) for c in self.key.text.replace("src.", ""))
+        how = "total" if self.total else "by"
+        return f"{self.relation}_{how}_{re.sub(r'[^A-Za-z0-9]+', '_', text).strip('_')}"
+
+    def words(self) -> list[str]:
+        """The names that it is made of."""
+        atoms = self.key.atoms() if self.key is not None else []
+        return [self.relation, *(w for a in atoms for w in (*a.path, a.name) if w not in ("src", "dst"))]
 
 
 def _value_slots(*expressions: Expression) -> list[str]:
@@ -240,7 +250,33 @@ class Sign:
         return f"{self.a.text} vs {self.b.text}"
 
 
-Column = FieldIs | NilTest | Equal | Sign
+@dataclass(frozen=True)
+class Orientation:
+    """Which way do the points of three rows turn: 0 straight on (or back), 1 left, 2 right, 3 undefined (nil).
+
+    Exact: `algorithms.positions.orientation` says how, and where a row's position is laid down."""
+
+    a: Path
+    b: Path
+    c: Path
+
+    def source(self, relation: str = "") -> str:
+        rows = ", ".join(locate(p, relation) for p in self.paths)
+        return f"orientation(S_at_x, S_at_y, S_rest_x, S_rest_y, {rows})"
+
+    @property
+    def paths(self) -> tuple[Path, Path, Path]:
+        return self.a, self.b, self.c
+
+    def slots(self) -> list[str]:
+        return ["column:orientation", *_names(self.a), *_names(self.b), *_names(self.c)]
+
+    @property
+    def text(self) -> str:
+        return f"orientation of {', '.join(path_text(p) for p in self.paths)}"
+
+
+Column = FieldIs | NilTest | Equal | Sign | Orientation
 
 
 # ---------------------------------------------------------------- operations: what a register can be given
@@ -302,12 +338,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Set:
-    """Give a scalar the value of an expression."""
+    """Give a scalar the value of an expression. Zero has no sign in a register: a negative one is written as 0."""
 
     value: Expression
 
     def source(self, relation: str = "") -> str:
-        return self.value.source(relation)
+        return f"({self.value.source(relation)} + 0.0)"
 
     def slots(self) -> list[str]:
         kinds = {"+": "op:add", "-": "op:sub", "*": "op:mul"}
@@ -341,7 +377,24 @@ Operation = Keep | Const | Nil | Point | Set | Eligible
 
 # ---------------------------------------------------------------- as JSON
 _CLASSES = {
-    c.__name__: c for c in (Atom, Number, Op, FieldIs, NilTest, Equal, Sign, Keep, Const, Nil, Point, Set, Eligible)
+    c.__name__: c
+    for c in (
+        Atom,
+        Number,
+        Op,
+        Head,
+        FieldIs,
+        NilTest,
+        Equal,
+        Sign,
+        Orientation,
+        Keep,
+        Const,
+        Nil,
+        Point,
+        Set,
+        Eligible,
+    )
 }
 
 

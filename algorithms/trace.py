@@ -280,7 +280,9 @@ def schema(name: str) -> dict[str, dict[str, ProbeSchema]]:
 def lay_out(spec: Spec, data, arguments: dict) -> Instance:
     """Check an input and lay it out; raises the typed errors of `algorithms.errors`."""
     data, arguments = given_by_name(spec, data, arguments)
-    return spec.structure.build(spec, data, spec.structure.check(spec, data, arguments))
+    instance = spec.structure.build(spec, data, spec.structure.check(spec, data, arguments))
+    instance.forget_signs_of_zeros()
+    return instance
 
 
 def read_outputs(instance: Instance) -> dict:

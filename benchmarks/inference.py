@@ -209,8 +209,8 @@ def executed(machine: Machine, runs: list[Run]) -> tuple[list[Run], int, int]:
     if machine.heads:
         tables, _ = settle(contexts)
         choices = [Choices(machine, r) for r in runs]
-        for head, (relation, _) in machine.heads.items():
-            t = tables[RELATION + relation]
+        for head, of in machine.heads.items():
+            t = tables[RELATION + of.relation]
             place = t.group.registers.index(("select", head))
             yes = t.codes[~t.consistent[:, place, 0]]
             for c in choices:
@@ -274,9 +274,10 @@ class Choices:
         self.machine, self.run, self.size = machine, run, run.instance.size
         side_by_side = lambda states: Tiles([Run(run.instance, states=states)]).instance
         self.now, self.then = side_by_side(run.states[:-1]), side_by_side(run.states[1:])
-        self.names = FUNCTIONS | self.now.namespace({})
+        self.names = FUNCTIONS | self.now.namespace(machine.heads)
         self.ranked, self.codes, self.chosen, self.fixed = {}, {}, {}, {}
-        for head, (relation, key) in machine.heads.items():
+        for head, of in machine.heads.items():
+            relation, key = of.relation, of.key
             r, ids = self.now.relations[relation], np.arange(len(self.now.relations[relation]))
             keys = self._eval(key.source(relation), ids) if key is not None else np.zeros(len(ids))
             order = np.append(np.lexsort((ids, keys, r.dst[:-1])), -1)
@@ -325,7 +326,7 @@ class Choices:
         """The run with the chosen edges as its selections, every row asked for every head."""
         asks = [[] for _ in range(self.run.ticks)]
         for head, chosen in self.chosen.items():
-            m, ranked = len(self.run.instance.relations[self.machine.heads[head][0]]), self.ranked[head]
+            m, ranked = len(self.run.instance.relations[self.machine.heads[head].relation]), self.ranked[head]
             for v in np.flatnonzero((ranked >= 0).any(1)).tolist():
                 line, e = ranked[v][ranked[v] >= 0], chosen[v]
                 passed = line[: np.flatnonzero(line == e)[0]] if e >= 0 else line

@@ -248,7 +248,7 @@ def names_of(spec: Spec) -> list[str]:
             draw(spec, recording, random, n, family, states=False)
     machine = recording.machine()
     meanings_of(machine, names)
-    return sorted({*names.names, *(relation for relation, _ in machine.heads.values())})
+    return sorted({*names.names, *(head.relation for head in machine.heads.values())})
 
 
 def rng(name: str) -> np.random.Generator:

@@ -15,7 +15,7 @@ from algorithms.joining import join
 from algorithms.machine import FUNCTIONS, Group, Instance, Machine
 from algorithms.recorder import Recording, record
 from algorithms.spec import Spec
-from algorithms.terms import Const, Keep, is_total
+from algorithms.terms import Const, Keep
 from algorithms.trace import lay_out
 from neural_exec.batch_rows import Codebook
 from neural_exec.meaning import Names, meanings_of
@@ -129,12 +129,12 @@ class Sandbox:
         self.told = [entries(f, done) for f in self.forms]
         self.caps = np.array([spec.ticks(*s) + 2 for s in x.sizes])
         self.program = np.arange(len(x.hubs)) // len(given)  # of each graph
-        self.selected = {h: np.full(x.size + 1, -1) for h in machine.heads if not is_total(h)}
-        self.totals = {h: np.zeros(x.size + 1) for h in machine.heads if is_total(h)}
-        names = FUNCTIONS | x.namespace(self.selected, self.totals)
+        self.selected = {h: np.full(x.size + 1, -1) for h, head in machine.heads.items() if not head.total}
+        self.totals = {h: np.zeros(x.size + 1) for h, head in machine.heads.items() if head.total}
+        names = FUNCTIONS | x.namespace(machine.heads, self.selected, self.totals)
         compiled = lambda source: eval(f"lambda r: {source}", names)
         self.code = {g: compiled(group.code_source()) for g, group in machine.groups.items()}
-        self.key = {h: key and compiled(key.source(relation)) for h, (relation, key) in machine.heads.items()}
+        self.key = {h: of.key and compiled(of.key.source(of.relation)) for h, of in machine.heads.items()}
         self.value, self.members = {}, {}
         for g, group in machine.groups.items():
             if group.relation:
@@ -194,7 +194,7 @@ class Sandbox:
         for h, (_, head) in enumerate(group.registers):
             yes = edges[chosen[:, h] == 1]
             key = np.broadcast_to(self.key[head](yes), yes.shape) if self.key[head] else np.zeros(len(yes))
-            if is_total(head):
+            if self.machine.heads[head].total:
                 sums = np.bincount(into[yes], key, minlength=self.x.size + 1)
                 self.totals[head][into[edges]] = sums[into[edges]]
                 continue

@@ -30,7 +30,6 @@ from algorithms.contexts import Contexts, draw
 from algorithms.machine import Machine
 from algorithms.recorder import Recording, Run
 from algorithms.spec import Spec
-from algorithms.terms import is_total
 from neural_exec.training import Recipe, Trainer, right
 from neural_exec.transitions import MAX_NODES, Examples, rng_of
 
@@ -230,7 +229,9 @@ def main(seeds, only, counts, suite, graphs, updates, quick) -> None:
     for seed in seeds:
         needed = set(only or RUNGS) != {"outputs"}
         drawn = {a: draw_runs(a, seed, max(TRACES)) for a in names if needed}
-        drawn = {a: d for a, d in drawn.items() if not any(map(is_total, d.machine.heads))}  # whose sums hide choices
+        drawn = {
+            a: d for a, d in drawn.items() if not any(head.total for head in d.machine.heads.values())
+        }  # whose sums hide choices
         for rung in only or RUNGS:
             for k in counts if rung != "outputs" else [end_to_end.TRACES]:
                 if rung == "outputs":

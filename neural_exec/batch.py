@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from algorithms.machine import FUNCTIONS, Instance, signs
-from algorithms.terms import Const, Set, is_total, locate
+from algorithms.machine import FUNCTIONS, RELATION, Instance, signs
+from algorithms.terms import Const, Set, locate
 from neural_exec.batch_edges import BatchEdges
 from neural_exec.batch_rows import BatchRows
 from neural_exec.batch_whole import WholeEdges, WholeRows
@@ -52,9 +52,9 @@ class BatchEngine:
         machine, self.count = policy.machine, len(instance.hubs)
         self.phase, self.halt = instance.fields["phase"], machine.halt()
         self.caps = np.array([cap_of(instance, g) for g in range(self.count)])
-        self.selected = {h: np.full(instance.size + 1, -1) for h in machine.heads if not is_total(h)}
-        self.totals = {h: np.zeros(instance.size + 1) for h in machine.heads if is_total(h)}
-        self.arrays = instance.namespace(self.selected, self.totals)
+        self.selected = {h: np.full(instance.size + 1, -1) for h, head in machine.heads.items() if not head.total}
+        self.totals = {h: np.zeros(instance.size + 1) for h, head in machine.heads.items() if head.total}
+        self.arrays = instance.namespace(machine.heads, self.selected, self.totals)
         self.names = FUNCTIONS | {"sign": signs} | self.arrays
         self.asked: dict[str, set[int]] = {}
         self._start()
@@ -127,7 +127,7 @@ class BatchEngine:
         if not way:
             return rows.dirty_add
         if len(way) == 1 and way[0].startswith("@"):
-            edges = self.relations.get("relation:" + way[0][1:].split("_by_")[0])
+            edges = self.relations.get(RELATION + self.policy.machine.heads[way[0][1:]].relation)
             if edges is None:
                 return lambda written: None
             return lambda written: rows.dirty_add(edges.selectors(way[0][1:], written))

@@ -11,7 +11,6 @@ from collections.abc import Callable
 import numpy as np
 
 from algorithms.machine import Group, Relation
-from algorithms.terms import is_total
 from neural_exec.batch_rows import BatchRows, spread
 from neural_exec.wake import ranges
 
@@ -26,7 +25,8 @@ class BatchEdges(BatchRows):
         self.by_src = np.argsort(self.src[:-1], kind="stable")
         self.src_ptr = np.searchsorted(self.src[:-1][self.by_src], np.arange(len(self.ptr)))
         self.heads = [h for _, h in group.registers]
-        self.keys = [heads[h][1] for h in self.heads]
+        self.keys = [heads[h].key for h in self.heads]
+        self.total = [heads[h].total for h in self.heads]
         self.key_of = [k and engine.compiled(k.source(group.relation)) for k in self.keys]
         self.receivers = np.unique(self.dst[:-1])
         self.row_flag = np.zeros(len(self.ptr), bool)
@@ -112,7 +112,7 @@ class BatchEdges(BatchRows):
             if self.keys[h] is None or (allowed is None and not one >> h & 1):
                 continue
             chosen = edges if allowed is None else edges[(allowed >> h & 1).astype(bool)]
-            if is_total(head):
+            if self.total[h]:
                 unsettled.append(self.dst[chosen])
                 continue
             key, into = self._keys(chosen, h), self.dst[chosen]
@@ -151,7 +151,7 @@ class BatchEdges(BatchRows):
         for h, head in enumerate(self.heads):
             eligible = (allowed >> h & 1).astype(bool)
             chosen = edges if eligible.all() else edges[eligible]
-            if is_total(head):
+            if self.total[h]:
                 sums = np.bincount(self.dst[chosen], spread(self.key_of[h](chosen), chosen), minlength=len(self.ptr))
                 self.engine.totals[head][receivers] = sums[receivers]
                 continue

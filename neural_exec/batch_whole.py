@@ -14,7 +14,6 @@ from math import prod
 import numpy as np
 
 from algorithms.machine import Instance, Machine
-from algorithms.terms import is_total
 from neural_exec.batch_edges import BatchEdges
 from neural_exec.batch_rows import SMALL, UNKNOWN, BatchRows, spread
 
@@ -107,7 +106,7 @@ class WholeEdges(WholeRows, BatchEdges):
                 chosen = self.members if every else self.members[:0]
             else:
                 chosen = (eligible[self.own] if self.alike else eligible).nonzero()[0]
-            if is_total(head):
+            if self.total[h]:
                 sums = np.bincount(self.dst[chosen], spread(self.key_of[h](chosen), chosen), minlength=len(self.ptr))
                 self.engine.totals[head][:] = sums
                 continue

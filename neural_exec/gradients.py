@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from algorithms.machine import Instance
-from algorithms.terms import Atom, Expression, Number
+from algorithms.terms import Atom, Expression, Head, Number
 from neural_exec.errors import GradientError
 
 __all__ = ["History", "Log", "apply"]
@@ -65,12 +65,20 @@ class Log:
     weights: relation -> the same of its edges' weights.
     """
 
-    def __init__(self, instance: Instance, places: dict[str, np.ndarray], weights: dict[str, np.ndarray], inputs: int):
+    def __init__(
+        self,
+        instance: Instance,
+        heads: dict[str, Head],
+        places: dict[str, np.ndarray],
+        weights: dict[str, np.ndarray],
+        inputs: int,
+    ):
         self.places, self.inputs = places, inputs
         self.versions = {n: np.zeros(instance.size + 1, np.int64) for n in {**instance.constants, **instance.scalars}}
         self.names = {f"S_{n}": v for n, v in self.versions.items()}
         for n, relation in instance.relations.items():
             self.names[f"W_{n}"] = weights.get(n, np.zeros(len(relation) + 1, np.int64))
+        self.names |= {f"COST_{h}": self.names[f"W_{head.relation}"] for h, head in heads.items()}
         self.reset()
 
     def reset(self) -> None:

@@ -17,13 +17,15 @@ from torch_geometric.data import Data
 
 from algorithms.machine import Group, Machine
 from algorithms.spec import HALT, START
-from algorithms.terms import Const, FieldIs, is_total
+from algorithms.terms import Const, FieldIs, Head
 from algorithms.vocabulary import VOCABULARY
 
 __all__ = ["Meaning", "Names", "is_symbol", "meanings_of"]
 
 _SYMBOL = re.compile(r"^(column|op|register|kind|sign|test|number):|^(self|src|dst|nil)$")
-_HEAD = re.compile(r"_by_|_total_|_(?:plus|minus|times)_|(?<=_)(?:abs|hub)_")
+
+
+_OF_HEADS = ("@", "+")  # what terms put before a selection's name, and before a total's
 
 
 class Names:
@@ -42,13 +44,13 @@ class Names:
             self.names.append(name)
         return self.index[name]
 
-    def of(self, algorithm: str, word: str) -> int:
+    def of(self, algorithm: str, word: str | Head) -> int:
         """The code of a name as an algorithm uses it: of the algorithm's private copy, where there is one."""
         name = self.name(algorithm, word)
         private = f"{algorithm}::{name}"
         return self(private if name and private in self.index else name)
 
-    def name(self, algorithm: str, word: str) -> str:
+    def name(self, algorithm: str, word: str | Head) -> str:
         """How an algorithm's word stands in the table."""
         return scoped(algorithm, word)
 
@@ -74,14 +76,13 @@ def is_symbol(name: str) -> bool:
     return bool(_SYMBOL.match(name))
 
 
-def scoped(algorithm: str, name: str) -> str:
-    """A name as it stands in the table: itself where it is shared, else with its algorithm before it."""
-    name = name.lstrip("@+")
-    if not name or _SYMBOL.match(name) or name in VOCABULARY:
-        return name
-    if ("_by_" in name or is_total(name)) and all(w in VOCABULARY for w in _HEAD.split(name) if w):
-        return name  # a selection whose relation and key have standard names
-    return f"{algorithm}::{name}"
+def scoped(algorithm: str, word: str | Head) -> str:
+    """A name as it stands in the table: itself where it is shared, else with its algorithm before it. A head's is
+    shared where its relation and all that its key reads have standard names."""
+    if isinstance(word, Head):
+        shared = all(w in VOCABULARY for w in word.words())
+        return word.name if shared else f"{algorithm}::{word.name}"
+    return word if not word or _SYMBOL.match(word) or word in VOCABULARY else f"{algorithm}::{word}"
 
 
 def value_words(algorithm: str, field: str, value: str) -> tuple[str, str]:
@@ -149,8 +150,8 @@ class Meaning:
         )
 
 
-def meaning_of(group: Group, algorithm: str, names: Names) -> Meaning:
-    ids = lambda words: [names.of(algorithm, w) for w in words]
+def meaning_of(group: Group, algorithm: str, heads: dict[str, Head], names: Names) -> Meaning:
+    ids = lambda words: [names.of(algorithm, heads[w[1:]] if w[:1] in _OF_HEADS else w) for w in words]
     token_column, token_value, base = [], [], []
     for c, column in enumerate(group.columns):
         base.append(len(token_column))
@@ -178,7 +179,7 @@ def meaning_of(group: Group, algorithm: str, names: Names) -> Meaning:
         token_column=torch.tensor(token_column),
         token_value=as_tensor(token_value, 2),
         token_base=torch.tensor(base),
-        registers=as_tensor([ids([f"register:{t}", n]) for t, n in group.registers], 2),
+        registers=as_tensor([ids([f"register:{t}", f"@{n}" if group.relation else n]) for t, n in group.registers], 2),
         operations=as_tensor(operations, 9),
         valid=torch.from_numpy(group.valid),
         kind=torch.tensor([names.of(algorithm, kind), names(f"{algorithm}::")]),
@@ -187,4 +188,4 @@ def meaning_of(group: Group, algorithm: str, names: Names) -> Meaning:
 
 def meanings_of(machine: Machine, names: Names) -> dict[str, Meaning]:
     """group -> Meaning; names that are new get the next free codes."""
-    return {name: meaning_of(group, machine.name, names) for name, group in machine.groups.items()}
+    return {name: meaning_of(group, machine.name, machine.heads, names) for name, group in machine.groups.items()}

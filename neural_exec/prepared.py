@@ -48,7 +48,7 @@ class Prepared:
             weights[name][rows] = which
             if len(rows):
                 self.cells.append((relation.weight, rows, which - 1))
-        log = Log(self.instance, places, weights, self.inputs) if logged else None
+        log = Log(self.instance, policy.machine.heads, places, weights, self.inputs) if logged else None
         whole = small(policy.machine, self.instance)
         self.engine = BatchEngine(policy, self.instance, log, whole)
         self.one_by_one = log is None and not together(laid[id(problems[0])][0], len(problems), whole)
@@ -57,7 +57,7 @@ class Prepared:
         """Execute on these numbers (P,); `instance` is then in the final state. Raises NotHaltedError."""
         self.instance.ints[:], self.instance.floats[:] = self.ints, self.floats
         for array, rows, which in self.cells:
-            array[rows] = values[which]
+            array[rows] = values[which] + 0.0  # zero has no sign
         if self.one_by_one:
             self._each(values)
         else:
@@ -76,7 +76,7 @@ class Prepared:
     def _each(self, values: np.ndarray) -> None:
         """Where only few problems take many ticks, one after another."""
         stops = np.cumsum([p.numbers for p in self.problems])
-        done = [p.lay(values[stop - p.numbers : stop]) for p, stop in zip(self.problems, stops.tolist())]
+        done = [p.lay(values[stop - p.numbers : stop] + 0.0) for p, stop in zip(self.problems, stops.tolist())]
         for instance in done:
             execute(self.policy, instance)
         final = join(done)

@@ -15,8 +15,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from algorithms.machine import FUNCTIONS, Group, Instance
-from algorithms.terms import Const, is_total
+from algorithms.machine import FUNCTIONS, RELATION, Group, Instance
+from algorithms.terms import Const
 from neural_exec.policy import Policy
 from neural_exec.wake import FEW, EdgeRows, Rows, reads
 
@@ -43,9 +43,9 @@ class Engine:
         self.phase = memoryview(instance.fields["phase"])
         self.ticks = 0
         self.halt = machine.halt()
-        self.selected = {h: np.full(instance.size + 1, -1) for h in machine.heads if not is_total(h)}
-        self.totals = {h: np.zeros(instance.size + 1) for h in machine.heads if is_total(h)}
-        arrays = instance.namespace(self.selected, self.totals)
+        self.selected = {h: np.full(instance.size + 1, -1) for h, head in machine.heads.items() if not head.total}
+        self.totals = {h: np.zeros(instance.size + 1) for h, head in machine.heads.items() if head.total}
+        arrays = instance.namespace(machine.heads, self.selected, self.totals)
         self.arrays = FUNCTIONS | arrays
         self.cells = FUNCTIONS | {n: memoryview(a) for n, a in arrays.items()}
         self.met: dict[str, dict] = {g: {} for g in machine.groups}
@@ -102,7 +102,7 @@ class Engine:
 
             return mark
         if way[0].startswith("@"):
-            relation = self.relations.get("relation:" + way[0][1:].split("_by_")[0])
+            relation = self.relations.get(RELATION + self.policy.machine.heads[way[0][1:]].relation)
 
             def mark(few, many):
                 if relation is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from algorithms.machine import Group, Machine, Relation
-from algorithms.terms import Equal, FieldIs, NilTest, is_total
+from algorithms.terms import Equal, FieldIs, NilTest, Orientation
 
 if TYPE_CHECKING:
     from neural_exec.rollout import Engine
@@ -109,6 +109,8 @@ def reads(columns: list) -> set[tuple[str, tuple]]:
             places = [(c.path, None)]
         elif isinstance(c, Equal):
             places = [(c.a, None), (c.b, None)]
+        elif isinstance(c, Orientation):  # positions do not change
+            places = [(path, None) for path in c.paths]
         else:
             places = [(a.path, a.name) for e in (c.a, c.b) for a in e.atoms()]
         for path, name in places:
@@ -128,8 +130,9 @@ class EdgeRows(Rows):
         self.by_src = np.argsort(self.src[:-1], kind="stable")
         self.src_ptr = np.searchsorted(self.src[:-1][self.by_src], np.arange(len(self.ptr)))
         self.receivers = np.unique(self.dst[:-1])
-        self.selected = [engine.totals[h] if is_total(h) else engine.selected[h] for h in self.heads]
-        self.keys = [machine.heads[h][1] for h in self.heads]
+        self.selected = [engine.totals[h] if machine.heads[h].total else engine.selected[h] for h in self.heads]
+        self.keys = [machine.heads[h].key for h in self.heads]
+        self.total = [machine.heads[h].total for h in self.heads]
         self.key_many = [k and eval(f"lambda r: {k.source(group.relation)}", engine.arrays) for k in self.keys]
         self.active: list = []  # live classes at the last tick
         self.special: np.ndarray = np.zeros(0, np.int64)  # receivers of edges that the hub pointed at
@@ -239,7 +242,7 @@ class EdgeRows(Rows):
                 at = np.searchsorted(edges, special) if active else slice(None)
                 eligible[at] = masks >> h & 1 == 1
             chosen = edges[eligible]
-            if is_total(head):
+            if self.total[h]:
                 key = np.broadcast_to(self.key_many[h](chosen), chosen.shape)
                 into = np.searchsorted(receivers, self.dst[chosen])
                 selected[receivers] = np.bincount(into, key, minlength=len(receivers))

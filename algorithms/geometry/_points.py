@@ -1,4 +1,4 @@
-"""What the algorithms on points share: which way three points turn, samples of points, the independent check."""
+"""What the algorithms on points share: the lowest point, samples of points, the independent check."""
 
 from fractions import Fraction
 
@@ -10,23 +10,10 @@ COORDINATES = [Probe("x", INPUT, NODE, SCALAR), Probe("y", INPUT, NODE, SCALAR)]
 LOWEST = [
     Probe("q", HINT, NODE, MASK_ONE),
     Probe("py", HINT, GRAPH, SCALAR),
-    Probe("plus", HINT, NODE, SCALAR),
-    Probe("minus", HINT, NODE, SCALAR),
     Probe("top", OUTPUT, NODE, MASK_ONE),
 ]
-TURN = [
-    Probe("p", HINT, NODE, MASK_ONE),
-    Probe("q", HINT, NODE, MASK_ONE),
-    Probe("r", HINT, NODE, MASK_ONE),
-    Probe("qx", HINT, GRAPH, SCALAR),
-    Probe("qy", HINT, GRAPH, SCALAR),
-    Probe("rx", HINT, GRAPH, SCALAR),
-    Probe("ry", HINT, GRAPH, SCALAR),
-    Probe("ccw", HINT, GRAPH, SCALAR),
-    Probe("cw", HINT, GRAPH, SCALAR),
-]
 FAMILIES = {
-    "training": ("uniform", "grid", "circle", "line", "repeated"),
+    "training": ("uniform", "grid", "circle", "line", "nearly", "sides", "repeated"),
     "held_out": ("gaussian", "clusters"),
 }
 
@@ -37,25 +24,8 @@ def lowest(hub, nodes):
     yield "least"
     hub.py = hub.q.y
     yield "height"
-    for v in nodes:
-        v.plus = v.y
-        v.minus = hub.py
-    yield "heights"
-    hub.q = hub.top = argmin(nodes, key=lambda v: v.x, where=lambda v: v.plus == v.minus)
+    hub.q = hub.top = argmin(nodes, key=lambda v: v.x, where=lambda v: v.y == hub.py)
     yield "leftmost"
-
-
-def turn(hub):
-    """The way from `hub.p` by `hub.q` to `hub.r`, as the two products of a cross product: it turns left where `hub.ccw`
-    is above `hub.cw`, right where it is below, and goes straight (or back) where they are equal."""
-    hub.qx = hub.q.x - hub.p.x
-    hub.qy = hub.q.y - hub.p.y
-    hub.rx = hub.r.x - hub.p.x
-    hub.ry = hub.r.y - hub.p.y
-    yield "vectors"
-    hub.ccw = hub.qx * hub.ry
-    hub.cw = hub.qy * hub.rx
-    yield "products"
 
 
 def points(rng, n, family):
@@ -67,6 +37,12 @@ def points(rng, n, family):
         xy = few[rng.integers(len(few), size=n)]
     elif family == "line":
         xy = rng.integers(-3, 3, size=2) + rng.permutation(n)[:, None] * rng.integers(-2, 2, size=2, endpoint=True)
+    elif family == "nearly":  # on one line, but for the last bits
+        xy = rng.uniform(-1, 1, 2) + rng.uniform(-1, 1, n)[:, None] * rng.uniform(-1, 1, 2)
+    elif family == "sides":  # of a polygon, several on each
+        corners = rng.integers(-3, 3, size=(4, 2), endpoint=True)
+        at = rng.integers(4, size=n)
+        xy = 4 * corners[at] + rng.integers(4, size=n)[:, None] * (corners[at - 1] - corners[at])
     elif family == "circle":
         angle = rng.uniform(0, 2 * np.pi, size=n)
         xy = np.stack([np.cos(angle), np.sin(angle)], 1)
@@ -99,8 +75,8 @@ def check_hull(outputs, data):
             out.append(point)
         return out
 
-    row = sorted({(float(x), float(y)) for x, y in data})
+    row = sorted({(x, y) for x, y in data})
     corners = half(row)[:-1] + half(row[::-1])[:-1] if len(row) > 1 else row
     at = corners.index(min(corners, key=lambda point: point[::-1]))
     hull = outputs["hull"]
-    return {"hull": [[tuple(map(float, data[i])) for i in hull] == corners[at:] + corners[:at]]}
+    return {"hull": [[tuple(data[i]) for i in hull] == corners[at:] + corners[:at]]}

@@ -23,7 +23,7 @@ from algorithms.recorder import Recording
 from algorithms.records import Points, Records
 from algorithms.spec import INPUT
 from algorithms.structures import Graph, Sequence
-from algorithms.terms import Number, Op, Set, Sign, is_total
+from algorithms.terms import Number, Op, Set, Sign
 
 BIG = 2**53
 
@@ -38,8 +38,8 @@ def numeric(spec) -> bool:
 
 NUMERIC = [n for n in algorithms.names() if numeric(algorithms.get(n))]
 COMPARED = [n for n in NUMERIC if getattr(algorithms.get(n).structure, "compared", False)]
-ADDED = [n for n in NUMERIC if n not in COMPARED]
 ON_POINTS = [n for n in NUMERIC if isinstance(algorithms.get(n).structure, Points)]
+ADDED = [n for n in NUMERIC if n not in COMPARED + ON_POINTS]
 
 
 def taken_apart(spec, data, arguments):
@@ -117,8 +117,8 @@ def only_compared(name) -> bool:
         for c in group.columns:
             if isinstance(c, Sign) and (reads(c.a) or reads(c.b)) and not (fine(c.a) and fine(c.b)):
                 return False
-    for head, (_, key) in machine.heads.items():
-        if key is not None and reads(key) and (is_total(head) or not fine(key)):
+    for head in machine.heads.values():
+        if head.key is not None and reads(head.key) and (head.total or not fine(head.key)):
             return False
     if any(
         p.name in held and p.init is not None and not math.isinf(p.init) for p in spec.probes if p.register == "scalar"
@@ -175,8 +175,8 @@ def test_what_is_added_names_the_first_whole_number_that_is_no_float64(name):
 @pytest.mark.parametrize("name", ADDED)
 def test_what_is_added_may_be_rounded_but_not_to_one_number(name):
     spec = algorithms.get(name)
-    if name in ON_POINTS or name == "task_scheduling":
-        pytest.skip("points have a rule of their own, deadlines are whole")
+    if name == "task_scheduling":
+        pytest.skip("deadlines are whole")
     numbers, put = sampled(spec, 1)
     thirds = [Fraction(i + 1, 3) for i in range(len(numbers))]
     data, arguments = put(thirds)
@@ -189,29 +189,22 @@ def test_what_is_added_may_be_rounded_but_not_to_one_number(name):
 
 
 @pytest.mark.parametrize("name", ON_POINTS)
-def test_points_are_rounded_where_they_then_lie_as_before(name):
-    far = [(0, 0), (2**60 + 1, 0), (2**61 + 1, 2**61 + 5), (0, 2**60 - 1)]
-    assert algorithms.run(name, far) == algorithms.run(name, [(float(x), float(y)) for x, y in far])
-    for bent in (
-        [(0, 0), (2**60 + 1, 2**60 + 1), (2**61 + 2, 2**61 + 1), (0, 5)],
-        [(Decimal(i) / 10, 3 * Decimal(i) / 10) for i in range(4)],  # on a line; their float64 are not
-        [(0, 0), (BIG + 1, 1), (BIG, 3), (5, 5)],  # two that would become equal
+def test_points_may_have_any_real_coordinates(name):
+    spec = algorithms.get(name)
+    for seed in range(8):
+        numbers, put = sampled(spec, seed)
+        small = [Fraction(round(8 * x)) for x in numbers]
+        data, _ = put(small)
+        right = algorithms.run(name, data)
+        for times, plus in ((1, BIG**2 + 1), (Fraction(1, 3), Fraction(1, 7)), (BIG + 1, -BIG)):
+            assert (
+                algorithms.run(name, put([int(y) if (y := x * times + plus) == int(y) else y for x in small])[0])
+                == right
+            )
+    with pytest.raises(
+        InputError, match="x of point 1 is 26959946667150639794.*, which two float64 do not hold beside"
     ):
-        with pytest.raises(InputError, match=f"{name}: x of point . .*float64"):
-            algorithms.run(name, bent)
-
-
-def test_of_many_points_all_are_float64():
-    many = [(i, i * i) for i in range(50)]
-    with pytest.raises(InputError, match="x of point 50 is 1/3, which is no float64; of more than 40 points"):
-        algorithms.run("jarvis_march", [*many, (Fraction(1, 3), 0)])
-    assert algorithms.run("jarvis_march", pd.DataFrame(many)) == algorithms.run("jarvis_march", many)
-
-
-def test_a_table_keeps_whole_numbers_beside_fractions():
-    table = pd.DataFrame({"x": [0, BIG + 1, BIG], "y": [0.5, 1.5, 7.0]})
-    with pytest.raises(InputError, match="x of point 1 and .*x of point 2 are two numbers"):
-        algorithms.run("graham_scan", table)
+        algorithms.run(name, [(0, 0), (2**224 + 2**110 + 1, 0), (0, 1), (1, 1)])
 
 
 def test_costs_that_are_no_float64():

@@ -8,6 +8,7 @@ import algorithms
 from algorithms.author import GRAPH, HINT, MASK, NODE, POINTER, Probe, Sequence, argmin, first
 from algorithms.contexts import draw
 from algorithms.recorder import Recording, record
+from algorithms.terms import Head
 from algorithms.trace import lay_out
 
 
@@ -152,7 +153,7 @@ def test_groups_hold_what_was_tested_written_and_done(record_program):
         "node": {"keep", "color = #0", "color = #1", "color = #2"},
         "relation:nodes": {"eligible", "not eligible"},
     }
-    assert machine.heads == {"nodes": ("nodes", None)}
+    assert machine.heads == {"nodes": Head("nodes")}
 
 
 def test_a_row_written_on_a_test_of_the_hub_sees_that_test(record_program):

@@ -10,16 +10,17 @@ from algorithms.terms import (
     Eligible,
     Equal,
     FieldIs,
+    Head,
     Keep,
     Nil,
     NilTest,
     Number,
     Op,
+    Orientation,
     Point,
     Set,
     Sign,
     from_json,
-    head_name,
     to_json,
 )
 
@@ -37,6 +38,7 @@ TERMS = {
     "parent.next?": NilTest(("parent", "next")),
     "hub.u == self": Equal(("hub", "u"), ()),
     "key vs parent.key": Sign(Atom((), "key"), KEY),
+    "orientation of hub.p, hub.q, self": Orientation(("hub", "p"), ("hub", "q"), ()),
     "keep": Keep(),
     "color = #2": Const("color", 2),
     "nil": Nil(),
@@ -76,6 +78,8 @@ def test_slots_name_the_register_and_the_way_to_it():
     assert FieldIs(("hub",), "color").slots()[:3] == ["column:field", "hub", "color"]
     assert Equal(("hub", "u"), ()).slots()[:5] == ["column:equal", "hub", "u", "", "self"]
     assert Point(("hub", "u")).slots()[:3] == ["op:jump", "hub", "u"]
+    turn = Orientation(("hub", "p"), ("q",), ())
+    assert turn.slots() == ["column:orientation", "hub", "p", "", "q", "", "self"]
     assert Set(Op("+", KEY, Atom((), "key"))).slots()[:5] == ["op:add", "parent", "key", "", "key"]
     assert Set(Number(2.0)).slots()[-1] == "number:2"
     assert Const("color", 2).slots()[-1] == "=2"
@@ -91,13 +95,13 @@ def test_slots_name_the_register_and_the_way_to_it():
     ],
 )
 def test_a_selection_is_named_by_its_relation_and_key(key, name):
-    assert head_name("in_edges", key) == name
+    assert Head("in_edges", key).name == name
 
 
 def test_sources_read_rows_and_edges_as_the_text_says():
     assert KEY.source() == "S_key[P_parent[r]]"
-    assert Atom(("@in_edges_by_weight",), "weight").source() == "W_in_edges[SEL_in_edges_by_weight[r]]"
+    assert Atom(("@in_edges_by_weight",), "weight").source() == "COST_in_edges_by_weight[SEL_in_edges_by_weight[r]]"
     assert Atom(("src",), "weight").source("in_edges") == "W_in_edges[r]"
     assert Atom(("dst",), "key").source("in_edges") == "S_key[DST_in_edges[r]]"
     assert FieldIs(("hub",), "color").source("in_edges") == "(F_color[P_hub[DST_in_edges[r]]] + 1)"
-    assert Point(("@in_edges",)).source() == "SRC_in_edges[SEL_in_edges[r]]"
+    assert Point(("@in_edges",)).source() == "FROM_in_edges[SEL_in_edges[r]]"

@@ -6,7 +6,7 @@ import torch
 
 from algorithms import registry
 from algorithms.spec import HALT, START
-from algorithms.terms import Const, FieldIs
+from algorithms.terms import Atom, Const, FieldIs, Head, Op
 from algorithms.vocabulary import VOCABULARY
 from neural_exec.meaning import Names, meanings_of, scoped, value_names
 
@@ -170,10 +170,13 @@ def test_meanings_are_the_same_again_and_add_no_names(random_executor, examples)
         ("op:copy", "op:copy"),
         ("self", "self"),
         ("key", "key"),
-        ("@in_edges", "in_edges"),
-        ("in_edges_by_weight", "in_edges_by_weight"),
-        ("nodes_by_abs_index_minus_hub_mean", "nodes_by_abs_index_minus_hub_mean"),
-        ("nodes_by_fancy", "mine::nodes_by_fancy"),
+        (Head("in_edges"), "in_edges"),
+        (Head("in_edges", Atom(("src",), "weight")), "in_edges_by_weight"),
+        (
+            Head("nodes", Op("abs", Op("-", Atom(("src",), "index"), Atom(("hub",), "mean")))),
+            "nodes_by_abs_index_minus_hub_mean",
+        ),
+        (Head("nodes", Atom(("src",), "fancy")), "mine::nodes_by_fancy"),
         ("fancy", "mine::fancy"),
         ("=grey", "=grey"),
         ("=purple", "mine::=purple"),
@@ -190,3 +193,11 @@ def test_phases_have_the_names_of_their_sub_programs():
     assert value_names("mine", "phase", "mine.odd") == ("mine::=odd", "")
     assert value_names("mine", "phase", "mine.3/search.scan") == ("=search.scan", "mine::=3")
     assert value_names("mine", "color", "grey") == ("=grey", "")
+
+
+def test_a_head_is_what_it_is_and_not_what_its_name_says():
+    """Registers whose names look like a selection's or a total's change nothing."""
+    least, total = Head("nodes", Atom(("src",), "a_total_b")), Head("nodes", Atom(("src",), "key"), total=True)
+    assert (least.name, least.total) == ("nodes_by_a_total_b", False) and total.name == "nodes_total_key"
+    assert scoped("mine", least) == "mine::nodes_by_a_total_b" and scoped("mine", total) == "nodes_total_key"
+    assert scoped("mine", "nodes_by_key") == "mine::nodes_by_key"  # a register of that name

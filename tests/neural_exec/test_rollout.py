@@ -16,7 +16,7 @@ from algorithms.proxies import argmin, first, minimum
 from algorithms.recorder import Recording, record
 from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe, Spec
 from algorithms.structures import Graph
-from algorithms.terms import Const, Keep, is_total
+from algorithms.terms import Const, Keep
 from algorithms.trace import lay_out
 from neural_exec.executor import CAP, execute
 from neural_exec.policy import Policy
@@ -48,8 +48,8 @@ class Slow:
     def __init__(self, policy, instance):
         self.policy, self.machine, self.instance = policy, policy.machine, instance
         self.hub, self.ticks, self.met = int(instance.hubs[0]), 0, {g: set() for g in self.machine.groups}
-        self.selected = {h: np.full(instance.size + 1, -1) for h in self.machine.heads if not is_total(h)}
-        self.totals = {h: np.zeros(instance.size + 1) for h in self.machine.heads if is_total(h)}
+        self.selected = {h: np.full(instance.size + 1, -1) for h, of in self.machine.heads.items() if not of.total}
+        self.totals = {h: np.zeros(instance.size + 1) for h, of in self.machine.heads.items() if of.total}
 
     @property
     def halted(self):
@@ -66,7 +66,7 @@ class Slow:
         for name, group in self.machine.groups.items():
             if group.relation:
                 self.select(name, group, x.relations[group.relation])
-        names, writes = FUNCTIONS | x.namespace(self.selected, self.totals), []
+        names, writes = FUNCTIONS | x.namespace(self.machine.heads, self.selected, self.totals), []
         for name, group in self.machine.groups.items():
             if not group.relation:
                 for r in x.rows(name).tolist():
@@ -79,23 +79,23 @@ class Slow:
         self.ticks += 1
 
     def select(self, name, group, relation):
-        names = FUNCTIONS | self.instance.namespace({})
+        names = FUNCTIONS | self.instance.namespace()
         for h, (_, head) in enumerate(group.registers):
-            key = self.machine.heads[head][1]
+            key, total = self.machine.heads[head].key, self.machine.heads[head].total
             best: dict[int, tuple] = {}
-            if is_total(head):
+            if total:
                 self.totals[head][:] = 0.0
             for e in range(len(relation)):
                 if self.decide(name, int(eval(group.code_source(), names, {"r": e}))) >> h & 1:
                     k = 0.0 if key is None else float(eval(key.source(group.relation), names, {"r": e}))
                     v = int(relation.dst[e])
-                    if is_total(head):
+                    if total:
                         self.totals[head][v] += k
                         continue
                     k = np.inf if np.isnan(k) else k
                     if v not in best or k < best[v][0]:
                         best[v] = (k, e)
-            if not is_total(head):
+            if not total:
                 self.selected[head][:] = -1
             for v, (_, e) in best.items():
                 self.selected[head][v] = e
