@@ -11,6 +11,8 @@ where a subtree is not done: n (n + 1) + 2 ticks.
 {'cost': 1.75, 'root': {(0, 0): 0, (0, 1): 0, (1, 1): 1}}
 """
 
+import math
+
 from algorithms.answers import close
 from algorithms.author import INPUT, NODE, SCALAR, Probe, algorithm
 from algorithms.cells import Ranges, Splits, ValueAt
@@ -38,7 +40,7 @@ def sample(rng, n, family):
     n = length(n) - 1
     p, q = draw(rng, n, family), draw(rng, n + 1, family)
     if family not in ("few_values", "equal"):
-        total = sum(p) + sum(q)
+        total = math.fsum([*p, *q])  # on every Python the same
         p, q = [x / total for x in p], [x / total for x in q]
     return None, {"p": p, "q": [0.0] * (n + 1) if rng.random() < 0.2 else q}
 

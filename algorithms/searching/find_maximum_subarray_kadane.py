@@ -8,6 +8,8 @@ stretch has at least one element. n + 2 ticks.
 {'start': 1, 'end': 3, 'value': 4.0}
 """
 
+import math
+
 from algorithms import sampling
 from algorithms.answers import Position, Value, close
 from algorithms.author import GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, SCALAR, Probe, Sequence, algorithm
@@ -21,7 +23,7 @@ def finite_sums(values, arguments):
 
 def sample(rng, n, family):
     values = sampling.numbers(rng, n, family)
-    shift = sum(values) / n if rng.random() < 0.7 else 0.0
+    shift = math.fsum(values) / n if rng.random() < 0.7 else 0.0
     return [x - shift for x in values] if family not in ("ties", "repeated") else [x - round(shift) for x in values], {}
 
 
