@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from torch import nn
 
 from algorithms import registry
@@ -22,6 +21,7 @@ from algorithms.machine import Machine
 from neural_exec.checkpoint import code_of, differences, find, load_tensors, plain_terms, read_json
 from neural_exec.errors import ModelError
 from neural_exec.executor import Executor
+from neural_exec.files import write_tensors
 from neural_exec.meaning import Names, meanings_of
 
 __all__ = ["SUFFIX", "load_addition", "processor_fingerprint", "register_files", "save_addition"]
@@ -51,7 +51,7 @@ def save_addition(executor: Executor, name: str, path: str | Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     added = executor.additions[name]
     rows = [executor.names.index[n] for n in added["names"]]
-    tensors = {"codes": executor.step.codes.detach()[rows].contiguous()}
+    tensors = {"codes": executor.step.codes.detach()[rows]}
     tensors |= {f"contexts.{g}": torch.as_tensor(codes) for g, codes in executor.trained[name].items()}
     record = dict(
         format=FORMAT,
@@ -63,7 +63,7 @@ def save_addition(executor: Executor, name: str, path: str | Path) -> Path:
         **added,
         **registry.file_of(name),
     )
-    save_file(tensors, path, metadata={"addition": json.dumps(record)})
+    write_tensors(path, tensors, {"addition": json.dumps(record)})
     return path
 
 

@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch_geometric.data import Batch
 from torch_geometric.nn import MessagePassing
@@ -45,6 +45,7 @@ from neural_exec.baseline_training import (
     state_of,
     trace_data,
 )  # fmt: skip
+from neural_exec.files import write, write_tensors
 
 __all__ = ["Baseline", "BaselineRollout", "train_baseline"]
 
@@ -271,10 +272,10 @@ class Baseline(nn.Module):
         """As `model.safetensors` and `config.json`."""
         directory = Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
-        save_file(self.state_dict(), directory / "model.safetensors")
+        write_tensors(directory / "model.safetensors", self.state_dict())
         layouts = [asdict(x) for x in self.layouts.values()]
         config = dict(algorithms=self.algorithms, hidden=self.hidden, layouts=layouts, info=self.info)
-        (directory / "config.json").write_text(json.dumps(config, indent=1))
+        write(directory / "config.json", json.dumps(config, indent=1).encode())
 
     @classmethod
     def load(cls, directory: str | Path) -> Baseline:

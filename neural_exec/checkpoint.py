@@ -18,13 +18,13 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from algorithms import registry
 from algorithms.fingerprint import with_machine
 from algorithms.machine import Machine
 from neural_exec.errors import AuthorError, ModelError, UnknownAlgorithmError, UnknownModelError, did_you_mean
 from neural_exec.executor import Executor
+from neural_exec.files import write, write_tensors
 from neural_exec.meaning import Names
 from neural_exec.step import Step, StepConfig
 
@@ -50,7 +50,7 @@ def save(executor: Executor, directory: str | Path) -> None:
     """Write a model; what `load` reads."""
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    tensors = {f"step.{k}": v.contiguous() for k, v in executor.step.state_dict().items()}
+    tensors = {f"step.{k}": v for k, v in executor.step.state_dict().items()}
     for a, groups in executor.trained.items():
         tensors |= {f"contexts.{a}.{g}": torch.from_numpy(codes) for g, codes in groups.items()}
     config = dict(
@@ -64,8 +64,8 @@ def save(executor: Executor, directory: str | Path) -> None:
         },
         info=executor.info,
     )
-    save_file(tensors, directory / "model.safetensors", metadata={"config": _digest(config)})
-    (directory / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    write_tensors(directory / "model.safetensors", tensors, {"config": _digest(config)})
+    write(directory / "config.json", (json.dumps(config, indent=1) + "\n").encode())
 
 
 def load(name_or_path: str | Path = "all", additions: Iterable[str | Path] = ()) -> Executor:

@@ -137,11 +137,12 @@ def check(name: str, runs: int, as_json: bool) -> None:
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--out", type=click.Path(file_okay=False), help="Where to; default runs/SUITE-SEED.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted training.")
+@click.option("--overwrite", is_flag=True, help="Replace what lies in --out.")
 @click.option("--traces", type=click.IntRange(1), help="How many to draw of each algorithm.")
 @click.option("--random-programs", type=click.IntRange(0), default=0, help="How many to mix in; hundreds, or none.")
 @click.option("--no-evaluation", is_flag=True, help="Do not evaluate at the end.")
 @AS_JSON
-def train(suite, only, seed, out, resume, traces, random_programs, no_evaluation, as_json) -> None:
+def train(suite, only, seed, out, resume, overwrite, traces, random_programs, no_evaluation, as_json) -> None:
     """Train one network on all algorithms of a suite, from nothing, and evaluate it; exit 1 if it is not exact.
 
     \b
@@ -156,6 +157,7 @@ def train(suite, only, seed, out, resume, traces, random_programs, no_evaluation
     writable(directory, directory=True)
     plan = dict(suite=suite, algorithms=only, seed=seed, out=directory, resume=resume, traces=traces or TRACES)
     plan |= dict(random_programs=random_programs) if random_programs else {}
+    plan |= dict(overwrite=True) if overwrite else {}
     try:
         with TrainingDisplay(Recipe().max_updates) as display:
             executor = neural_exec.train(**plan, drawing=display.drawing, report=display.report)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -12,12 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 
 from algorithms import registry
 from neural_exec.checkpoint import load, load_tensors, save
 from neural_exec.errors import ArgumentError, ModelError
 from neural_exec.executor import Executor
+from neural_exec.files import write_tensors
 from neural_exec.mixing import draw_programs
 from neural_exec.training import Progress, Recipe, Trainer
 from neural_exec.transitions import draw_examples
@@ -43,6 +42,7 @@ def train(
     seed: int = 0,
     out: str | Path | None = None,
     resume: bool = False,
+    overwrite: bool = False,
     traces: int = TRACES,
     recipe: Recipe | None = None,
     random_programs: int = 0,
@@ -53,12 +53,13 @@ def train(
 
     random_programs: how many random programs to mix in (hundreds, or none): the shared part then learns from more than
     these algorithms, for longer, and takes new ones (`Executor.add`) from fewer traces. They are not in the executor.
-    out: a directory for the model, and for the checkpoints from which `resume=True` goes on. drawing(name, done,
+    out: a directory for the model, and for the checkpoints from which `resume=True` goes on; where a model or a
+    training lies there already, that is replaced by `overwrite=True` alone. drawing(name, done,
     total) is called as traces are drawn, report(progress) after every check. The executor's `info` says the seed,
     updates and seconds, and in `inexact` which algorithms still had wrong contexts (none, if all went well).
 
-    Raises UnknownAlgorithmError; ModelError where there is nothing to resume, or it was another training; Interrupted
-    on Ctrl-C or a termination signal, with a checkpoint saved. Resuming a training that was finished returns its model.
+    Raises UnknownAlgorithmError; ModelError where `out` would be overwritten, there is nothing to resume, or it was
+    another training; Interrupted on Ctrl-C or a termination signal, with a checkpoint saved. Resuming a training that was finished returns its model.
 
     >>> import neural_exec
     >>> executor = neural_exec.train(algorithms=["minimum", "bfs"], seed=3, traces=60)
@@ -70,9 +71,13 @@ def train(
         raise ArgumentError("no algorithms to train on; name at least one")
     if resume and out is None:
         raise ArgumentError("resume=True needs out=, the directory of the training to resume")
+    if resume and overwrite:
+        raise ArgumentError("resume=True goes on with what is in out=, overwrite=True replaces it; choose one")
     for name in names:
         registry.get(name)
     out = Path(out) if out is not None else None
+    if out and not (resume or overwrite):
+        _must_be_free(out)
     recipe = recipe or Recipe()
     plan = dict(
         algorithms=names,
@@ -142,8 +147,17 @@ def _save_state(trainer: Trainer | None, out: Path, plan: dict) -> None:
     out.mkdir(parents=True, exist_ok=True)
     tensors, record = trainer.state() if trainer else ({}, {})
     record = {"record": json.dumps(dict(plan=plan, **record))}
-    save_file({k: v.contiguous() for k, v in tensors.items()}, out / f"{_STATE}.new", metadata=record)
-    os.replace(out / f"{_STATE}.new", out / _STATE)
+    write_tensors(out / _STATE, tensors, record)
+
+
+def _must_be_free(out: Path) -> None:
+    """No model may lie there, and no training."""
+    holds = "an interrupted training" if (out / _STATE).exists() else "a model"
+    if any((out / name).exists() for name in (_STATE, "config.json", "model.safetensors")):
+        raise ModelError(
+            f"{out} holds {holds}: go on with it by --resume (resume=True), choose another directory, or replace it by "
+            "--overwrite (overwrite=True)"
+        )
 
 
 def _finished(out: Path, plan: dict) -> Executor | None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,10 +12,12 @@ import threading
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from safetensors.torch import load, save
 
 import neural_exec
 from neural_exec import runs
+from neural_exec.cli import main
 from neural_exec.errors import ArgumentError, ModelError, UnknownAlgorithmError
 from neural_exec.runs import Interrupted
 from neural_exec.training import Recipe, Trainer, right
@@ -348,10 +351,27 @@ def test_resuming_a_finished_training_returns_its_model(tmp_path, monkeypatch):
         neural_exec.train(**{**PLAN, "seed": 6}, out=tmp_path, resume=True)
 
 
-def test_training_again_without_resume_starts_from_nothing(uninterrupted, tmp_path):
+@pytest.mark.parametrize("there", ["training.safetensors", "config.json", "model.safetensors"])
+def test_nothing_is_overwritten_unasked(uninterrupted, tmp_path, there, monkeypatch):
+    shutil.copy(uninterrupted / there, tmp_path)
+    before = (tmp_path / there).read_bytes()
+    monkeypatch.setattr(runs, "draw_examples", lambda *a, **k: pytest.fail("it works already"))
+    kind = "an interrupted training" if there == "training.safetensors" else "a model"
+    said = f"holds {kind}.*--resume .*another directory.*--overwrite"
+    with pytest.raises(ModelError, match=said):
+        neural_exec.train(**PLAN, out=tmp_path, recipe=LONG)
+    given = ["train", "--algorithms", "minimum", "--out", str(tmp_path)]
+    result = CliRunner().invoke(main, given)
+    assert result.exit_code == 2 and re.search(said, result.stderr) and not result.stdout
+    assert (tmp_path / there).read_bytes() == before and [p.name for p in tmp_path.iterdir()] == [there]
+    with pytest.raises(ArgumentError, match="choose one"):
+        neural_exec.train(**PLAN, out=tmp_path, resume=True, overwrite=True)
+
+
+def test_an_overwritten_training_starts_from_nothing(uninterrupted, tmp_path):
     shutil.copytree(uninterrupted, tmp_path, dirs_exist_ok=True)
     updates = []
-    neural_exec.train(**PLAN, out=tmp_path, recipe=LONG, report=lambda p: updates.append(p.updates))
+    neural_exec.train(**PLAN, out=tmp_path, recipe=LONG, overwrite=True, report=lambda p: updates.append(p.updates))
     assert updates == [5, 10, 15, 20, 25, 30] and model(tmp_path) == model(uninterrupted)
 
 
