@@ -53,13 +53,14 @@ def train(
 
     random_programs: how many random programs to mix in (hundreds, or none): the shared part then learns from more than
     these algorithms, for longer, and takes new ones (`Executor.add`) from fewer traces. They are not in the executor.
-    out: a directory for the model, and for the checkpoints from which `resume=True` goes on; where a model or a
-    training lies there already, that is replaced by `overwrite=True` alone. drawing(name, done,
-    total) is called as traces are drawn, report(progress) after every check. The executor's `info` says the seed,
-    updates and seconds, and in `inexact` which algorithms still had wrong contexts (none, if all went well).
+    out: a directory for the model, and for the checkpoints from which `resume=True` goes on; what lies there already
+    is replaced with `overwrite=True` alone. drawing(name, done, total) is called as traces are drawn, report(progress)
+    after every check. The executor's `info` says the seed, updates and seconds, and in `inexact` which algorithms still
+    had wrong contexts (none, if all went well).
 
     Raises UnknownAlgorithmError; ModelError where `out` would be overwritten, there is nothing to resume, or it was
-    another training; Interrupted on Ctrl-C or a termination signal, with a checkpoint saved. Resuming a training that was finished returns its model.
+    another training; Interrupted on Ctrl-C or a termination signal, with a checkpoint saved. Resuming a training that
+    was finished returns its model.
 
     >>> import neural_exec
     >>> executor = neural_exec.train(algorithms=["minimum", "bfs"], seed=3, traces=60)
