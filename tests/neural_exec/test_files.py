@@ -34,7 +34,9 @@ def test_all_that_is_written_is_readable_as_the_umask_says(umask, tmp_path):
     plot_trace(trace, tmp_path / "plot.png")
     files = [p for p in tmp_path.rglob("*") if p.is_file()]
     assert len(files) >= 8 and {p.name for p in files} >= {"training.safetensors", "config.json", "model.safetensors"}
-    assert {p.name: stat.S_IMODE(p.stat().st_mode) for p in files} == dict.fromkeys((p.name for p in files), 0o666 & ~umask)
+    assert {p.name: stat.S_IMODE(p.stat().st_mode) for p in files} == dict.fromkeys(
+        (p.name for p in files), 0o666 & ~umask
+    )
 
 
 def test_a_file_is_there_whole(tmp_path, monkeypatch):
