@@ -31,10 +31,14 @@ def _scalar(value):
 
 def elements(values) -> list:
     """The elements of a list, text, array, tensor …, or the rows of a table. Raises InputError where it has none."""
+    if isinstance(values, list | tuple):
+        return list(values)
     try:
         if hasattr(values, "iloc"):  # pandas would make one type of all, and iterates over columns
             values = values.to_numpy(dtype=object)
-        return list(values)
+        if isinstance(values, np.ndarray):  # dates would become numbers, and what is masked None
+            return values.tolist() if type(values) is np.ndarray and values.dtype.kind in "biuf" else list(values)
+        return values.tolist() if hasattr(values, "tolist") else list(values)
     except Exception as e:
         raise InputError(f"the elements of a {type(values).__name__} cannot be read: {type(e).__name__}: {e}") from e
 
@@ -154,8 +158,6 @@ def symbol(value, what: str) -> Hashable:
     >>> symbol((np.array(1.5), "a"), "it") == (1.5, "a")
     True
     """
-    if type(value) in (str, int):
-        return value
     if isinstance(value, tuple | frozenset):
         parts = [symbol(x, what) for x in value]
         kept = all(a is b for a, b in zip(parts, value))
@@ -175,4 +177,5 @@ def symbols(values, name: str = "element {}") -> list[Hashable]:
     """The elements of a string, list, tensor … as symbols. name: what messages call one, with its place."""
     if isinstance(values, str):
         return list(values)
-    return [symbol(x, name.format(i)) for i, x in enumerate(elements(values))]
+    quick = str, int
+    return [x if type(x) in quick else symbol(x, name.format(i)) for i, x in enumerate(elements(values))]

@@ -249,7 +249,7 @@ def test_an_element_that_is_no_finite_number(refuse, name, bad, words):
 
 
 def test_a_table_is_no_list_of_numbers(refuse):
-    refuse(InputError, "minimum: element 0 is array([1., 0.])", "minimum", np.eye(2))
+    refuse(InputError, "minimum: element 0 is [1.0, 0.0]", "minimum", np.eye(2))
 
 
 def test_an_unsorted_list_for_binary_search(refuse):
