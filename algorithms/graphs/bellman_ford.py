@@ -2,7 +2,9 @@
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 24.1. Takes any graph with finite weights and no
 negative cycle (a negative undirected edge is one). Every node relaxes all its incoming edges in one step: at most
-n + 2 ticks. A parent changes on strict improvement only.
+n + 2 ticks. A parent changes on strict improvement only. Whether there is a negative cycle is found exactly, but the
+sums of a run are rounded: a cycle that weighs less than their rounding (1e16, 1, 1 and -1e16 - 2 sum up to 0) may be
+gone round all the same, and the run then ends at its cap, or with parents that do not lead to the source.
 
 >>> import networkx as nx, algorithms
 >>> G = nx.DiGraph()

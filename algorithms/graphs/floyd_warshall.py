@@ -1,9 +1,9 @@
 """Floyd-Warshall: shortest paths between all pairs of nodes.
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 25.2. Takes any graph with finite weights and no
-negative cycle. A cell for each pair (i, j); `parent` of (i, j) is the node before j on the path from i. At the k-th
-tick all cells ask at once whether the way by node k is shorter, with two pointers that walk over the cells (i, k) and
-(k, j): n + 2 ticks.
+negative cycle, which is found exactly; sums are rounded, as in `bellman_ford`. A cell for each pair (i, j); `parent` of
+(i, j) is the node before j on the path from i. At the k-th tick all cells ask at once whether the way by node k is
+shorter, with two pointers that walk over the cells (i, k) and (k, j): n + 2 ticks.
 
 >>> import networkx as nx, algorithms
 >>> G = nx.DiGraph()
