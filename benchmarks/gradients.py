@@ -38,12 +38,12 @@ def milliseconds(f, runs: int = 9) -> float:
     return 1e3 * min(taken)
 
 
-def history_of(value: Tensor):
+def kept_of(value: Tensor):
     """What a value keeps for its pass back."""
     node = value.grad_fn
-    while not hasattr(node, "history"):
+    while not hasattr(node, "kept"):
         node = node.next_functions[0][0]
-    return node.history
+    return node.kept
 
 
 def unrolled(src: Tensor, dst: Tensor, w: Tensor, n: int, rounds: int) -> tuple[Tensor, int]:
@@ -91,7 +91,7 @@ def measure(side: int, diagonals: bool, both: bool) -> dict:
         "unrolled, n - 1 rounds": milliseconds(
             lambda: back(lambda: unrolled(*arcs, transposed, n, n - 1)[0], transposed), 3
         ),
-        "kept, kB": history_of(value).nbytes / 1e3,
+        "kept, kB": kept_of(value).nbytes / 1e3,
         "unrolled keeps, kB": tape / 1e3,
     }
 

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -26,14 +25,13 @@ from algorithms.machine import Machine
 from algorithms.recorder import Recording, Run, record
 from algorithms.spec import Spec
 from algorithms.trace import Trace, lay_out
+from neural_exec.defaults import training_defaults
 from neural_exec.evaluation import evaluate
+from neural_exec.executor import Executor, alone
 from neural_exec.fitting import extend, fit, plan, wrong_in
 from neural_exec.meaning import Meaning, Names, meanings_of
 from neural_exec.replay import tune
 from neural_exec.transitions import MAX_NODES, rng_of
-
-if TYPE_CHECKING:
-    from neural_exec.executor import Executor
 
 __all__ = ["MOST", "Addition", "Progress", "add"]
 
@@ -105,6 +103,8 @@ class Progress:
     total: int
 
 
+@alone
+@training_defaults()
 def add(
     executor: Executor,
     algorithm: str | Path | Spec,

@@ -7,6 +7,7 @@ Files that lie beside a model are loaded with it.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Iterable
@@ -19,8 +20,9 @@ from algorithms import registry
 from algorithms.errors import AuthorError
 from algorithms.machine import Machine
 from neural_exec.checkpoint import code_of, differences, find, load_tensors, plain_terms, read_json
+from neural_exec.defaults import own_defaults
 from neural_exec.errors import ModelError
-from neural_exec.executor import Executor
+from neural_exec.executor import Executor, alone
 from neural_exec.files import write_tensors
 from neural_exec.meaning import Names, meanings_of
 
@@ -39,6 +41,8 @@ def processor_fingerprint(executor: Executor) -> str:
     return digest.hexdigest()[:16]
 
 
+@alone
+@own_defaults()
 def save_addition(executor: Executor, name: str, path: str | Path) -> Path:
     """Write what was fitted for one added algorithm: to a file, or into a directory as `NAME.addition.safetensors`.
 
@@ -94,6 +98,8 @@ def register_files(name_or_path: str | Path, additions: Iterable[str | Path] = (
     return out
 
 
+@alone
+@own_defaults()
 def load_addition(executor: Executor, path: str | Path) -> str:
     """Add an algorithm to the executor from a file that `save_addition` wrote; its name. The other answers stay.
 
@@ -128,9 +134,9 @@ def load_addition(executor: Executor, path: str | Path) -> str:
     meanings_of(machine, names)
     if len(names) != len(executor.names) + len(words):
         raise ModelError(f"{path} lacks names of {name}; add it again")
-    with torch.no_grad():
-        executor.step.codes = nn.Parameter(torch.cat([executor.step.codes, tensors["codes"]]))
+    step = copy.deepcopy(executor.step)
+    step.codes = nn.Parameter(torch.cat([step.codes, tensors["codes"]]))
     trained = {g: tensors[f"contexts.{g}"].numpy() for g in machine.groups}
-    executor.take(executor.step, names, machine, trained)
+    executor.take(step, names, machine, trained)
     executor.additions[name] = dict(names=words, report=report)
     return name

@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -45,11 +46,13 @@ from neural_exec.baseline_training import (
     state_of,
     trace_data,
 )  # fmt: skip
+from neural_exec.defaults import own_defaults, training_defaults
 from neural_exec.files import write, write_tensors
 
 __all__ = ["Baseline", "BaselineRollout", "train_baseline"]
 
 NEVER = -1e9  # the logit of what cannot be chosen
+_linear, _embedding = partial(nn.Linear, dtype=torch.float32), partial(nn.Embedding, dtype=torch.float32)
 
 
 @dataclass
@@ -93,13 +96,13 @@ class Codec(nn.Module):
         sizes = [c.size for c in layout.fields]
         written = [[c for c in columns if c.written] for columns in (layout.fields, layout.scalars, layout.pointers)]
         self.counts = tuple(len(columns) for columns in written)
-        self.kind = nn.Embedding(len(layout.kinds), hidden)
-        self.field = nn.Embedding(sum(sizes) + len(sizes), hidden)
-        self.number = nn.Linear(2 * len(layout.scalars) + len(layout.constants) + len(layout.pointers), hidden)
+        self.kind = _embedding(len(layout.kinds), hidden)
+        self.field = _embedding(sum(sizes) + len(sizes), hidden)
+        self.number = _linear(2 * len(layout.scalars) + len(layout.constants) + len(layout.pointers), hidden)
         values, (_, scalars, pointers) = [c.size for c in written[0]], self.counts
         self.widths = [sum(values), scalars, scalars, pointers * hidden // 2, pointers]
-        self.out = nn.Linear(3 * hidden, sum(self.widths))
-        self.key, self.edge = nn.Linear(3 * hidden, hidden // 2), nn.Linear(hidden, pointers, bias=False)
+        self.out = _linear(3 * hidden, sum(self.widths))
+        self.key, self.edge = _linear(3 * hidden, hidden // 2), _linear(hidden, pointers, bias=False)
         keep = lambda name, x: self.register_buffer(name, x, persistent=False)
         place = torch.full((len(values), max(values)), sum(values))
         for i, size in enumerate(values):
@@ -129,7 +132,7 @@ class Codec(nn.Module):
         slot = torch.full((data.num_nodes, self.counts[2]), -1)
         slot[slots[:, 0], slots[:, 1]] = torch.arange(used.shape[1]).expand_as(used)[used]
         may = self.may_hold[pointer[:, :, None], data.kind[rows][:, None]] & real[:, None]
-        bias = torch.where(may, 0.0, NEVER)
+        bias = torch.full(may.shape, NEVER, dtype=torch.float32).masked_fill(may, 0.0)
         local = torch.arange(data.num_nodes) - data.ptr[graph]
         frame = Frame(data, graph, local, rows, holder, pointer, used, slot, bias, edge_attr)
         frame.bias = self.add_edges(frame, bias, data.edge_index, edge_attr)
@@ -173,10 +176,10 @@ class Processor(MessagePassing):
 
     def __init__(self, hidden: int):
         super().__init__(aggr="max")
-        self.receiver, self.sender = nn.Linear(2 * hidden, hidden), nn.Linear(2 * hidden, hidden, bias=False)
-        self.out = nn.Linear(hidden, hidden)
-        self.own, self.read = nn.Linear(2 * hidden, hidden), nn.Linear(hidden, hidden, bias=False)
-        self.norm = nn.LayerNorm(hidden)
+        self.receiver, self.sender = _linear(2 * hidden, hidden), _linear(2 * hidden, hidden, bias=False)
+        self.out = _linear(hidden, hidden)
+        self.own, self.read = _linear(2 * hidden, hidden), _linear(hidden, hidden, bias=False)
+        self.norm = nn.LayerNorm(hidden, dtype=torch.float32)
 
     def forward(self, z: Tensor, edge_index: Tensor, edge_attr: Tensor) -> Tensor:
         m = self.propagate(edge_index, x=(self.sender(z), self.receiver(z)), edge_attr=edge_attr)
@@ -204,6 +207,7 @@ class Baseline(nn.Module):
     layouts: each algorithm's registers; found from training traces where not given.
     """
 
+    @own_defaults(grad=True)
     def __init__(self, algorithms: list[str], hidden: int = 64, seed: int = 0, layouts: list[Layout] | None = None):
         super().__init__()
         layouts = layouts or [Layout.observe(*draw_runs(a, seed, 100)) for a in algorithms]
@@ -213,7 +217,7 @@ class Baseline(nn.Module):
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.codecs = nn.ModuleDict({a: Codec(self.layouts[a], hidden) for a in algorithms})
-            self.edge_type, self.edge_weight = nn.Embedding(len(self.types), hidden), nn.Linear(1, hidden, bias=False)
+            self.edge_type, self.edge_weight = _embedding(len(self.types), hidden), _linear(1, hidden, bias=False)
             self.processor = Processor(hidden)
 
     def spec(self, name: str) -> Spec:
@@ -252,14 +256,14 @@ class Baseline(nn.Module):
         """Execute an algorithm on what each of these lays out, one after another."""
         return [self._execute(lay()) for lay in lays]
 
-    @torch.no_grad()
+    @own_defaults()
     def _execute(self, x: Instance) -> BaselineRollout:
         spec, name = x.spec, x.spec.name
         layout = self.layouts[name]
         frame = self.frame(name, Batch.from_data_list([graph_data(x, layout, self.types)]))
         state = state_of(x, layout, [(x.ints, x.floats)])
         state = State(state.fields[:, 0], state.scalars[:, 0], state.pointers[:, 0])
-        hidden, steps, cap = torch.zeros(x.size, self.hidden), 0, 2 * spec.ticks(*x.sizes[0]) + 8
+        hidden, steps, cap = torch.zeros(x.size, self.hidden, dtype=torch.float32), 0, 2 * spec.ticks(*x.sizes[0]) + 8
         phase = [c.name for c in layout.fields].index("phase")
         hub, halt = int(x.hubs[0]), layout.phases.index(HALT)
         while (running := state.fields[hub, phase] != halt) and steps < cap:
@@ -268,6 +272,7 @@ class Baseline(nn.Module):
         _put(state, layout, x)
         return BaselineRollout(read_outputs(x), not running, steps, x)
 
+    @own_defaults()
     def save(self, directory: str | Path) -> None:
         """As `model.safetensors` and `config.json`."""
         directory = Path(directory)
@@ -278,6 +283,7 @@ class Baseline(nn.Module):
         write(directory / "config.json", json.dumps(config, indent=1).encode())
 
     @classmethod
+    @own_defaults(grad=True)
     def load(cls, directory: str | Path) -> Baseline:
         """The inverse of `save`. Raises InputError where the directory holds no baseline."""
         try:
@@ -300,6 +306,7 @@ def _put(state: State, layout: Layout, x: Instance) -> None:
             x.register(c.name)[rows] = values.numpy()[rows, i]
 
 
+@training_defaults()
 def train_baseline(
     algorithms: list[str],
     seed: int = 0,

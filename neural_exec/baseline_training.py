@@ -189,7 +189,8 @@ def loss(model: nn.Module, algorithm: str, batch: Batch, rng: np.random.Generato
     frame, codec, graph = model.frame(algorithm, batch), model.codecs[algorithm], batch.batch
     fields, scalars = batch.fields.transpose(0, 1), batch.scalars.transpose(0, 1)
     pointers = torch.where(batch.pointers >= 0, batch.pointers + batch.ptr[graph][:, None, None], -1).transpose(0, 1)
-    state, hidden = State(fields[0], scalars[0], pointers[0]), torch.zeros(len(graph), model.hidden)
+    state = State(fields[0], scalars[0], pointers[0])
+    hidden = torch.zeros(len(graph), model.hidden, dtype=torch.float32)
     steps = batch.alive.shape[1]
     forced = torch.from_numpy(rng.random((steps, batch.num_graphs)) < FORCED)[:, graph, None]
     predictions, before = [], []

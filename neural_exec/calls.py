@@ -7,14 +7,15 @@ import torch
 from torch import Tensor
 
 from algorithms.spec import Spec
-from neural_exec import gradients
+from neural_exec.autograd import Outcome, apply
 from neural_exec.errors import ArgumentError, GradientError
+from neural_exec.gradients import History
 from neural_exec.policy import Policy
 from neural_exec.prepared import Prepared
 from neural_exec.tensors_in import read
-from neural_exec.tensors_out import Reader, differentiable, scalar_outputs
+from neural_exec.tensors_out import Reader, differentiable, scalar_outputs, shaped, value_of
 
-__all__ = ["call", "no_gradient", "scalars"]
+__all__ = ["call", "no_gradient"]
 
 
 def no_gradient(spec: Spec, output: str | None = None) -> GradientError:
@@ -26,46 +27,50 @@ def no_gradient(spec: Spec, output: str | None = None) -> GradientError:
     return GradientError(f"{what} and has no gradient; {', '.join(map(repr, has))} has one")
 
 
-def scalars(prepared: Prepared, inputs: Tensor, cells: list[tuple[str, np.ndarray]]) -> list[Tensor]:
-    """Run on inputs (P,); the scalars in these cells (register, rows), each (k,), differentiable."""
-    log = prepared.engine.log
-
-    def run(values: np.ndarray):
-        prepared.run(values)
-        out = np.concatenate([prepared.instance.scalars[name][rows] for name, rows in cells])
-        versions = np.concatenate([log.versions[name][rows] for name, rows in cells])
-        versions[~np.isfinite(out)] = 0  # inf: unreachable, and constant
-        return out, log.keep(versions)
-
-    return list(gradients.apply(inputs, run).split([len(rows) for _, rows in cells]))
-
-
 def call(spec: Spec, policy: Policy, data, inputs: dict) -> dict[str, Tensor]:
     """See `neural_exec.Executor.__call__`."""
     asked = read(spec, data, inputs)
     if not asked.problems:
         raise ArgumentError(f"{spec.name}: the batch is empty")
-    asked.check()
-    has = differentiable(spec)
+    has, forms = differentiable(spec), {name: spec.outputs[name] for name in scalar_outputs(spec)}
     if asked.inputs.requires_grad and not has:
         raise no_gradient(spec)
-    policy.warm()
-    forms = {name: spec.outputs[name] for name in scalar_outputs(spec)}
-    prepared = Prepared(policy, asked.problems, logged=bool(forms) and asked.inputs.requires_grad)
-    reader = Reader(asked, prepared.instance)
-    cells = {name: reader.cells_of(form) for name, form in forms.items()}
-    if prepared.engine.log:
-        flat = scalars(prepared, asked.inputs, [c for parts in cells.values() for c in parts])
-    else:
-        prepared.run(asked.laid_out)
-        read_ = lambda name, rows: torch.from_numpy(prepared.instance.scalars[name][rows]).to(asked.inputs.device)
-        flat = [read_(*c) for parts in cells.values() for c in parts]
+    logged = bool(forms) and _may_be_differentiated(asked.inputs)
+    valued = has == ["value"] and "value" not in spec.outputs
+    lengths = {}  # scalar output -> how many scalars each part of it is
+
+    def run(values: np.ndarray) -> Outcome:
+        asked.check(values)
+        policy.warm()
+        prepared = Prepared(policy, asked.problems, logged)
+        reader = Reader(asked, prepared.instance)
+        cells = {name: reader.cells_of(form) for name, form in forms.items()}
+        lengths.update({name: [len(rows) for _, rows in parts] for name, parts in cells.items()})
+        flat = [c for parts in cells.values() for c in parts]
+        prepared.run(asked.laid_out(values))
+        gather = lambda of: np.concatenate([of[name][rows] for name, rows in flat]) if flat else np.zeros(0)
+        scalars = gather(prepared.instance.scalars)
+        history = None if len(scalars) else History(len(values), [], np.zeros(0, np.int32))
+        if logged:
+            versions = gather(prepared.engine.log.versions)
+            history = prepared.engine.log.keep(np.where(np.isfinite(scalars), versions, 0))  # inf is a constant
+        discrete = [reader.discrete(form) for name, form in spec.outputs.items() if name not in forms]
+        return Outcome(scalars, history, discrete + ([reader.chosen()] if valued else []))
+
+    scalars, discrete = apply(asked.inputs, run, spec.name)
+    parts = list(scalars.split([n for name in forms for n in lengths[name]]))
     out = {}
     for name, form in spec.outputs.items():
         if name in forms:
-            out[name] = reader.shaped(form, [flat.pop(0) for _ in cells[name]])
+            out[name] = shaped(asked, form, [parts.pop(0) for _ in lengths[name]])
         else:
-            out[name] = reader.discrete(form).to(asked.inputs.device)
-    if has == ["value"] and "value" not in out:
-        out["value"] = reader.value_of()
+            out[name] = discrete.pop(0)
+    if valued:
+        out["value"] = value_of(asked, discrete.pop(0))
     return out
+
+
+def _may_be_differentiated(inputs: Tensor) -> bool:
+    """Also by a transform of `torch.func`, or in forward mode."""
+    forward_mode = torch.autograd.forward_ad._current_level >= 0
+    return inputs.requires_grad or forward_mode or torch._C._are_functorch_transforms_active()

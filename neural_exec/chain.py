@@ -16,6 +16,7 @@ from neural_exec.chain_data import Shape
 from neural_exec.chain_flow import ChainRun, Flow, advance
 from neural_exec.chain_stages import Before, Stage, argument_error
 from neural_exec.checkpoint import everything
+from neural_exec.defaults import own_defaults
 from neural_exec.errors import ArgumentError, ChainError
 from neural_exec.executor import entries
 
@@ -156,6 +157,7 @@ class Chain:
             if name not in inputs and who != _EDGES:
                 raise ArgumentError(f"the chain needs {name}=…, for {who}")
 
+    @own_defaults()
     def _execute(self, flows: list[Flow]) -> list[ChainRun]:
         with self._shown() as report:
             for part in self.parts if flows else ():

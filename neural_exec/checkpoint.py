@@ -22,8 +22,9 @@ from safetensors import SafetensorError, safe_open
 from algorithms import registry
 from algorithms.fingerprint import with_machine
 from algorithms.machine import Machine
+from neural_exec.defaults import Lock, own_defaults
 from neural_exec.errors import AuthorError, ModelError, UnknownAlgorithmError, UnknownModelError, did_you_mean
-from neural_exec.executor import Executor
+from neural_exec.executor import Executor, alone
 from neural_exec.files import write, write_tensors
 from neural_exec.meaning import Names
 from neural_exec.step import Step, StepConfig
@@ -31,6 +32,7 @@ from neural_exec.step import Step, StepConfig
 __all__ = ["FORMAT", "bundled", "everything", "find", "load", "load_tensors", "read_json", "save"]
 
 FORMAT = 2
+_LOADING = Lock()
 _MODELS = Path(__file__).parent / "models"
 _WORD = re.compile(r"[@+]?\w*|[-+*]|-inf|relation:\w+")  # what a machine's terms, which become source, may hold
 
@@ -40,12 +42,19 @@ def bundled() -> list[str]:
     return sorted(p.name for p in _MODELS.glob("*") if (p / "config.json").is_file())
 
 
-@cache
 def everything() -> Executor:
     """The default model, loaded once: what chains and layers take where no executor is given."""
+    with _LOADING:
+        return _everything()
+
+
+@cache
+def _everything() -> Executor:
     return load()
 
 
+@alone
+@own_defaults()
 def save(executor: Executor, directory: str | Path) -> None:
     """Write a model; what `load` reads."""
     directory = Path(directory)
@@ -80,6 +89,11 @@ def load(name_or_path: str | Path = "all", additions: Iterable[str | Path] = ())
     >>> neural_exec.load().run("minimum", [3.0, 1.0, 2.0]).outputs
     {'index': 1}
     """
+    with own_defaults():
+        return _load(name_or_path, additions)
+
+
+def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor:
     directory = find(name_or_path)
     config = read_json(directory / "config.json")
     if config.get("format") != FORMAT:

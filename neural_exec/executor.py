@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, partial, wraps
 from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
+import torch
 from torch import Tensor
 
 from algorithms import registry
@@ -19,6 +21,7 @@ from algorithms.spec import Spec
 from algorithms.structures import given_by_name
 from algorithms.trace import Trace, lay_out, read_outputs
 from neural_exec.batch import BatchEngine, together
+from neural_exec.defaults import Lock, no_modes, own_defaults
 from neural_exec.errors import said_of
 from neural_exec.meaning import Names, meanings_of
 from neural_exec.policy import Policy
@@ -85,8 +88,19 @@ def entries(data: Iterable, inputs: dict) -> list[tuple[str, object, dict]]:
     return [(f"{what[i]} {i} of the batch", x, pick(i)) for i, x in enumerate(data)]
 
 
+def alone(f: Callable) -> Callable:
+    """Decorator of what reads or changes an executor, the first argument, as a whole: while nothing else does."""
+
+    @wraps(f)
+    def waiting(executor, *args, **options):
+        with executor.adding:
+            return f(executor, *args, **options)
+
+    return waiting
+
+
 class Executor:
-    """A trained processor. Made by `neural_exec.load` or `neural_exec.train`.
+    """A trained processor. Made by `neural_exec.load` or `neural_exec.train`. Several threads may call it.
 
     machines: name -> what was recorded of each algorithm; trained: name -> group -> context codes met in training;
     info: where the weights come from.
@@ -108,7 +122,8 @@ class Executor:
         self.step, self.names, self.machines, self.trained, self.info = step.eval(), names, machines, trained, info
         self.base = len(names)  # names of the processor itself; those of algorithms added later come after them
         self.additions: dict[str, dict] = {}  # algorithm added -> its names and the report of its fit
-        self._policies: dict[str, Policy] = {}
+        self.adding = Lock()  # held while an algorithm is added, or all is saved
+        self._lock, self._policies, self._exact = Lock(), {}, None
 
     @property
     def algorithms(self) -> list[str]:
@@ -127,6 +142,7 @@ class Executor:
         weights = sum(p.numel() for p in self.step.shared_parameters())
         return dict(shared=weights + code * len(self.names.shared()), own=code * len(self.names.own(name)))
 
+    @torch.compiler.disable
     def run(self, name: str, data=None, **inputs) -> Rollout:
         """Execute an algorithm on a networkx graph or a list; `inputs` as its spec names them, the data among them if
         they are not given before: `run("heapsort", values=[…])`. An edge attribute that is None counts each edge as 1.
@@ -137,6 +153,7 @@ class Executor:
         spec = self.spec(name)
         return self.execute([lambda: lay_out(spec, data, inputs)])[0]
 
+    @torch.compiler.disable
     def run_batch(self, name: str, data: Iterable | None = None, **inputs) -> list[Rollout]:
         """`run` on several graphs or lists, of any sizes; each input is a list, one entry for each of them, or one
         value for all (a weight attribute's name, say). An error says of which of them it is."""
@@ -151,6 +168,7 @@ class Executor:
 
         return self.execute([partial(lay, *entry) for entry in entries(data, inputs)])
 
+    @own_defaults()
     def execute(self, lays: list[Callable[[], Instance]]) -> list[Rollout]:
         """Execute one algorithm on what each of `lays` lays out, at once where that is sooner. They are called again
         for the trace, when that is first used."""
@@ -158,16 +176,16 @@ class Executor:
         if not instances:
             return []
         policy = self.policy(instances[0].spec.name)
-        before = policy.evaluations
+        before = policy.asked
         policy.warm()
         if not together(instances[0], len(instances)):
             out = []
             for lay, instance in zip(lays, instances):
                 engine = execute(policy, instance)
-                out.append(Rollout(engine, policy.evaluations - before, self._replay(lay)))
-                before = policy.evaluations
+                out.append(Rollout(engine, policy.asked - before, self._replay(lay)))
+                before = policy.asked
             return out
-        warmed = policy.evaluations - before
+        warmed = policy.asked - before
         engine = BatchEngine(policy, joined := join(instances)).run()
         split(joined, instances)
         out, asked = [], engine.asked
@@ -180,6 +198,7 @@ class Executor:
         return out
 
     def _replay(self, lay: Callable[[], Instance]) -> Callable[[], Trace]:
+        @own_defaults()
         def replay() -> Trace:
             instance, states = lay(), []
             keep = lambda e: states.append((e.instance.ints.copy(), e.instance.floats.copy()))
@@ -218,9 +237,14 @@ class Executor:
         >>> torch.autograd.grad(out["distance"][1], w)[0].tolist()
         [0.0, 1.0, 1.0]
         """
+        return self._call(name, data, inputs)
+
+    @torch.compiler.disable
+    def _call(self, name: str, data, inputs: dict) -> dict[str, Tensor]:
         from neural_exec.calls import call
 
-        return call(self.spec(name), self.policy(name), data, inputs)
+        with no_modes():
+            return call(self.spec(name), self.policy(name), data, inputs)
 
     def add(self, algorithm, traces=150, freeze_processor: bool = True, **options) -> Addition:
         """Teach it one more algorithm: a name, a file that holds one, or a Spec; the report says how that went.
@@ -247,10 +271,15 @@ class Executor:
 
     def take(self, step: Step, names: Names, machine: Machine, trained: dict[str, np.ndarray]) -> None:
         """Take over a step and its names, and one more algorithm on them."""
-        self.step, self.names = step.eval(), names
-        self.machines = {**self.machines, machine.name: machine}
-        self.trained = {**self.trained, machine.name: trained}
-        self._policies = {}
+        with self._lock:
+            self.step, self.names = step.eval(), names
+            self.machines = {**self.machines, machine.name: machine}
+            self.trained = {**self.trained, machine.name: trained}
+            self._policies, self._exact = {}, None
+
+    def __getstate__(self) -> dict:
+        """Without what is found anew."""
+        return {**self.__dict__, "_policies": {}, "_exact": None}
 
     def _known(self, name: str) -> None:
         if not isinstance(name, str) or name not in self.machines:
@@ -259,12 +288,18 @@ class Executor:
             raise UnknownAlgorithmError(f"this executor does not know {name!r}{remedy}")
 
     def policy(self, name: str) -> Policy:
-        """The learned step of one algorithm, with its cache of answers."""
-        if name not in self._policies:
-            machine = self.machines[name]
-            meanings = meanings_of(machine, self.names)
-            self._policies[name] = Policy(self.step, machine, meanings, self.trained[name])
-        return self._policies[name]
+        """The learned step of one algorithm, with its cache of answers. It is evaluated in float64: then no rounding
+        that hangs on the processor, its threads or what is asked together changes a decision."""
+        with self._lock:
+            if name not in self._policies:
+                self._policies[name] = self._policy(name)
+            return self._policies[name]
+
+    @own_defaults()
+    def _policy(self, name: str) -> Policy:
+        self._exact = self._exact or copy.deepcopy(self.step).double()
+        machine = self.machines[name]
+        return Policy(self._exact, machine, meanings_of(machine, self.names), self.trained[name])
 
     def __repr__(self) -> str:
         return f"Executor({len(self.machines)} algorithms: {', '.join(self.machines)})"

@@ -58,7 +58,7 @@ def extend(step: Step, names: Names, chosen: Plan, generator: torch.Generator) -
     """Give the planned names codes at the table's end; their places. New ones are N(0, 1), the program's own is 0."""
     first = len(names)
     rows = [names(n) for n in chosen.names]
-    fresh = torch.randn(len(chosen.new), step.config.code, generator=generator)
+    fresh = torch.randn(len(chosen.new), step.config.code, generator=generator, dtype=torch.float32)
     fresh[[i for i, n in enumerate(chosen.new) if n.endswith("::")]] = 0.0
     copied = step.codes[[names.index[n] for n in chosen.copies.values()]]
     step.codes = nn.Parameter(torch.cat([step.codes.detach()[:first], fresh, copied]))

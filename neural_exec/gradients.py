@@ -18,25 +18,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from algorithms.machine import Instance
 from algorithms.terms import Atom, Expression, Head, Number
 from neural_exec.errors import GradientError
 
-__all__ = ["History", "Log", "apply"]
+__all__ = ["History", "Log"]
 
 
 @dataclass
 class History:
     """The writes that outputs are made of. inputs: P. blocks: of writes that were done together, in order, each a
     list of (operand versions (k,) int32, sign, derivatives (k,) float64 or None for 1); the results are numbered on
-    from P + 1. outputs: versions (Q,) int32."""
+    from P + 1. outputs: versions (Q,) int32. linear: was no input multiplied by another? (Then the derivatives are
+    constants, as long as the run stays the same.)"""
 
     inputs: int
     blocks: list[list[tuple[np.ndarray, int, np.ndarray | None]]]
     outputs: np.ndarray
+    linear: bool = True
 
     @property
     def nbytes(self) -> int:
@@ -56,6 +56,20 @@ class History:
                 np.add.at(total, operand, part if sign > 0 else -part)
             stop = start
         return total[1 : self.inputs + 1]
+
+    def forward(self, tangent: np.ndarray) -> np.ndarray:
+        """A change of the inputs (P,) -> of the outputs (Q,), float64: the same map, the other way."""
+        start = 1 + self.inputs
+        total = np.zeros(start + sum(len(block[0][0]) for block in self.blocks))
+        total[1:start] = tangent
+        for block in self.blocks:
+            stop = start + len(block[0][0])
+            for operand, sign, derivative in block:
+                part = total[operand]
+                part = part if derivative is None else np.where(derivative == 0, 0.0, part * derivative)
+                total[start:stop] += part if sign > 0 else -part
+            start = stop
+        return total[self.outputs]
 
 
 class Log:
@@ -97,6 +111,7 @@ class Log:
             return lambda rows: np.zeros(len(rows), np.int64)
         if isinstance(value, Atom):
             return read(value.source(), names)
+        product = "*" in value.source()
         terms = [
             (read(atom.source(), names), sign, read(" * ".join(factors), numbers) if factors else None)
             for atom, sign, factors in derivatives(value)
@@ -113,7 +128,7 @@ class Log:
                 new[varies] = np.arange(self.next, self.next + count)
                 if count < len(rows):
                     operands = [(i[varies], s, d if d is None else d[varies]) for i, s, d in operands]
-                self.writes.append((self.next, operands))
+                self.writes.append((self.next, operands, product))
                 self.next += count
             return new
 
@@ -123,19 +138,20 @@ class Log:
         """What these versions (Q,) are made of; the writes are forgotten."""
         wanted = np.zeros(self.next, bool)
         wanted[outputs] = True
-        blocks = []
-        for start, operands in reversed(self.writes):
+        blocks, linear = [], True
+        for start, operands, product in reversed(self.writes):
             at = np.flatnonzero(wanted[start : start + len(operands[0][0])])
             if len(at):
                 kept = [(ids[at], sign, d if d is None else d[at]) for ids, sign, d in operands]
                 for ids, _, d in kept:
                     wanted[ids if d is None else ids[d != 0]] = True  # what a minimum did not take goes no further
                 blocks.append(kept)
+                linear = linear and not (product and (sum(ids > 0 for ids, _, _ in kept) > 1).any())
         self.writes = []
         wanted[: self.inputs + 1] = True
         number = np.cumsum(wanted, dtype=np.int32) - 1  # of each version among the wanted ones
         blocks = [[(number[ids], sign, d) for ids, sign, d in block] for block in reversed(blocks)]
-        return History(self.inputs, blocks, number[outputs])
+        return History(self.inputs, blocks, number[outputs], linear)
 
 
 def derivatives(value: Expression, sign: int = 1, factors: tuple[str, ...] = ()) -> list[tuple[Atom, int, tuple]]:
@@ -163,22 +179,3 @@ def derivatives(value: Expression, sign: int = 1, factors: tuple[str, ...] = ())
     }[value.op]
     second = -sign if value.op == "-" else sign
     return derivatives(value.a, sign, factors + more[0]) + derivatives(value.b, second, factors + more[1])
-
-
-class _Run(torch.autograd.Function):
-    """Inputs (P,) float64 -> outputs (Q,), by `run(values)` -> (values of the outputs, their History)."""
-
-    @staticmethod
-    def forward(ctx, inputs: Tensor, run: Callable) -> Tensor:
-        values, ctx.history = run(inputs.detach().cpu().numpy())
-        return torch.from_numpy(values).to(inputs.device)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient: Tensor):
-        return torch.from_numpy(ctx.history.backward(gradient.cpu().numpy())).to(gradient.device), None
-
-
-def apply(inputs: Tensor, run: Callable) -> Tensor:
-    """Inputs (P,) float64 -> outputs (Q,) float64, differentiable by way of the run's History."""
-    return _Run.apply(inputs, run)

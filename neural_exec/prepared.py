@@ -8,6 +8,7 @@ from algorithms.joining import join
 from algorithms.machine import Instance
 from neural_exec.batch import BatchEngine, together
 from neural_exec.batch_whole import small
+from neural_exec.defaults import Lock
 from neural_exec.errors import NotHaltedError
 from neural_exec.gradients import Log
 from neural_exec.policy import Policy
@@ -21,11 +22,12 @@ class Prepared:
     """Problems side by side, to be run by one policy on any numbers.
 
     Laying the problems out a second time with the places of their inputs (1 … P) as numbers shows which cells are
-    copies of which input; a run writes its numbers there and starts. logged: keep a Log for gradients.
+    copies of which input; a run writes its numbers there and starts. logged: keep a Log for gradients. Who shares it
+    among threads holds `lock` from a run until its results are read.
     """
 
     def __init__(self, policy: Policy, problems: list[Problem], logged: bool = True):
-        self.policy, self.problems = policy, problems
+        self.policy, self.problems, self.lock = policy, problems, Lock()
         each = {id(p): p for p in problems}  # often one, many times
         laid = {i: (p.lay(np.zeros(p.numbers)), p.lay(np.arange(1.0, 1.0 + p.numbers))) for i, p in each.items()}
         self.instance, placed = (join(list(xs)) for xs in zip(*(laid[id(p)] for p in problems)))

@@ -24,6 +24,8 @@ from algorithms.machine import Instance
 from algorithms.records import Points, Records
 from algorithms.spec import Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub, numbers_of
+from neural_exec.autograd import fixed_array
+from neural_exec.defaults import no_modes
 from neural_exec.errors import ArgumentError, InputError
 
 __all__ = [
@@ -80,16 +82,20 @@ class Call:
         return np.cumsum([0] + [p.numbers for p in self.problems])
 
     @property
-    def laid_out(self) -> np.ndarray:
-        """(P,) float64, on which the algorithm runs: the inputs, or their ranks within each problem."""
+    def ptr(self) -> np.ndarray:
+        """(B + 1,): the first node of each problem."""
+        return np.cumsum([0] + [p.nodes for p in self.problems])
+
+    def laid_out(self, values: np.ndarray) -> np.ndarray:
+        """(P,) float64, on which the algorithm runs: the inputs' values, or their ranks within each problem."""
         if self.exact is None:
-            return self.inputs.detach().cpu().numpy()
+            return values
         parts = [floats(self.exact[i:j].tolist(), compared=True) for i, j in pairwise(self.starts.tolist())]
         return np.concatenate(parts)
 
-    def check(self) -> None:
-        """Raises what the algorithm's contract forbids, with the graph's place in the batch."""
-        values = self.inputs.detach().cpu().numpy() if self.exact is None else self.exact
+    def check(self, values: np.ndarray) -> None:
+        """Raises what the algorithm's contract forbids of the inputs' values, with the graph's place in the batch."""
+        values = values if self.exact is None else self.exact
         for i, (p, start) in enumerate(zip(self.problems, self.starts.tolist())):
             mine = values[start : start + p.numbers]
             try:
@@ -102,12 +108,16 @@ class Call:
 
 def whole(value, what: str) -> int:
     """A node's place, or a length. Raises InputError where the number is no whole one."""
-    number = value.item() if isinstance(value, Tensor) else value
+    number = value
+    if isinstance(value, Tensor):
+        number = fixed_array(value, what)
+        number = number.item() if number.size == 1 else value
     if isinstance(number, bool) or not isinstance(number, int | float | np.number) or int(number) != number:
         raise InputError(f"{what} is {value!r}; a whole number is needed")
     return int(number)
 
 
+@no_modes()
 def numbers(given, what: str, compared: bool = False) -> Tensor:
     """Numbers of any real type and form as float64, with their gradient; tensors in a list are stacked. compared: whole
     numbers that are no float64 stay whole. Raises InputError for those otherwise, where they are no real numbers, and
@@ -126,9 +136,9 @@ def numbers(given, what: str, compared: bool = False) -> Tensor:
             return numbers(given.tolist(), what, compared)
         if out.is_complex():
             raise InputError(f"{what} holds complex numbers; real ones are needed")
-        if out.is_floating_point() or out.dtype.itemsize < 8 or _small(out.detach().cpu().numpy()):
+        if out.is_floating_point() or out.dtype.itemsize < 8 or _small(fixed_array(out, what)):
             return out.double()
-        exact = out.flatten().tolist()
+        exact = fixed_array(out, what).ravel().tolist()
     else:
         try:
             table = np.array(given, object)

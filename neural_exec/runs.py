@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-import torch
-
 from algorithms import registry
 from neural_exec.checkpoint import load, load_tensors, save
+from neural_exec.defaults import training_defaults
 from neural_exec.errors import ArgumentError, ModelError
 from neural_exec.executor import Executor
 from neural_exec.files import write_tensors
@@ -67,6 +66,22 @@ def train(
     >>> executor.info["inexact"]
     []
     """
+    with training_defaults():
+        return _train(suite, algorithms, seed, out, resume, traces, recipe, random_programs, drawing, report)
+
+
+def _train(
+    suite: str,
+    algorithms: Iterable[str] | None,
+    seed: int,
+    out: str | Path | None,
+    resume: bool,
+    traces: int,
+    recipe: Recipe | None,
+    random_programs: int,
+    drawing: Callable[[str, int, int], None],
+    report: Callable[[Progress], None],
+) -> Executor:
     names = list(dict.fromkeys(algorithms)) if algorithms is not None else registry.suite(suite)
     if not names:
         raise ArgumentError("no algorithms to train on; name at least one")
@@ -95,7 +110,7 @@ def train(
     if out and not saved:
         _save_state(None, out, plan)
     start = time.monotonic()
-    with _signals() as interrupted, _one_thread():
+    with _signals() as interrupted:
         total, examples = len(names), []
         for i, name in enumerate(names):
             drawing(name, i, total)
@@ -198,17 +213,6 @@ def _signals():
     finally:
         for s, handler in before.items():
             signal.signal(s, handler)
-
-
-@contextmanager
-def _one_thread():
-    """On one thread sums come in one order, so that a seed gives the same weights everywhere; and it is faster here."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _stop(interrupted: list[int], directory: Path | None) -> None:

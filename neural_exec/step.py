@@ -16,6 +16,7 @@ the operations "eligible" and "not". All weights are shared by all algorithms.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,7 @@ from neural_exec.meaning import Meaning, Names
 __all__ = ["Decoder", "Encoder", "Processor", "Step", "StepConfig", "loss"]
 
 _GAIN = 1.2  # weights ~ N(0, (gain / sqrt(fan_in))^2)
+_linear = partial(nn.Linear, dtype=torch.float32)  # whatever torch's default is
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ class Encoder(nn.Module):
 
     def __init__(self, c: StepConfig):
         super().__init__()
-        self.column, self.value = nn.Linear(7 * c.code, c.hidden), nn.Linear(c.code, c.hidden, bias=False)
-        self.out = nn.Linear(c.hidden, c.token)
-        self.bind_column, self.bind_value = nn.Linear(7 * c.code, c.token), nn.Linear(c.code, c.token)
+        self.column, self.value = _linear(7 * c.code, c.hidden), _linear(c.code, c.hidden, bias=False)
+        self.out = _linear(c.hidden, c.token)
+        self.bind_column, self.bind_value = _linear(7 * c.code, c.token), _linear(c.code, c.token)
 
     def forward(self, columns: Tensor, values: Tensor, column_of: Tensor) -> Tensor:
         """columns (C, 7 * code), values (K, code), column_of (K,) -> (K, d)."""
@@ -59,13 +61,13 @@ class Processor(MessagePassing):
 
     def __init__(self, c: StepConfig):
         super().__init__(aggr="sum")
-        self.kind, self.inp = nn.Linear(c.code, c.token), nn.Linear(c.token, c.hidden)
-        self.layers = nn.ModuleList(nn.Linear(c.hidden, c.hidden) for _ in range(c.layers))
+        self.kind, self.inp = _linear(c.code, c.token), _linear(c.token, c.hidden)
+        self.layers = nn.ModuleList(_linear(c.hidden, c.hidden) for _ in range(c.layers))
 
     def forward(self, tokens: Tensor, edge_index: Tensor, count: Tensor, kind: Tensor) -> Tensor:
         """tokens (K, d); edge_index (2, M) token -> row; count (N,) columns of a row; kind (N, code) -> (N, hidden)."""
         x = self.propagate(edge_index, x=(tokens, None), size=(len(tokens), len(count)))
-        h = torch.relu(self.inp(x * count[:, None].rsqrt() + self.kind(kind)))
+        h = torch.relu(self.inp(x * count[:, None].to(x.dtype).rsqrt() + self.kind(kind)))
         for layer in self.layers:
             h = h + torch.relu(layer(h))
         return h
@@ -76,10 +78,10 @@ class Decoder(nn.Module):
 
     def __init__(self, c: StepConfig):
         super().__init__()
-        self.state = nn.Linear(c.hidden, c.hidden)
-        self.scale, self.shift = nn.Linear(2 * c.code, c.hidden), nn.Linear(2 * c.code, c.hidden)
-        self.target = nn.Linear(c.hidden, c.token)
-        self.operation = nn.Sequential(nn.Linear(8 * c.code, c.hidden), nn.ReLU(), nn.Linear(c.hidden, c.token))
+        self.state = _linear(c.hidden, c.hidden)
+        self.scale, self.shift = _linear(2 * c.code, c.hidden), _linear(2 * c.code, c.hidden)
+        self.target = _linear(c.hidden, c.token)
+        self.operation = nn.Sequential(_linear(8 * c.code, c.hidden), nn.ReLU(), _linear(c.hidden, c.token))
 
     def forward(self, h: list[Tensor], registers: list[Tensor], operations: list[Tensor]) -> list[Tensor]:
         """Per group: h (n, hidden), registers (R, 2 * code), operations (O, 8 * code) -> logits (n, R, O)."""
@@ -103,7 +105,7 @@ class Step(nn.Module):
     def __init__(self, names: Names, config: StepConfig | None = None):
         super().__init__()
         self.config = c = config or StepConfig()
-        self.codes = nn.Parameter(torch.randn(len(names), c.code))
+        self.codes = nn.Parameter(torch.randn(len(names), c.code, dtype=torch.float32))
         self.encoder, self.processor, self.decoder = Encoder(c), Processor(c), Decoder(c)
         for m in self.modules():
             if isinstance(m, nn.Linear):

@@ -12,6 +12,7 @@ from algorithms.flows import Network
 from algorithms.records import Points, Records, Text
 from algorithms.spec import Spec
 from algorithms.structures import Graph, Sequence, given_by_name, inputs_of_hub
+from neural_exec.autograd import fixed_array, seen
 from neural_exec.errors import ArgumentError, GraphError, InputError
 from neural_exec.problems import (
     Call,
@@ -75,10 +76,12 @@ def _edge_numbers(spec: Spec, data: Data, argument: str, inputs: dict) -> Tensor
 
 def _nodes(spec: Spec, name: str, given, count: int) -> list:
     """A node of each graph, counted within it."""
-    if isinstance(given, Tensor):
-        given = given.reshape(-1).tolist() if given.numel() != 1 else given.item()
+    what = f"{spec.name}: {name}"
+    if isinstance(given, Tensor | np.ndarray | np.generic):
+        given = fixed_array(torch.as_tensor(given), what).tolist()
+        given = given[0] if isinstance(given, list) and len(given) == 1 else given
     out = list(given) if isinstance(given, list | tuple) else [given] * count
-    out = [whole(v, f"{spec.name}: {name}") if isinstance(v, float) else v for v in out]
+    out = [whole(v, what) if isinstance(v, float | np.number | Tensor) else v for v in out]
     if len(out) != count:
         raise ArgumentError(f"{name} has {len(out)} entries for {count} graphs; give one for each, or one for all")
     return out
@@ -98,9 +101,9 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
     data, batched = _one_batch(spec, data)
     weighted = "capacity" if isinstance(spec.structure, Network) else "weight" if spec.structure.weighted else ""
     total = int(data.num_nodes)
-    ptr = data.ptr.cpu().numpy() if batched else np.array([0, total])
+    ptr = fixed_array(data.ptr, f"{spec.name}: ptr") if batched else np.array([0, total])
     count = len(ptr) - 1
-    edges = edge_index_of(data.edge_index).detach().cpu().numpy()
+    edges = fixed_array(edge_index_of(data.edge_index), f"{spec.name}: edge_index")
     if edges.size and (edges.min() < 0 or edges.max() >= total):
         wrong = edges.min() if edges.min() < 0 else edges.max()
         raise GraphError(f"{spec.name}: edge_index names node {wrong} of {total}")
@@ -183,14 +186,17 @@ def _merge(spec: Spec, given: Tensor, edges, order, edge_input, owner) -> Tensor
     """The inputs: each edge's number; where both directions are given, which must be equal, their mean."""
     if len(order) == len(edge_input):
         return given[torch.from_numpy(order).to(given.device)]
-    values = given.detach().cpu().numpy()
-    other = values != values[order][edge_input]
-    if (bad := np.flatnonzero(other & (values == values))).size:
-        e = bad[0]
-        raise InputError(
-            f"{spec.name} needs an undirected graph: edge {e} ({edges[0, e]}, {edges[1, e]}) of graph {owner[e]} "
-            f"weighs {values[e]}, its reverse {values[order][edge_input][e]}"
-        )
+
+    def alike(values: np.ndarray) -> None:
+        other = values != values[order][edge_input]
+        if (bad := np.flatnonzero(other & (values == values))).size:
+            e = bad[0]
+            raise InputError(
+                f"{spec.name} needs an undirected graph: edge {e} ({edges[0, e]}, {edges[1, e]}) of graph {owner[e]} "
+                f"weighs {values[e]}, its reverse {values[order][edge_input][e]}"
+            )
+
+    given = seen(given, alike, spec.name)
     if not given.is_floating_point():
         return given[torch.from_numpy(order).to(given.device)]
     index = torch.from_numpy(edge_input).to(given.device)
@@ -286,7 +292,7 @@ def _read_symbols(spec: Spec, data, inputs: dict) -> Call:
         )
     problems, parts, costs = [], [], pair and spec.structure.costs
     for i, (x, y) in enumerate(zip(first, second)):
-        x, y = (s.tolist() if isinstance(s, Tensor) else s for s in (x, y))
+        x, y = (fixed_array(s, spec.name).tolist() if isinstance(s, Tensor) else s for s in (x, y))
         problems.append(problem_of_pair(spec, x, y) if pair else _problem_of_text(spec, x, y))
         if costs:
             n, m, place = len(x), len(y), i if a or b else None

@@ -1,8 +1,9 @@
 """Answers as tensors, by the form of the answer: which cells a scalar answer reads, what a discrete one looks like.
 
-`cells_of` names the scalar cells that a form reads (they carry gradients); `discrete` reads all other forms into
-integers and booleans; `value_of` makes a number that has a gradient from the inputs and a discrete solution, where the
-outputs hold none: the weight of the chosen edges, the keys in their order.
+`cells_of` names the scalar cells that a form reads (they carry gradients), `shaped` makes the answer of them;
+`discrete` reads all other forms into integers and booleans; `value_of` makes a number that has a gradient from the
+inputs and a discrete solution (`chosen`), where the outputs hold none: the weight of the chosen edges, the keys in
+their order.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from algorithms.machine import Instance
 from algorithms.structures import Sequence
 from neural_exec.problems import Call
 
-__all__ = ["Reader", "differentiable", "scalar_outputs"]
+__all__ = ["Reader", "differentiable", "scalar_outputs", "shaped", "value_of"]
 
 
 def scalar_outputs(spec) -> list[str]:
@@ -60,12 +61,11 @@ class Reader:
         self.call, self.x, self.count = call, x, len(call.problems)
         nodes = np.array([p.nodes for p in call.problems])
         self.first_row = np.array([np.searchsorted(x.graph, g) for g in range(self.count)])
-        self.ptr = np.r_[0, np.cumsum(nodes)]
+        self.ptr = call.ptr
         self.rows = np.concatenate([r + np.arange(n) for r, n in zip(self.first_row, nodes)])
         self.node = np.full(x.size + 1, -1)  # of a row
         base = self.ptr[:-1] if call.is_graph else np.zeros(self.count, np.int64)
         self.node[self.rows] = np.concatenate([b + np.arange(n) for b, n in zip(base, nodes)])
-        self.equal = len(set(nodes.tolist())) == 1
 
     # ---------------------------------------------------------------- scalars
     def cells_of(self, form) -> list[tuple[str, np.ndarray]]:
@@ -90,52 +90,18 @@ class Reader:
         at = np.minimum(np.searchsorted(keys[order], wanted), len(arcs) - 1)
         return np.where(keys[order][at] == wanted, arcs[order][at], -1) if len(arcs) else np.full(len(tail), -1)
 
-    def shaped(self, form, parts: list[Tensor]) -> Tensor:
-        """The answer from the scalars that it reads."""
-        if isinstance(form, flows.Flow):
-            capacity, left = parts
-            loop = torch.from_numpy(self.call.edges[0] == self.call.edges[1]).to(left.device)
-            return (capacity - left).masked_fill(loop, 0.0).clamp(min=0.0)
-        (out,) = parts
-        if isinstance(form, cells.Table):
-            return self._tables(out)
-        if isinstance(form, answers.Scalars):
-            return self._per_node(out)
-        return out if self.call.batched else out[0]
-
-    def _per_node(self, out: Tensor) -> Tensor:
-        """(N,) of a graph or batch, or of one list; (B, n) of lists."""
-        if self.call.is_graph or not self.call.batched:
-            return out
-        return (
-            out.view(self.count, -1)
-            if self.equal
-            else torch.nn.utils.rnn.pad_sequence(
-                out.split(np.diff(self.ptr).tolist()), batch_first=True, padding_value=-1
-            )
-        )
-
-    def _tables(self, out: Tensor) -> Tensor:
-        nodes = np.diff(self.ptr).tolist()
-        tables = [t.view(n, n) for t, n in zip(out.split([n * n for n in nodes]), nodes)]
-        if not self.call.batched:
-            return tables[0]
-        nil = torch.inf if out.is_floating_point() else -1
-        pad = lambda t: torch.nn.functional.pad(t, (0, max(nodes) - len(t)) * 2, value=nil)
-        return torch.stack([pad(t) for t in tables])
-
     # ---------------------------------------------------------------- discrete
     def discrete(self, form) -> Tensor:
         """int64 or bool."""
         x, spec = self.x, self.x.spec
         if isinstance(form, answers.Pointers | answers.Order):
-            return self._per_node(torch.from_numpy(self.node[x.pointers[form.register][self.rows]]))
+            return _per_node(self.call, torch.from_numpy(self.node[x.pointers[form.register][self.rows]]))
         if isinstance(form, answers.Scalars):
-            return self._per_node(torch.from_numpy(x.scalars[form.register][self.rows].astype(np.int64)))
+            return _per_node(self.call, torch.from_numpy(x.scalars[form.register][self.rows].astype(np.int64)))
         if isinstance(form, answers.IsValue | answers.Marked | records.Members):
             values = form.values if isinstance(form, answers.IsValue) else (form.value,)
             wanted = [spec.by_name[form.register].values.index(v) for v in values]
-            return self._per_node(torch.from_numpy(np.isin(x.fields[form.register][self.rows], wanted)))
+            return _per_node(self.call, torch.from_numpy(np.isin(x.fields[form.register][self.rows], wanted)))
         if isinstance(form, answers.Chosen | answers.TreeEdges):
             return torch.from_numpy(self.edge_mask(form))
         if isinstance(form, answers.Position | answers.Value | records.Holds):
@@ -147,7 +113,7 @@ class Reader:
                 out = x.fields[form.register][x.hubs] == spec.by_name[form.register].values.index(form.value)
             return torch.from_numpy(out) if self.call.batched else torch.from_numpy(out)[0]
         if isinstance(form, cells.Table):
-            return self._tables(torch.from_numpy(self.node[x.pointers[form.register][x.rows("cell")]]))
+            return _tables(self.call, torch.from_numpy(self.node[x.pointers[form.register][x.rows("cell")]]))
         return self._padded([torch.tensor(self._listed(form, g), dtype=torch.int64) for g in range(self.count)])
 
     def _padded(self, lists: list[Tensor]) -> Tensor:
@@ -195,38 +161,75 @@ class Reader:
             u, v = np.minimum(u, v), np.maximum(u, v)
         return np.isin(u * total + v, tail * total + head)
 
-    # ---------------------------------------------------------------- values
-    def value_of(self) -> Tensor:
-        """The value of a discrete solution, from the inputs: exact, its gradient the solution's indicator.
+    def chosen(self) -> Tensor:
+        """The solution that `value_of` takes: places of keys, int64; or which inputs it is made of, (P,) bool."""
+        forms = self.x.spec.outputs.values()
+        if isinstance(self.x.spec.structure, Sequence):
+            return self.discrete(
+                next(f for f in forms if isinstance(f, answers.Order | answers.Chain | answers.Position))
+            )
+        form = next(f for f in forms if isinstance(f, answers.Chosen | answers.TreeEdges | answers.Pointers))
+        out = np.zeros(self.call.starts[-1], bool)
+        out[self.call.edge_input[self.edge_mask(form)]] = True
+        return torch.from_numpy(out)
 
-        Of chosen edges the sum of their weights (B,); of an order the keys so ordered (B, n); of a position its key.
-        int64 where whole numbers were given that are no float64.
-        """
-        spec, inputs = self.x.spec, self.call.inputs
-        if self.call.exact is not None:
-            inputs = torch.tensor(self.call.exact.tolist(), device=inputs.device)
-        nil = torch.nan if inputs.is_floating_point() else -1
-        if isinstance(spec.structure, Sequence):
-            form = next(
-                f for f in spec.outputs.values() if isinstance(f, answers.Order | answers.Chain | answers.Position)
-            )
-            places = self.discrete(form)
-            keys = torch.nn.utils.rnn.pad_sequence(
-                [inputs[s : s + p.nodes] for s, p in zip(self.call.starts.tolist(), self.call.problems)],
-                batch_first=True,
-                padding_value=0,
-            )
-            at = places.reshape(self.count, -1).to(inputs.device)
-            out = keys.gather(1, at.clamp(min=0)).masked_fill(at < 0, nil)
-            return out.view(places.shape)
-        form = next(
-            f for f in spec.outputs.values() if isinstance(f, answers.Chosen | answers.TreeEdges | answers.Pointers)
-        )
-        chosen = np.unique(self.call.edge_input[self.edge_mask(form)])
-        owner = np.searchsorted(self.call.starts, chosen, "right") - 1
-        chosen, owner = (torch.from_numpy(a).to(inputs.device) for a in (chosen, owner))
-        out = torch.zeros(self.count, dtype=inputs.dtype, device=inputs.device).index_add(0, owner, inputs[chosen])
-        return out if self.call.batched else out[0]
+
+# ---------------------------------------------------------------- numbers
+def shaped(call: Call, form, parts: list[Tensor]) -> Tensor:
+    """A scalar answer from the scalars that it reads."""
+    if isinstance(form, flows.Flow):
+        capacity, left = parts
+        loop = torch.from_numpy(call.edges[0] == call.edges[1]).to(left.device)
+        return (capacity - left).masked_fill(loop, 0.0).clamp(min=0.0)
+    (out,) = parts
+    if isinstance(form, cells.Table):
+        return _tables(call, out)
+    if isinstance(form, answers.Scalars):
+        return _per_node(call, out)
+    return out if call.batched else out[0]
+
+
+def _per_node(call: Call, out: Tensor) -> Tensor:
+    """(N,) of a graph or batch, or of one list; (B, n) of lists."""
+    nodes = [p.nodes for p in call.problems]
+    if call.is_graph or not call.batched:
+        return out
+    if len({*nodes}) == 1:
+        return out.view(len(nodes), -1)
+    index = np.full((len(nodes), max(nodes)), len(out))
+    for row, first, n in zip(index, call.ptr.tolist(), nodes):
+        row[:n] = first + np.arange(n)
+    return torch.cat([out, out.new_full((1,), -1)])[torch.from_numpy(index).to(out.device)]
+
+
+def _tables(call: Call, out: Tensor) -> Tensor:
+    nodes = [p.nodes for p in call.problems]
+    tables = [t.view(n, n) for t, n in zip(out.split([n * n for n in nodes]), nodes)]
+    if not call.batched:
+        return tables[0]
+    nil = torch.inf if out.is_floating_point() else -1
+    pad = lambda t: torch.nn.functional.pad(t, (0, max(nodes) - len(t)) * 2, value=nil)
+    return torch.stack([pad(t) for t in tables])
+
+
+def value_of(call: Call, chosen: Tensor) -> Tensor:
+    """The value of a discrete solution, from the inputs: exact, its gradient the solution's indicator.
+
+    Of chosen edges the sum of their weights (B,); of an order the keys so ordered (B, n); of a position its key.
+    int64 where whole numbers were given that are no float64.
+    """
+    inputs, count = call.inputs, len(call.problems)
+    if call.exact is not None:
+        inputs = torch.tensor(call.exact.tolist(), device=inputs.device)
+    if isinstance(call.spec.structure, Sequence):
+        at = chosen.reshape(count, -1)
+        first = torch.from_numpy(call.starts[:-1, None]).to(inputs.device)
+        keys = inputs.gather(0, (at.clamp(min=0) + first).flatten()).view(at.shape)
+        return keys.masked_fill(at < 0, torch.nan if inputs.is_floating_point() else -1).view(chosen.shape)
+    owner = torch.from_numpy(np.repeat(np.arange(count), np.diff(call.starts))).to(inputs.device)
+    out = torch.zeros(count, dtype=inputs.dtype, device=inputs.device)
+    out = out.index_add(0, owner, inputs.masked_fill(~chosen, 0))
+    return out if call.batched else out[0]
 
 
 class _View:

@@ -6,8 +6,6 @@ one run and one pass back, and the losses of `neural_exec.nn.losses` need `value
 
 from __future__ import annotations
 
-import copy
-
 import networkx as nx
 import numpy as np
 import torch
@@ -19,12 +17,13 @@ from algorithms.cells import Table, TwoSequences, ValueAt
 from algorithms.flows import Flow, Network
 from algorithms.spec import Spec
 from algorithms.structures import Graph, Sequence, inputs_of_hub
-from neural_exec.calls import no_gradient, scalars
+from neural_exec.autograd import fixed_array, readable
+from neural_exec.calls import no_gradient
 from neural_exec.checkpoint import everything
+from neural_exec.defaults import Lock, own_defaults
 from neural_exec.errors import ArgumentError, GraphError, InputError
 from neural_exec.executor import Executor
-from neural_exec.meaning import meanings_of
-from neural_exec.policy import Policy
+from neural_exec.nn import functions
 from neural_exec.prepared import Prepared
 from neural_exec.problems import REMEDY, Call, edge_index_of, numbers, problem_of_graph, problem_of_list, whole
 from neural_exec.tensors_out import Reader, differentiable
@@ -49,14 +48,22 @@ class ExecutorLayer(nn.Module):
     `fixed={"deadline": tensor (k,)}`. output: which scalar output, where there are several; at: the node (or pair of
     nodes) of an output per node (per pair). executor: whose processor runs, `neural_exec.load()` if not said.
 
-    The processor is a submodule, frozen: part of the `state_dict`, never trained by a loss. Runs are those of the
-    learned step, on the CPU in float64; gradients and values come back on w's device, float64.
+    A layer has no parameters, no buffers and no state: what moves, casts, freezes or initialises a module passes it by.
+    Its executor is not trained; a copy, or one that comes back from a file, has the executor that was given, or else
+    the bundled one that is there. (A state_dict of a time when layers held their processor is refused by strict
+    loading, which names the entries `processor.…`: leave them out.) Several threads may call it.
+
+    Values and solutions are in w's dtype (float64 for whole numbers) and on its device; runs are those of the learned
+    step, on the CPU in float64. Derivatives of any order work, and `torch.func`, `vmap`, forward mode; only where an
+    algorithm multiplies its numbers (`matrix_chain_order`) a second one is refused. `torch.compile` breaks its graph
+    here; traces of `torch.jit`, `torch.export` and fake tensors are refused.
 
     sense: "min" or "max" where the value is an optimum of w·y over the solutions y, else None. nonnegative: are
     negative numbers outside the contract?
 
     Raises UnknownAlgorithmError, ArgumentError for what does not fit, GradientError for an output without gradient; its
-    methods InputError for numbers outside the contract and NotHaltedError.
+    methods ArgumentError for a w of another shape or without numbers, InputError for numbers outside the contract and
+    for a value that is too large for w's dtype, GradientError and NotHaltedError.
 
     >>> import torch
     >>> layer = ExecutorLayer("find_maximum_subarray_kadane")
@@ -65,6 +72,7 @@ class ExecutorLayer(nn.Module):
     ([4.0], [[0.0, 0.0, 1.0, 1.0]])
     """
 
+    @own_defaults()
     def __init__(
         self,
         name: str,
@@ -79,29 +87,36 @@ class ExecutorLayer(nn.Module):
         **nodes: int,
     ):
         super().__init__()
-        executor = executor or everything()
-        executor.spec(name)
+        self._executor = executor  # None: the bundled one
+        self.executor.spec(name)
         self.name, self.at = name, at
         self.output = self._output(output)
-        self.processor = copy.deepcopy(executor.step).requires_grad_(False).eval()
-        self._machine, self._trained, self._names = executor.machines[name], executor.trained[name], executor.names
         self.sense = SENSES.get(name)
-        self.shapes, self.fixed = dict(shapes or {}), dict(fixed or {})
+        self.shapes = dict(shapes or {})
+        self.fixed = {k: constant(x, f"{name}: {k}") for k, x in (fixed or {}).items()}
         self.is_graph = isinstance(self.spec.structure, Graph | Network)
         if self.is_graph != (edge_index is not None) or (nodes and not self.is_graph):
             raise ArgumentError(f"{name} needs {'an edge_index and its nodes' if self.is_graph else 'no graph'}")
+        self._lock, self._prepared = Lock(), {}
         if self.is_graph:
-            self.register_buffer("edge_index", edge_index_of(edge_index), persistent=False)
-            self.num_nodes = int(num_nodes if num_nodes is not None else self.edge_index.max() + 1)
+            self.edges = ends_of(edge_index, name)
+            self.num_nodes = int(num_nodes if num_nodes is not None else self.edges.max() + 1)
             self.nodes = {n: whole(v, f"{name}: {n}") for n, v in nodes.items()}
             if set(self.nodes) != set(inputs_of_hub(self.spec)):
                 raise ArgumentError(f"{name} is called with {', '.join(inputs_of_hub(self.spec))}, not {list(nodes)}")
             self._check_graph()
         self._check_shapes()
         self.nonnegative = self._forbids_negative()
-        self.acyclic = self.is_graph and nx.is_directed_acyclic_graph(nx.DiGraph(self.edge_index.T.tolist()))
-        self._reset()
-        self.register_load_state_dict_post_hook(_forget)
+        self.acyclic = self.is_graph and nx.is_directed_acyclic_graph(nx.DiGraph(self.edges.T.tolist()))
+
+    @property
+    def executor(self) -> Executor:
+        return self._executor or everything()
+
+    @property
+    def edge_index(self) -> Tensor:
+        """(2, m) int64, a copy."""
+        return torch.from_numpy(self.edges.copy())
 
     @property
     def spec(self) -> Spec:
@@ -126,7 +141,7 @@ class ExecutorLayer(nn.Module):
 
     def _check_graph(self) -> None:
         """Raises GraphError, InputError and ArgumentError."""
-        edges, n = self.edge_index.cpu().numpy(), self.num_nodes
+        edges, n = self.edges, self.num_nodes
         if edges.size and (edges.min() < 0 or edges.max() >= n):
             raise GraphError(f"{self.name}: edge_index names nodes from {edges.min()} to {edges.max()}, of {n}")
         pairs = np.sort(edges, 0) if getattr(self.spec.structure, "directed", True) is False else edges
@@ -145,9 +160,9 @@ class ExecutorLayer(nn.Module):
         for name, shape in self.shapes.items():
             if not isinstance(shape, list | tuple) or not all(isinstance(k, int) and k >= 0 for k in shape):
                 raise ArgumentError(f"{self.name}: shapes[{name!r}] is {shape!r}; a tuple of lengths is needed")
-            if name in self.fixed and tuple(self.fixed[name].shape) != tuple(shape):
+            if name in self.fixed and self.fixed[name].shape != tuple(shape):
                 raise ArgumentError(
-                    f"{self.name}: shapes[{name!r}] is {shape!r}, what is fixed is {tuple(self.fixed[name].shape)}"
+                    f"{self.name}: shapes[{name!r}] is {shape!r}, what is fixed is {self.fixed[name].shape}"
                 )
         pair = isinstance(self.spec.structure, TwoSequences)
         if pair and (self.fixed or {*self.shapes} - {"sequences"} or len(self.shapes.get("sequences", (0, 0))) != 2):
@@ -171,27 +186,13 @@ class ExecutorLayer(nn.Module):
         return False
 
     # ---------------------------------------------------------------- what is laid out
-    def _reset(self) -> None:
-        self._policy: Policy | None = None
-        self._prepared: dict[tuple, tuple] = {}
-
     def __getstate__(self) -> dict:
         """Without what is laid out, which is made again when it is needed."""
-        state = self.__dict__.copy()
-        state["_policy"], state["_prepared"] = None, {}
-        return state
-
-    def policy(self) -> Policy:
-        """The learned step of the algorithm, on the CPU, with the answers that it has given."""
-        if self._policy is None:
-            step = copy.deepcopy(self.processor).to("cpu", torch.float32)
-            self._policy = Policy(step, self._machine, meanings_of(self._machine, self._names), self._trained)
-            self._policy.warm()
-        return self._policy
+        return {**self.__dict__, "_prepared": {}}
 
     def _problem(self, width: int = 0):
         if self.is_graph:
-            return problem_of_graph(self.spec, self.num_nodes, self.edge_index.cpu().numpy().T, self.nodes)
+            return problem_of_graph(self.spec, self.num_nodes, self.edges.T, self.nodes)
         shapes = self.shapes or self._shapes(width)
         return problem_of_list(self.spec, shapes)
 
@@ -208,135 +209,143 @@ class ExecutorLayer(nn.Module):
             raise ArgumentError(f"{self.name}: {width} numbers do not make {' and '.join(free)}; say shapes=…")
         n = left // len(free)
         shape = (n // 2, 2) if structure.data == "points" else (n,)
-        return {name: tuple(self.fixed[name].shape) if name in self.fixed else shape for name in lists}
+        return {name: self.fixed[name].shape if name in self.fixed else shape for name in lists}
 
-    def _laid_out(self, count: int, width: int) -> tuple[Prepared, list]:
-        """Problems for a batch, and the cells of the output; the last few are kept."""
+    def _laid_out(self, count: int, width: int) -> tuple[Prepared, Reader]:
+        """Problems for a batch, and what reads their outputs; the last few are kept. One run at a time: hold its lock
+        until all is read."""
         key = count, width
-        if key not in self._prepared:
-            if len(self._prepared) >= KEPT:
-                self._prepared.pop(next(iter(self._prepared)))
-            problem = self._problem(width)
-            prepared = Prepared(self.policy(), [problem] * count, logged=self.output in self.spec.outputs)
-            edges = None
-            if self.is_graph:
-                shift = np.arange(count)[:, None, None] * self.num_nodes
-                edges = (self.edge_index.cpu().numpy()[None] + shift).transpose(1, 0, 2).reshape(2, -1)
-            call = Call(self.spec, [problem] * count, torch.zeros(0), True, edges)
-            call.edge_input = np.arange(0 if edges is None else edges.shape[1])
-            self._prepared[key] = prepared, Reader(call, prepared.instance)
-        return self._prepared[key]
+        with self._lock:
+            if key not in self._prepared:
+                if len(self._prepared) >= KEPT:
+                    self._prepared.pop(next(iter(self._prepared)))
+                problem, policy = self._problem(width), self.executor.policy(self.name)
+                policy.warm()
+                prepared = Prepared(policy, [problem] * count, logged=self.output in self.spec.outputs)
+                edges = None
+                if self.is_graph:
+                    shift = np.arange(count)[:, None, None] * self.num_nodes
+                    edges = (self.edges[None] + shift).transpose(1, 0, 2).reshape(2, -1)
+                call = Call(self.spec, [problem] * count, torch.zeros(0), True, edges)
+                call.edge_input = np.arange(0 if edges is None else edges.shape[1])
+                self._prepared[key] = prepared, Reader(call, prepared.instance)
+            return self._prepared[key]
 
-    def _cells(self, reader: Reader) -> list[tuple[str, np.ndarray]]:
+    def _cells(self, reader: Reader) -> tuple[str, np.ndarray]:
         form = self.spec.outputs[self.output]
         ((register, rows),) = reader.cells_of(form)
         if isinstance(form, Value | ValueAt):
-            return [(register, rows)]
+            return register, rows
         i, j = (self.at, 0) if isinstance(form, Scalars) else self.at
         here = int(i) if isinstance(form, Scalars) else int(i) * reader.call.problems[0].nodes + int(j)
-        return [(register, rows.reshape(reader.count, -1)[:, here])]
+        return register, rows.reshape(reader.count, -1)[:, here]
 
     def _numbers(self, w: Tensor) -> Tensor:
-        """w (B, m) with what is fixed put in, (B, P / B) float64; checked."""
-        if w.dim() != 2 or (self.is_graph and w.shape[1] != self.edge_index.shape[1]):
-            m = self.edge_index.shape[1] if self.is_graph else "m"
+        """w (B, m) as float64, its shape checked."""
+        readable(w, f"{self.name}: w")
+        if w.dim() != 2 or (self.is_graph and w.shape[1] != self.edges.shape[1]):
+            m = self.edges.shape[1] if self.is_graph else "m"
             raise ArgumentError(f"{self.name}: w has shape {tuple(w.shape)}; (B, {m}) is needed")
-        w = numbers(w, f"{self.name}: w")
-        if self.shapes and w.shape[1] != (m := self._problem().numbers - self._count_fixed()):
+        w = float64(w, f"{self.name}: w")
+        fixed = sum(x.size for x in self.fixed.values())
+        if self.shapes and w.shape[1] != (m := self._problem().numbers - fixed):
             raise ArgumentError(f"{self.name}: w has shape {tuple(w.shape)}; (B, {m}) is needed")
-        values = self._with_fixed(w)
-        self._check(values, w.shape[1])
-        return values
+        return w
 
-    def _count_fixed(self) -> int:
-        return sum(torch.as_tensor(x).numel() for x in self.fixed.values())
-
-    def _with_fixed(self, w: Tensor) -> Tensor:
+    def _with_fixed(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """w (B, m) -> all numbers (B, P), and which of them w's are (m,)."""
         if not self.fixed:
-            return w
+            return w, np.arange(w.shape[1])
         shapes = self.shapes or self._shapes(w.shape[1])
-        parts, at = [], 0
-        for name, size in [(n, int(np.prod(s))) for n, s in shapes.items()] + [
-            (n, 1) for n in (inputs_of_hub(self.spec) if isinstance(self.spec.structure, Sequence) else ())
-        ]:
-            if name in self.fixed:
-                given = torch.as_tensor(self.fixed[name], dtype=torch.float64, device=w.device).reshape(1, -1)
-                parts.append(given.expand(len(w), -1))
-            else:
-                parts.append(w[:, at : at + size])
-                at += size
-        return torch.cat(parts, 1)
+        sizes = {n: int(np.prod(s)) for n, s in shapes.items()}
+        if isinstance(self.spec.structure, Sequence):
+            sizes |= dict.fromkeys(inputs_of_hub(self.spec), 1)
+        of_w = np.concatenate([np.full(k, n not in self.fixed) for n, k in sizes.items()])
+        out, free = np.empty((len(w), len(of_w))), np.flatnonzero(of_w)
+        out[:, free] = w
+        out[:, ~of_w] = np.concatenate([self.fixed[n].ravel() for n in sizes if n in self.fixed])
+        return out, free
 
-    def _check(self, values: Tensor, width: int) -> None:
+    def _check(self, values: np.ndarray, width: int) -> None:
         """Raises InputError for the first number outside the contract."""
-        values = values.detach()
-        bad = ~torch.isfinite(values)
+        bad = ~np.isfinite(values)
         if self.nonnegative:
-            bad = bad | (values < 0)
+            bad |= values < 0
         if bad.any():
-            i, j = bad.nonzero()[0].tolist()
+            i, j = np.argwhere(bad)[0].tolist()
             what, of = f"number {j}", "list"
             if self.is_graph:
-                u, v = self.edge_index[:, j].tolist()
+                u, v = self.edges[:, j].tolist()
                 what, of = f"the weight of edge {j} ({u}, {v})", "graph"
             need = "numbers of at least 0 are needed" if self.nonnegative else "finite numbers are needed"
             remedy = REMEDY if self.nonnegative else ""
             raise InputError(f"{self.name}: {what} in {of} {i} of the batch is {float(values[i, j])}; {need}{remedy}")
-        large = ~torch.isfinite(values.abs().sum(1))
+        large = ~np.isfinite(np.abs(values).sum(1))
         if large.any():
-            raise InputError(
-                f"{self.name}: numbers too large in instance {int(large.nonzero()[0])}, the sum is no float64"
-            )
-        if self.is_graph and self.spec.structure.requires and not self.acyclic:
-            for i in (values < 0).any(1).nonzero().flatten().tolist():  # a negative cycle, perhaps
-                try:
-                    self._problem().check(values[i].cpu().numpy())
-                except (GraphError, InputError) as e:
-                    raise type(e)(f"graph {i} of the batch: {e}") from None
-        if not self.is_graph and (self.spec.structure.requires if hasattr(self.spec.structure, "requires") else ()):
-            problem = self._problem(width)
-            for i, row in enumerate(values.cpu().numpy()):
-                try:
-                    problem.check(row)
-                except InputError as e:
-                    raise type(e)(f"list {i} of the batch: {e}") from None
+            i = int(np.flatnonzero(large)[0])
+            raise InputError(f"{self.name}: numbers too large in instance {i}, the sum is no float64")
+        requires = getattr(self.spec.structure, "requires", ())
+        if self.is_graph:  # a negative cycle, perhaps
+            doubtful = np.flatnonzero((values < 0).any(1)) if requires and not self.acyclic else ()
+        else:
+            doubtful = range(len(values)) if requires else ()
+        problem = self._problem(width) if len(doubtful) else None
+        for i in doubtful:
+            try:
+                problem.check(values[i])
+            except (GraphError, InputError) as e:
+                raise type(e)(f"{'graph' if self.is_graph else 'list'} {i} of the batch: {e}") from None
 
-    # ---------------------------------------------------------------- values and solutions
-    def value(self, w: Tensor) -> Tensor:
-        """w (B, m) -> (B,) float64, exact; its gradient is that of the run. inf, with gradient 0, where there is no
-        solution (an unreachable node)."""
-        values = self._numbers(w)
-        if not len(values):
-            return values.sum(1)
+    # ---------------------------------------------------------------- runs, on arrays
+    def solve(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
+        """w (B, m) float64 -> values (B,), their derivatives (B, m), and whether these are constants."""
+        values, free = self._with_fixed(w)
+        self._check(values, w.shape[1])
+        if not len(w):
+            return np.zeros(0), np.zeros(w.shape), True
         prepared, reader = self._laid_out(*w.shape)
-        if self.output in self.spec.outputs:
-            return scalars(prepared, values.reshape(-1), self._cells(reader))[0]
-        return (values * self._chosen(prepared, reader, values)).sum(1)
+        with prepared.lock:
+            prepared.run(values.reshape(-1))
+            if self.output not in self.spec.outputs:
+                chosen = self._chosen(reader, w.shape)
+                return np.where(chosen, w, 0.0).sum(1), chosen, True
+            register, rows = self._cells(reader)
+            found = prepared.instance.scalars[register][rows]
+            log = prepared.engine.log
+            history = log.keep(np.where(np.isfinite(found), log.versions[register][rows], 0))  # inf is a constant
+        derivative = history.backward(np.ones(len(found))).reshape(values.shape)[:, free]
+        return found, derivative, history.linear
 
-    def _chosen(self, prepared: Prepared, reader: Reader, values: Tensor) -> Tensor:
+    def _chosen(self, reader: Reader, shape: tuple) -> np.ndarray:
         """The indicator (B, m) of a discrete solution: of its edges, or of the key at its position."""
-        prepared.run(values.detach().cpu().numpy().reshape(-1))
         forms = self.spec.outputs.values()
         if self.is_graph:
-            mask = torch.from_numpy(reader.edge_mask(next(iter(forms)))).view(values.shape)
-            return mask.to(values.device, torch.float64)
-        places = reader.discrete(next(f for f in forms if isinstance(f, Position | Order | Chain)))
-        if places.dim() == 2:
+            return reader.edge_mask(next(iter(forms))).reshape(shape).astype(np.float64)
+        places = reader.discrete(next(f for f in forms if isinstance(f, Position | Order | Chain))).numpy()
+        if places.ndim == 2:
             raise ArgumentError(f"{self.name} orders its keys; neural_exec.nn.Sort makes a value of them")
-        return nn.functional.one_hot(places, values.shape[1]).to(values.device, torch.float64)
+        return (places[:, None] == np.arange(shape[1])).astype(np.float64)
 
+    # ---------------------------------------------------------------- values and solutions, on tensors
+    @torch.compiler.disable
+    def value(self, w: Tensor) -> Tensor:
+        """w (B, m) -> (B,) in w's dtype, exact in float64 and rounded; its gradient is that of the run. inf, with
+        gradient 0, where there is no solution (an unreachable node)."""
+        return functions.rounded(functions.value(self._numbers(w), self), dtype_of(w), self)
+
+    @torch.compiler.disable
     def solution(self, w: Tensor) -> Tensor:
-        """w (B, m) -> (B, m) float64: the gradient of `value`; where that is an optimum, the optimal solution."""
-        with torch.enable_grad():
-            w = (w if w.is_floating_point() else numbers(w, f"{self.name}: w")).detach().requires_grad_()
-            return torch.autograd.grad(self.value(w).sum(), w)[0].double()
+        """w (B, m) -> (B, m) in w's dtype: the gradient of `value`; where that is an optimum, the optimal solution. No
+        gradient goes through it: it is constant near w."""
+        return functions.solution(self._numbers(w), self).to(dtype_of(w))
 
     def forward(self, w: Tensor) -> Tensor:
         """The value."""
         return self.value(w)
 
+    @torch.compiler.disable
     def soft(self, w: Tensor, samples: int = 4, sigma: float = 0.3, step: float = 0.2) -> Tensor:
-        r"""w (B, m) -> (B, m): the mean solution under noise, differentiable in w.
+        r"""w (B, m) -> (B, m) in w's dtype: the mean solution under noise, differentiable in w, once.
 
         ȳ(w) = mean over z ~ N(0, 1)ᵐ of y(w · exp(σz − σ²/2)), with `samples` draws from torch's generator. Backward is
         a central difference with the same noise: (ȳ(w + λg) − ȳ(w − λg)) / 2λ for a gradient g, with λ = step · mean|w|
@@ -346,46 +355,44 @@ class ExecutorLayer(nn.Module):
         """
         if samples < 1:
             raise ArgumentError(f"samples={samples}; at least one is needed")
-        return _Soft.apply(w, self, samples, sigma, step)
+        values = self._given(w)
+        noise = torch.randn(samples, *values.shape, dtype=torch.float64, device=values.device).transpose(0, 1)
+        noise = torch.exp(sigma * noise - sigma**2 / 2)
+        return functions.soft_solution(values, noise, self, step).to(dtype_of(w))
+
+    def _given(self, w: Tensor) -> Tensor:
+        """What the layer is called with, as float64."""
+        return self._numbers(w)
 
     def clip(self, w: Tensor) -> Tensor:
         """w, at least a millionth of its mean size where negative numbers are outside the contract; the gradient passes
         straight through (cutting it off as well leaves numbers stuck below)."""
         if not self.nonnegative:
             return w
-        return w + (w.clamp(min=1e-6 * float(w.detach().abs().mean())) - w).detach()
+        return w + (torch.maximum(w, 1e-6 * w.abs().mean()) - w).detach()
 
     def extra_repr(self) -> str:
         return f"{self.name!r}, output={self.output!r}, sense={self.sense!r}"
 
 
-def _forget(layer: ExecutorLayer, incompatible_keys) -> None:
-    """Other weights answer otherwise."""
-    layer._reset()
+def float64(w: Tensor, name: str) -> Tensor:
+    """Raises ArgumentError where w is no tensor with numbers, InputError where they are not real."""
+    readable(w, name)
+    if w.dtype == torch.bool:
+        raise InputError(f"{name} holds truth values; real numbers are needed")
+    return numbers(w, name)
 
 
-class _Soft(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, w: Tensor, layer: ExecutorLayer, samples: int, sigma: float, step: float) -> Tensor:
-        noise = torch.randn(samples, *w.shape, dtype=torch.float64, device=w.device)
-        ctx.layer, ctx.step = layer, step
-        noise = torch.exp(sigma * noise - sigma**2 / 2)
-        ctx.save_for_backward(w, noise)
-        return _mean_solution(layer, w.detach().double()[None], noise)[0].to(w.dtype)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx, gradient: Tensor):
-        w, noise = ctx.saved_tensors
-        w, g = w.detach().double(), gradient.double()
-        top = g.abs().amax(1, keepdim=True)
-        size = ctx.step * w.abs().mean(1, keepdim=True) / torch.where(top > 0, top, 1.0)
-        plus, minus = _mean_solution(ctx.layer, torch.stack([w + size * g, w - size * g]), noise)
-        out = (plus - minus) / (2 * torch.where(size > 0, size, 1.0))
-        return out.to(gradient.dtype), None, None, None, None
+def dtype_of(w: Tensor) -> torch.dtype:
+    """Of what comes of w: its own; float64 for whole numbers."""
+    return w.dtype if w.is_floating_point() else torch.float64
 
 
-def _mean_solution(layer: ExecutorLayer, w: Tensor, noise: Tensor) -> Tensor:
-    """w (K, B, m), noise (S, B, m) -> (K, B, m), in one batch of K · S · B."""
-    many = layer.clip((w[:, None] * noise[None]).flatten(0, 2))
-    return layer.solution(many).view(len(w), len(noise), *w.shape[1:]).mean(1)
+def constant(x, what: str) -> np.ndarray:
+    """Numbers that stay, float64."""
+    return fixed_array(numbers(x, what), what).copy()
+
+
+def ends_of(edge_index, name: str) -> np.ndarray:
+    """A copy (2, m) int64 that nobody else writes to."""
+    return fixed_array(edge_index_of(edge_index), f"{name}: edge_index").copy()

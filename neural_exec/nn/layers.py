@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import networkx as nx
+import numpy as np
 import torch
 from torch import Tensor
 
+from neural_exec.autograd import readable, seen
+from neural_exec.defaults import own_defaults
 from neural_exec.errors import ArgumentError, InputError
 from neural_exec.executor import Executor
-from neural_exec.nn.layer import ExecutorLayer
-from neural_exec.problems import REMEDY, edge_index_of, numbers, whole
+from neural_exec.nn import functions
+from neural_exec.nn.layer import ExecutorLayer, constant, dtype_of, ends_of, float64
+from neural_exec.problems import REMEDY, numbers, whole
 
 __all__ = ["EditDistance", "Rank", "ShortestPath", "Sort", "SpanningTree"]
-
-
-def _graph(edge_index: Tensor, num_nodes: int, directed: bool):
-    graph = nx.DiGraph() if directed else nx.Graph()
-    graph.add_nodes_from(range(num_nodes))
-    graph.add_edges_from(torch.as_tensor(edge_index).T.tolist())
-    return graph
 
 
 class ShortestPath(ExecutorLayer):
@@ -38,6 +35,7 @@ class ShortestPath(ExecutorLayer):
     ([3.0], [[0.0, 1.0, 1.0]])
     """
 
+    @own_defaults()
     def __init__(
         self,
         edge_index: Tensor,
@@ -49,35 +47,52 @@ class ShortestPath(ExecutorLayer):
     ):
         if weights not in ("edge", "undirected", "node"):
             raise ArgumentError(f"weights={weights!r}; 'edge', 'undirected' or 'node' is needed")
-        edges = edge_index_of(edge_index)
+        edges = ends_of(edge_index, "ShortestPath")
         num_nodes = int(num_nodes if num_nodes is not None else edges.max() + 1)
-        given, m = edges, edges.shape[1]
-        gather = torch.arange(m)
+        m = edges.shape[1]
+        gather = np.arange(m)
         if weights == "undirected":
             proper = edges[0] != edges[1]
-            edges, gather = torch.cat([edges, edges[:, proper].flip(0)], 1), torch.cat([gather, gather[proper]])
+            edges, gather = np.c_[edges, edges[::-1, proper]], np.r_[gather, gather[proper]]
         super().__init__("bellman_ford", edges, num_nodes, at=whole(target, "target"), executor=executor, source=source)
         self.weights, self.width = weights, num_nodes if weights == "node" else m
-        self.nonnegative = not nx.is_directed_acyclic_graph(_graph(edges, num_nodes, True))
-        self.register_buffer("gather", edges[1] if weights == "node" else gather, persistent=False)
-        self.register_buffer("given", given, persistent=False)
+        self.nonnegative = not self.acyclic
+        self.gather = edges[1] if weights == "node" else gather  # (m,): which of w's numbers is each edge's weight
 
+    @torch.compiler.disable
     def value(self, w: Tensor) -> Tensor:
-        """w (B, E), or (B, n) of node costs -> (B,) float64."""
+        """w (B, E), or (B, n) of node costs -> (B,) in w's dtype."""
+        given = self._given(w)
+        out = functions.value(given[:, self._gather(w)], self)
+        out = out + given[:, self.nodes["source"]] if self.weights == "node" else out
+        return functions.rounded(out, dtype_of(w), self)
+
+    @torch.compiler.disable
+    def solution(self, w: Tensor) -> Tensor:
+        """w (B, E), or (B, n) of node costs -> the path's indicator, in w's shape and dtype."""
+        given, index = self._given(w).detach(), self._gather(w)
+        edges = functions.solution(given[:, index], self)
+        out = torch.zeros_like(given).index_add(1, index, edges)
+        if self.weights == "node":
+            reached = functions.value(given[:, index], self).isfinite()[:, None]
+            out = out + reached * (torch.arange(self.width, device=w.device) == self.nodes["source"])
+        return out.to(dtype_of(w))
+
+    def _gather(self, w: Tensor) -> Tensor:
+        return torch.from_numpy(self.gather).to(w.device)
+
+    def _given(self, w: Tensor) -> Tensor:
+        """Raises InputError in the caller's terms: of node costs, or of edges that are given once."""
+        readable(w, f"{self.name}: w")
         if w.dim() != 2 or w.shape[1] != self.width:
             raise ArgumentError(f"w has shape {tuple(w.shape)}; (B, {self.width}) is needed: weights={self.weights!r}")
-        w = numbers(w, f"{self.name}: w")
-        if self.weights == "edge":
-            return super().value(w)
-        self._check_given(w)
-        out = super().value(w[:, self.gather])
-        return out + w[:, self.nodes["source"]] if self.weights == "node" else out
+        given = float64(w, f"{self.name}: w")
+        return given if self.weights == "edge" else seen(given, self._check_given, self.name)
 
-    def _check_given(self, w: Tensor) -> None:
-        """Raises InputError in the caller's terms: of node costs, or of edges that are given once."""
-        bad = ~torch.isfinite(w.detach()) | ((w.detach() < 0) if self.nonnegative else False)
+    def _check_given(self, w: np.ndarray) -> None:
+        bad = ~np.isfinite(w) | ((w < 0) if self.nonnegative else False)
         if bad.any():
-            i, j = bad.nonzero()[0].tolist()
+            i, j = np.argwhere(bad)[0].tolist()
             what = f"the cost of node {j}" if self.weights == "node" else f"the weight of edge {j}"
             need = f"at least 0 is needed{REMEDY}" if self.nonnegative else "finite numbers are needed"
             raise InputError(f"{what} in graph {i} of the batch is {float(w[i, j])}; {need}")
@@ -94,10 +109,13 @@ class SpanningTree(ExecutorLayer):
     (3.0, [[1.0, 1.0, 0.0]])
     """
 
+    @own_defaults()
     def __init__(self, edge_index: Tensor, num_nodes: int | None = None, executor: Executor | None = None):
-        edges = torch.as_tensor(edge_index, dtype=torch.int64)
+        edges = ends_of(edge_index, "SpanningTree")
         num_nodes = int(num_nodes if num_nodes is not None else edges.max() + 1)
-        connected = nx.is_connected(_graph(edges, num_nodes, False))
+        graph = nx.empty_graph(num_nodes)
+        graph.add_edges_from(edges.T.tolist())
+        connected = nx.is_connected(graph)
         name, nodes = ("mst_prim", {"source": 0}) if connected else ("mst_kruskal", {})
         super().__init__(name, edges, num_nodes, executor=executor, **nodes)
 
@@ -114,34 +132,52 @@ class Sort(ExecutorLayer):
     ([[1.0, 2.0, 3.0]], [[3.0, 1.0, 2.0]])
     """
 
+    @own_defaults()
     def __init__(self, c: Tensor | None = None, algorithm: str = "merge_sort", executor: Executor | None = None):
         super().__init__(algorithm, executor=executor)
-        self.register_buffer("c", None if c is None else torch.as_tensor(c, dtype=torch.float64))
-        ascending = c is None or bool((self.c.diff() >= 0).all())
-        self.sense = "max" if ascending else "min" if bool((self.c.diff() <= 0).all()) else None
+        self.c = None if c is None else constant(c, "c")
+        steps = np.diff(self.c) if c is not None else np.ones(1)
+        self.sense = "max" if (steps >= 0).all() else "min" if (steps <= 0).all() else None
 
+    @torch.compiler.disable
     def order(self, w: Tensor) -> Tensor:
         """w (B, n) -> (B, n) int64: which key each place holds."""
-        values = self._numbers(w)
-        if not values.numel():
-            return torch.zeros_like(values, dtype=torch.int64)
+        return functions.order(self._numbers(w), self)
+
+    def solve_order(self, w: np.ndarray) -> np.ndarray:
+        """The same, on arrays."""
+        self._check(w, w.shape[1])
+        if not w.size:
+            return np.zeros(w.shape, np.int64)
         prepared, reader = self._laid_out(*w.shape)
-        prepared.run(values.detach().cpu().numpy().reshape(-1))
-        return reader.discrete(next(iter(self.spec.outputs.values()))).to(w.device)
+        with prepared.lock:
+            prepared.run(w.reshape(-1))
+            return reader.discrete(next(iter(self.spec.outputs.values()))).numpy()
 
     def forward(self, w: Tensor) -> Tensor:
         return w.gather(1, self.order(w))
 
+    @torch.compiler.disable
     def value(self, w: Tensor) -> Tensor:
-        ordered = self.forward(numbers(w, f"{self.name}: w"))
-        places = torch.arange(1.0, w.shape[1] + 1, dtype=torch.float64, device=w.device) if self.c is None else self.c
+        ordered = (given := self._numbers(w)).gather(1, functions.order(given, self))
+        return functions.rounded((ordered * self._places(w)).sum(1), dtype_of(w), self)
+
+    @torch.compiler.disable
+    def solution(self, w: Tensor) -> Tensor:
+        order = self.order(w)
+        places = self._places(w).expand(order.shape)
+        return torch.zeros_like(places).scatter(1, order, places).to(dtype_of(w))
+
+    def _places(self, w: Tensor) -> Tensor:
+        """What each place of the order counts, (n,) float64."""
+        places = np.arange(1.0, w.shape[1] + 1) if self.c is None else self.c
         if len(places) != w.shape[1]:
             raise ArgumentError(f"w has shape {tuple(w.shape)}; c has {len(places)} numbers")
-        return (ordered * places).sum(1)
+        return torch.from_numpy(places).to(w.device)
 
 
 class Rank(Sort):
-    """Ranks, from 1. forward: w (B, n) -> (B, n) float64. Piecewise constant: use `soft` for gradients.
+    """Ranks, from 1. forward: w (B, n) -> (B, n) in w's dtype. Piecewise constant: use `soft` for gradients.
 
     >>> Rank()(torch.tensor([[3.0, 1.0, 2.0]])).tolist()
     [[3.0, 1.0, 2.0]]
@@ -153,11 +189,6 @@ class Rank(Sort):
     def forward(self, w: Tensor) -> Tensor:
         return self.solution(w)
 
-    def value(self, w: Tensor) -> Tensor:
-        ordered = numbers(w, f"{self.name}: w").gather(1, self.order(w))
-        places = torch.arange(1.0, w.shape[1] + 1, dtype=torch.float64, device=w.device)
-        return (ordered * places).sum(1)
-
 
 class EditDistance(ExecutorLayer):
     """The cheapest way to make a sequence of n elements into one of m, at costs that a model predicts.
@@ -167,7 +198,7 @@ class EditDistance(ExecutorLayer):
     by their costs alone: 0 for two that are equal. `solution` (B, n + m + n · m): the indicator of the operations that
     are taken, so `unpack(solution(w))[0]` (B, n, m) is the alignment. Negative costs are allowed.
 
-    forward: replace (B, n, m), delete (B, n), insert (B, m), or a number for all -> (B,) float64, the value.
+    forward: replace (B, n, m), delete (B, n), insert (B, m), or a number for all -> (B,), the value.
 
     >>> layer = EditDistance(3, 2)
     >>> different = torch.tensor([[a != b for b in "bd"] for a in "abc"]).double()[None]
@@ -183,18 +214,21 @@ class EditDistance(ExecutorLayer):
         self.lengths = n, m
 
     def pack(self, replace: Tensor, delete: Tensor | float = 1.0, insert: Tensor | float = 1.0) -> Tensor:
-        """replace (B, n, m), delete (B, n), insert (B, m), or a number for all -> w (B, n + m + n · m) float64."""
-        n, m = self.lengths
-        replace = numbers(replace, "replace")
-        if replace.dim() != 3 or replace.shape[1:] != (n, m):
-            raise ArgumentError(f"replace has shape {tuple(replace.shape)}; (B, {n}, {m}) is needed")
+        """replace (B, n, m), delete (B, n), insert (B, m), or a number for all -> w (B, n + m + n · m), in the dtype of
+        replace."""
+        return self._packed(replace, delete, insert).to(dtype_of(replace))
+
+    def _packed(self, replace: Tensor, delete: Tensor | float, insert: Tensor | float) -> Tensor:
+        (n, m), given = self.lengths, float64(replace, "replace")
+        if given.dim() != 3 or given.shape[1:] != (n, m):
+            raise ArgumentError(f"replace has shape {tuple(given.shape)}; (B, {n}, {m}) is needed")
         parts = []
-        for name, given, k in (("delete", delete, n), ("insert", insert, m)):
-            given = numbers(given, name).to(replace.device)
-            if given.shape not in ((), (k,), (len(replace), k)):
-                raise ArgumentError(f"{name} has shape {tuple(given.shape)}; (B, {k}), ({k},) or one number is needed")
-            parts.append(given.expand(len(replace), k))
-        return torch.cat([*parts, replace.flatten(1)], 1)
+        for name, costs, k in (("delete", delete, n), ("insert", insert, m)):
+            costs = numbers(costs, name).to(given.device)
+            if costs.shape not in ((), (k,), (len(given), k)):
+                raise ArgumentError(f"{name} has shape {tuple(costs.shape)}; (B, {k}), ({k},) or one number is needed")
+            parts.append(costs.expand(len(given), k))
+        return torch.cat([*parts, given.flatten(1)], 1)
 
     def unpack(self, w: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """w (B, n + m + n · m) -> replace (B, n, m), delete (B, n), insert (B, m)."""
@@ -203,14 +237,17 @@ class EditDistance(ExecutorLayer):
         delete, insert, replace = w.split([n, m, n * m], 1)
         return replace.unflatten(1, (n, m)), delete, insert
 
-    def value(self, w: Tensor) -> Tensor:
+    def _numbers(self, w: Tensor) -> Tensor:
         self._check_width(w)
-        return super().value(w)
+        return super()._numbers(w)
 
     def _check_width(self, w: Tensor) -> None:
+        readable(w, f"{self.name}: w")
         n, m = self.lengths
         if w.dim() != 2 or w.shape[1] != n + m + n * m:
             raise ArgumentError(f"w has shape {tuple(w.shape)}; (B, {n + m + n * m}) is needed; see pack")
 
+    @torch.compiler.disable
     def forward(self, replace: Tensor, delete: Tensor | float = 1.0, insert: Tensor | float = 1.0) -> Tensor:
-        return self.value(self.pack(replace, delete, insert))
+        found = functions.value(self._packed(replace, delete, insert), self)
+        return functions.rounded(found, dtype_of(replace), self)

@@ -11,16 +11,19 @@ layer's `sense` is "max" signs are turned. Each is convex in w, and its gradient
 | to compare with | `perceptron`: it is content with w = 0, and with ties |
 
 Where negative numbers are outside the algorithm's contract what a loss hands in is clipped just above 0, the gradient
-passing straight through (`ExecutorLayer.clip`). Every loss takes `reduction`: "mean" (default), "sum" or "none".
+passing straight through (`ExecutorLayer.clip`). Every loss takes `reduction`: "mean" (default), "sum" or "none", is
+computed in float64 and comes in w's dtype.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from neural_exec.autograd import seen
 from neural_exec.errors import ArgumentError
-from neural_exec.nn.layer import ExecutorLayer
+from neural_exec.nn.layer import ExecutorLayer, dtype_of, float64
 
 __all__ = ["fenchel_young", "hinge", "perceptron", "spo_plus"]
 
@@ -39,13 +42,13 @@ def _match(layer: ExecutorLayer, w: Tensor, *others: Tensor) -> tuple[Tensor, ..
             raise ArgumentError(
                 f"{layer.name}: w has shape {tuple(w.shape)}, what it is compared with {tuple(x.shape)}"
             )
-    return tuple(x.to(w.device, torch.float64) for x in (w, *others))
+    return float64(w, f"{layer.name}: w"), *(x.to(w.device, torch.float64) for x in others)
 
 
-def _reduce(loss: Tensor, reduction: str) -> Tensor:
+def _reduce(loss: Tensor, reduction: str, dtype: torch.dtype) -> Tensor:
     if reduction not in ("mean", "sum", "none"):
         raise ArgumentError(f"reduction={reduction!r}; 'mean', 'sum' or 'none' is needed")
-    return loss if reduction == "none" else getattr(loss, reduction)()
+    return (loss if reduction == "none" else getattr(loss, reduction)()).to(dtype)
 
 
 def perceptron(layer: ExecutorLayer, w: Tensor, y: Tensor, reduction: str = "mean") -> Tensor:
@@ -61,9 +64,9 @@ def perceptron(layer: ExecutorLayer, w: Tensor, y: Tensor, reduction: str = "mea
     >>> loss.item(), torch.autograd.grad(loss, w)[0].tolist()
     (1.0, [[1.0, -1.0, -1.0]])
     """
-    s = _sign(layer)
+    s, dtype = _sign(layer), dtype_of(w)
     w, y = _match(layer, w, y)
-    return _reduce(s * ((w * y).sum(1) - layer.value(layer.clip(w))), reduction)
+    return _reduce(s * ((w * y).sum(1) - layer.value(layer.clip(w))), reduction, dtype)
 
 
 def hinge(layer: ExecutorLayer, w: Tensor, y: Tensor, margin: float = 1.0, reduction: str = "mean") -> Tensor:
@@ -79,12 +82,16 @@ def hinge(layer: ExecutorLayer, w: Tensor, y: Tensor, margin: float = 1.0, reduc
     >>> hinge(layer, torch.tensor([[4.0, 1.0, 2.0]]), torch.tensor([[1.0, 0.0, 0.0]]), margin=0.5).item()
     2.5
     """
-    s = _sign(layer)
+    s, dtype = _sign(layer), dtype_of(w)
     w, y = _match(layer, w, y)
-    if ((y != 0) & (y != 1)).any():
-        raise ArgumentError(f"{layer.name}: hinge takes solutions of 0 and 1; fenchel_young and spo_plus take any")
+
+    def indicators(y: np.ndarray) -> None:
+        if ((y != 0) & (y != 1)).any():
+            raise ArgumentError(f"{layer.name}: hinge takes solutions of 0 and 1; fenchel_young and spo_plus take any")
+
+    y = seen(y, indicators, layer.name)
     found = layer.value(layer.clip(w - s * margin * (1 - 2 * y)))
-    return _reduce(s * ((w * y).sum(1) - found) + margin * y.sum(1), reduction)
+    return _reduce(s * ((w * y).sum(1) - found) + margin * y.sum(1), reduction, dtype)
 
 
 def fenchel_young(
@@ -103,13 +110,13 @@ def fenchel_young(
     >>> torch.autograd.grad(fenchel_young(layer, w, y, sigma=0.01), w)[0].tolist()
     [[1.0, -1.0, -1.0]]
     """
-    s = _sign(layer)
+    s, dtype = _sign(layer), dtype_of(w)
     w, y = _match(layer, w, y)
     if samples < 1:
         raise ArgumentError(f"samples={samples}; at least one is needed")
     noise = torch.randn(samples, *w.shape, dtype=torch.float64, device=w.device)
     found = layer.value(layer.clip((w + sigma * noise).flatten(0, 1))).view(samples, -1).mean(0)
-    return _reduce(s * ((w * y).sum(1) - found), reduction)
+    return _reduce(s * ((w * y).sum(1) - found), reduction, dtype)
 
 
 def spo_plus(layer: ExecutorLayer, w: Tensor, c: Tensor, y: Tensor | None = None, reduction: str = "mean") -> Tensor:
@@ -124,8 +131,8 @@ def spo_plus(layer: ExecutorLayer, w: Tensor, c: Tensor, y: Tensor | None = None
     >>> spo_plus(layer, w=torch.tensor([[4.0, 1.0, 2.0]]), c=torch.tensor([[1.0, 2.0, 2.0]])).item()
     5.0
     """
-    s = _sign(layer)
+    s, dtype = _sign(layer), dtype_of(w)
     y = layer.solution(c) if y is None else y
     w, c, y = _match(layer, w, c, y)
     found = layer.value(layer.clip(2 * w - c))
-    return _reduce(s * ((2 * w * y).sum(1) - (c * y).sum(1) - found), reduction)
+    return _reduce(s * ((2 * w * y).sum(1) - (c * y).sum(1) - found), reduction, dtype)

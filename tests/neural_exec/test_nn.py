@@ -3,11 +3,13 @@
 import copy
 import io
 import itertools
+import pickle
 
 import networkx as nx
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 import neural_exec
 from algorithms import registry
@@ -214,21 +216,113 @@ def test_clipping_lets_the_gradient_pass():
     assert losses.spo_plus(layer, w, weights(1, GRID.shape[1])).isfinite()
 
 
-def test_is_a_frozen_module_with_a_state():
+def test_is_a_module_without_a_state():
     layer, w = ShortestPath(GRID, 0, LAST), weights(2, GRID.shape[1])
     value = layer.value(w)
-    assert not any(p.requires_grad for p in layer.parameters()) and len(layer.state_dict()) > 5
-    assert torch.equal(layer.to(torch.float32)(w.float().double()), ShortestPath(GRID, 0, LAST)(w.float().double()))
-    other = copy.deepcopy(layer)
-    assert torch.equal(other.value(w), value)
+    assert [*layer.modules()] == [layer] and not [*layer.parameters(), *layer.buffers()] and not layer.state_dict()
+    net = nn.Sequential(nn.Linear(3, GRID.shape[1]), nn.Softplus(), layer)
+    net.apply(lambda m: [nn.init.zeros_(p) for p in m.parameters()])
+    assert layer(w).tolist() == value.tolist()
+    for change in ("half", "double", "eval", "train", "share_memory", lambda m: m.to_empty(device="cpu")):
+        (getattr(net, change) if isinstance(change, str) else lambda change=change: change(net))()
+        assert torch.equal(layer(w), value), change
+    net.load_state_dict(net.state_dict())
+    old = net.state_dict() | {"2.processor.codes": torch.zeros(3)}
+    with pytest.raises(RuntimeError, match="Unexpected key.*2.processor.codes"):
+        net.load_state_dict(old)
+    net.load_state_dict(old, strict=False)
+    replica = layer._replicate_for_data_parallel()
+    for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer)), saved(layer), replica):
+        assert torch.equal(other.value(w), value)
+
+
+def saved(x):
     buffer = io.BytesIO()
-    torch.save(layer, buffer)
+    torch.save(x, buffer)
     buffer.seek(0)
-    assert torch.equal(torch.load(buffer, weights_only=False).value(w), value)
-    zeros = {k: torch.zeros_like(v) for k, v in layer.state_dict().items()}
-    other.load_state_dict(zeros)  # what answers is the network: without its weights it takes no step, or a wrong one
-    with pytest.raises(neural_exec.NeuralExecError):
-        other.value(w)
+    return torch.load(buffer, weights_only=False)
+
+
+def test_a_layer_comes_back_with_its_own_executor(trained):
+    """What answers is the network: one without weights takes no step, or a wrong one, also when it comes back."""
+    broken, w = copy.deepcopy(trained), weights(1, GRID.shape[1])
+    with torch.no_grad():
+        for p in broken.step.parameters():
+            p.zero_()
+    layer = ExecutorLayer("dijkstra", GRID, source=0, at=LAST, executor=broken)
+    for one in (layer, copy.deepcopy(layer), pickle.loads(pickle.dumps(layer)), saved(layer)):
+        with pytest.raises(neural_exec.NeuralExecError):
+            one.value(w)
+    layer = ExecutorLayer("dijkstra", GRID, source=0, at=LAST, executor=trained)
+    assert saved(layer).executor.algorithms == trained.algorithms
+    assert torch.equal(saved(layer)(w), ShortestPath(GRID, 0, LAST)(w))
+
+
+def test_what_a_layer_was_made_of_may_change():
+    edges, c, w = GRID.clone(), torch.tensor([1.0, 2.0, 4.0]), weights(2, GRID.shape[1])
+    layer, sort = ShortestPath(edges, 0, LAST), Sort(c)
+    value = layer(w)
+    edges.zero_(), c.zero_()
+    assert torch.equal(copy.deepcopy(layer)(w), value) and sort.value(torch.ones(1, 3)).item() == 7.0
+    layer.edge_index.zero_()
+    assert torch.equal(copy.deepcopy(layer)(w), value)
+
+
+LAYERS = {
+    "edge": lambda: ShortestPath(GRID, 0, LAST),
+    "undirected": lambda: ShortestPath(GRID, 0, LAST, weights="undirected"),
+    "node": lambda: ShortestPath(GRID, 0, LAST, weights="node"),
+    "tree": lambda: SpanningTree(GRID),
+    "Sort": lambda: Sort(torch.tensor([1.0, 2.0, 4.0, 7.0])),
+    "Rank": Rank,
+    "EditDistance": lambda: EditDistance(2, 1),
+    "huffman": lambda: ExecutorLayer("huffman"),
+    "matrix_chain_order": lambda: ExecutorLayer("matrix_chain_order"),
+    "minimum": lambda: ExecutorLayer("minimum"),
+    "optimal_bst": lambda: ExecutorLayer("optimal_bst", shapes=dict(p=(1,), q=(2,)), fixed=dict(q=torch.ones(2))),
+}
+
+
+def width(name):
+    return {"node": LAST + 1, "EditDistance": 5, "optimal_bst": 1}.get(
+        name, GRID.shape[1] if name in ("edge", "undirected", "tree") else 4
+    )
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.int32])
+def test_values_come_in_the_dtype_of_the_numbers(name, dtype):
+    """Run in float64 on the numbers as they are, and rounded once; also by a default that is not torch's."""
+    layer, w = LAYERS[name](), (weights(3, width(name)) * 3).to(dtype)
+    out = dtype if dtype.is_floating_point else torch.float64
+    exact, found = w.double(), w.clone().requires_grad_(dtype.is_floating_point)
+    for f in ("value", "solution"):
+        assert getattr(layer, f)(w).dtype == out
+        assert torch.equal(getattr(layer, f)(w), getattr(layer, f)(exact).to(out))
+    if dtype.is_floating_point:
+        (gradient,) = torch.autograd.grad(layer.value(found).sum(), found)
+        assert gradient.dtype == dtype and torch.equal(gradient, layer.solution(w))
+        assert layer.soft(w, samples=1).dtype == dtype
+        loss = torch.nn.functional.huber_loss(layer.value(found), torch.ones(3, dtype=dtype))
+        (nn.Linear(3, 1).to(dtype)(layer.value(found)).sum() + loss).backward()
+    if layer.sense and name != "Rank":
+        y = layer.solution(w)
+        for loss in (losses.perceptron, losses.spo_plus, losses.fenchel_young):
+            assert loss(layer, w, y).dtype == out
+    if name == "EditDistance":
+        assert layer(torch.ones(1, 2, 1).to(dtype)).dtype == out
+
+
+def test_a_value_that_its_dtype_cannot_hold_is_refused():
+    layer = ShortestPath(torch.tensor([[0, 1], [1, 2]]), 0, 2)
+    with pytest.raises(InputError, match=r"value of instance 1 is 80000.0, too large for torch.float16"):
+        layer(torch.tensor([[1.0, 1.0], [4e4, 4e4]], dtype=torch.float16))
+    assert layer(torch.tensor([[4e4, 4e4]])).item() == 8e4
+    for bad in ([[1.0, 1.0]], None):
+        with pytest.raises(ArgumentError, match="a tensor is needed"):
+            layer(bad)
+    with pytest.raises(InputError, match="truth values"):
+        layer(torch.ones(1, 2, dtype=torch.bool))
 
 
 def test_the_layer_learns():
@@ -305,7 +399,7 @@ def test_a_w_that_is_too_wide_or_too_narrow_is_refused():
 def test_numbers_that_are_no_float_tensors():
     """Numbers of Python are float64, complex ones are refused, whole ones have a solution too."""
     layer, w = EditDistance(3, 2), torch.ones(1, 11, dtype=torch.int64)
-    assert layer(torch.zeros(1, 3, 2), delete=0.1).item() == 0.1
+    assert layer(torch.zeros(1, 3, 2).double(), delete=0.1).item() == 0.1
     assert torch.equal(layer.solution(w), layer.solution(w.double()))
     with pytest.raises(InputError, match="delete is None"):
         layer(torch.zeros(1, 3, 2), delete=None)
