@@ -67,7 +67,7 @@ def train(
     []
     """
     with training_defaults():
-        return _train(suite, algorithms, seed, out, resume, traces, recipe, random_programs, drawing, report)
+        return _train(suite, algorithms, seed, out, resume, overwrite, traces, recipe, random_programs, drawing, report)
 
 
 def _train(
@@ -76,6 +76,7 @@ def _train(
     seed: int,
     out: str | Path | None,
     resume: bool,
+    overwrite: bool,
     traces: int,
     recipe: Recipe | None,
     random_programs: int,
