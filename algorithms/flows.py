@@ -100,13 +100,13 @@ class Network:
 
 @dataclass(frozen=True)
 class Flow:
-    """{u: {v: flow}} for every edge, from what is left of the arcs' capacities: one way of two opposite edges is 0."""
+    """{u: {v: flow}} for every edge, from the flows of arcs: one way of two opposite edges is 0."""
 
     register: str
 
     def read(self, x: Instance) -> dict:
         labels, arcs = x.labels[0], x.rows("edge")
-        used = (x.scalars["capacity"] - x.scalars[self.register])[arcs].tolist()
+        used = x.scalars[self.register][arcs].tolist()
         flow = dict(zip(zip(x.static["tail"][arcs].tolist(), x.static["head"][arcs].tolist()), used))
         out: dict = {v: {} for v in labels}
         edges = x.relations["in_edges"]

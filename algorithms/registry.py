@@ -30,7 +30,7 @@ SUITES: dict[str, tuple[str, ...]] = {
         "dag_shortest_paths", "dfs", "dijkstra", "find_maximum_subarray_kadane", "floyd_warshall", "graham_scan",
         "heapsort", "insertion_sort", "jarvis_march", "kmp_matcher", "lcs_length", "matrix_chain_order", "minimum",
         "mst_kruskal", "mst_prim", "naive_string_matcher", "optimal_bst", "quickselect", "quicksort",
-        "segments_intersect", "strongly_connected_components", "task_scheduling", "topological_sort",
+        "segments_intersect", "strongly_connected_components", "task_scheduling_clrs30", "topological_sort",
     ),
 }  # fmt: skip
 

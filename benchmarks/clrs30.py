@@ -27,7 +27,7 @@ import clrs
 import numpy as np
 import torch
 from clrs._src.specs import CLRS_30_ALGS_SETTINGS
-from clrs_tasks import TASKS
+from clrs_tasks import TASKS, original
 from rich.progress import track
 from weights import sha256
 
@@ -45,8 +45,8 @@ SEED, SAMPLES, LENGTH, STRINGS = 3, 32, 64, 80
 def split(name: str, seed: int = SEED, samples: int = SAMPLES, length: int | None = None):
     """Input probes {name: (B, …)}, output probes [DataPoint], the SHA-256 of both."""
     length = length or (STRINGS if name.endswith("matcher") else LENGTH)
-    count = samples * CLRS_30_ALGS_SETTINGS[name]["num_samples_multiplier"]
-    sampler, spec = clrs.build_sampler(name, seed=seed, num_samples=count, length=length)
+    count = samples * CLRS_30_ALGS_SETTINGS[original(name)]["num_samples_multiplier"]
+    sampler, spec = clrs.build_sampler(original(name), seed=seed, num_samples=count, length=length)
     _, batches = clrs.process_permutations(spec, iter([sampler.next(None)]), enforce_permutations=False)
     batch = next(batches)
     digest = hashlib.sha256()
@@ -117,7 +117,7 @@ def run_triplet(name: str, seconds: float, seed: int = 0) -> dict:
     import jax
 
     strings = name.endswith("matcher")
-    sampler, spec = clrs.build_sampler(name, seed=1, num_samples=1000, length=20 if strings else 16)
+    sampler, spec = clrs.build_sampler(original(name), seed=1, num_samples=1000, length=20 if strings else 16)
     rng = np.random.RandomState(seed)
 
     def batches():
@@ -155,11 +155,11 @@ def run_triplet(name: str, seconds: float, seed: int = 0) -> dict:
         model.feedback(now, next(train), 0)
         updates += 1
     test, _ = clrs.build_sampler(
-        name, seed=SEED, num_samples=SAMPLES * CLRS_30_ALGS_SETTINGS[name]["num_samples_multiplier"],
+        original(name), seed=SEED, num_samples=SAMPLES * CLRS_30_ALGS_SETTINGS[original(name)]["num_samples_multiplier"],
         length=STRINGS if strings else LENGTH,
     )  # fmt: skip
     _, batch = clrs.process_permutations(
-        clrs.SPECS[name], clrs.process_random_pos(iter([test.next(None)]), rng), enforce_permutations=True
+        clrs.SPECS[original(name)], clrs.process_random_pos(iter([test.next(None)]), rng), enforce_permutations=True
     )
     batch = next(batch)
     part = lambda a, i: [clrs.DataPoint(p.name, p.location, p.type_, p.data[i : i + SAMPLES]) for p in a]
@@ -235,7 +235,7 @@ PUBLISHED = {  # micro-F1 in %, one network per algorithm: MPNN and Triplet-GMPN
     "quicksort": (11.3, 64.6, 73.3),
     "segments_intersect": (93.4, 97.6, 99.1),
     "strongly_connected_components": (24.4, 43.4, 53.5),
-    "task_scheduling": (84.1, 87.3, 84.6),
+    "task_scheduling_clrs30": (84.1, 87.3, 84.6),
     "topological_sort": (52.6, 87.3, 99.9),
 }
 FLOYDNET_MEAN = 96.64  # FloydNet (2026), the highest published mean

@@ -69,7 +69,7 @@ class Reader:
 
     # ---------------------------------------------------------------- scalars
     def cells_of(self, form) -> list[tuple[str, np.ndarray]]:
-        """(register, rows) whose scalars a form reads; of a flow, what its arcs may carry and what is left of it."""
+        """(register, rows) whose scalars a form reads; of a flow, its arcs'."""
         x = self.x
         if isinstance(form, answers.Scalars):
             return [(form.register, self.rows)]
@@ -79,8 +79,7 @@ class Reader:
             return [(form.register, x.static[form.pointer][x.hubs])]
         if isinstance(form, cells.Table):
             return [(form.register, x.rows("cell"))]
-        arcs = self._arc_of_edge()
-        return [("capacity", arcs), (form.register, arcs)]
+        return [(form.register, self._arc_of_edge())]
 
     def _arc_of_edge(self) -> np.ndarray:
         """The arc's row of each edge of the caller's; nil for a self-loop."""
@@ -177,11 +176,10 @@ class Reader:
 # ---------------------------------------------------------------- numbers
 def shaped(call: Call, form, parts: list[Tensor]) -> Tensor:
     """A scalar answer from the scalars that it reads."""
-    if isinstance(form, flows.Flow):
-        capacity, left = parts
-        loop = torch.from_numpy(call.edges[0] == call.edges[1]).to(left.device)
-        return (capacity - left).masked_fill(loop, 0.0).clamp(min=0.0)
     (out,) = parts
+    if isinstance(form, flows.Flow):
+        loop = torch.from_numpy(call.edges[0] == call.edges[1]).to(out.device)
+        return out.masked_fill(loop, 0.0).clamp(min=0.0)
     if isinstance(form, cells.Table):
         return _tables(call, out)
     if isinstance(form, answers.Scalars):

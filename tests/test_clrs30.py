@@ -11,7 +11,7 @@ from algorithms import registry
 from neural_exec.executor import execute
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-from clrs_tasks import TASKS
+from clrs_tasks import TASKS, original
 from weights import sha256
 
 PAGES = {"CLRS30.md": "clrs30", "SALSA.md": "all", "LARGE.md": "all"}
@@ -38,7 +38,9 @@ def test_one_processor_knows_all_thirty_and_only_them(executor):
 def test_outputs_are_the_benchmarks_own(executor, data, name):
     task = TASKS[name]
     part = lambda stage, i: {
-        k.removeprefix(f"{name}/{stage}/"): v[i] for k, v in data.items() if k.startswith(f"{name}/{stage}/")
+        k.removeprefix(f"{original(name)}/{stage}/"): v[i]
+        for k, v in data.items()
+        if k.startswith(f"{original(name)}/{stage}/")
     }
     for i in range(2):
         x, truth = part("in", i), part("out", i)

@@ -1,8 +1,8 @@
-"""Binary search: the first position whose element is not below the target, at most n - 1.
+"""Binary search: the first position whose element is not below the target, or None.
 
-Source: Cormen et al., Introduction to Algorithms, 3rd ed., exercise 2.3-5, as a lower bound. Takes an ascending list of
-real numbers and a target. The middle is the element whose index is nearest to the mean of the ends. At most
-3 log2(n) + 5 ticks.
+Source: Cormen et al., Introduction to Algorithms, 3rd ed., exercise 2.3-5, as a lower bound; None where every
+element is below the target. Takes an ascending list of real numbers and a target. The middle is the element whose index
+is nearest to the mean of the ends. At most 3 log2(n) + 5 ticks.
 
 >>> import algorithms
 >>> algorithms.run("binary_search", [1.0, 3.0, 5.0], target=2.0)
@@ -40,7 +40,8 @@ def sample(rng, n, family):
 
 
 def check(outputs, values, target):
-    return {"index": [outputs["index"] == min(bisect_left(values, target), len(values) - 1)]}
+    place = bisect_left(values, target)
+    return {"index": [outputs["index"] == (place if place < len(values) else None)]}
 
 
 @algorithm(
@@ -74,3 +75,5 @@ def binary_search(hub, nodes):
         else:
             hub.high = hub.mid
         yield "halve"
+    if hub.high.key < hub.target:
+        hub.high = None
