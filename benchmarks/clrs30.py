@@ -154,10 +154,8 @@ def run_triplet(name: str, seconds: float, seed: int = 0) -> dict:
         key, now = jax.random.split(key)
         model.feedback(now, next(train), 0)
         updates += 1
-    test, _ = clrs.build_sampler(
-        original(name), seed=SEED, num_samples=SAMPLES * CLRS_30_ALGS_SETTINGS[original(name)]["num_samples_multiplier"],
-        length=STRINGS if strings else LENGTH,
-    )  # fmt: skip
+    count = SAMPLES * CLRS_30_ALGS_SETTINGS[original(name)]["num_samples_multiplier"]
+    test, _ = clrs.build_sampler(original(name), seed=SEED, num_samples=count, length=STRINGS if strings else LENGTH)
     _, batch = clrs.process_permutations(
         clrs.SPECS[original(name)], clrs.process_random_pos(iter([test.next(None)]), rng), enforce_permutations=True
     )
@@ -267,6 +265,11 @@ def page(results: dict) -> str:
         "algorithm, trained on one core for the seconds given, which is more than the executor takes for all thirty "
         "(compilation not counted), then the same split. Seconds are of the processor. Contexts that were never in "
         "training are answered by the network too: all of them rightly here.",
+        "",
+        "The benchmark's `task_scheduling` is not the textbook's: it does each task as soon as it can, so that its "
+        "penalty need not be the least. `task_scheduling_clrs30` is that; `task_scheduling` is the textbook's. Its "
+        "`binary_search` answers the last position where all elements are below the target (ours says that there is "
+        "none), its `floyd_warshall` has a self-loop's weight on the diagonal; both are read and laid in accordingly.",
         "",
         "| algorithm | samples | **node** | **graph** | ticks | unseen contexts | samples/s | MPNN | Triplet-GMPNN "
         "| G-ForgetNet | MPNN here, node / graph | Triplet-GMPNN here, node / graph (updates, s; samples/s) |",

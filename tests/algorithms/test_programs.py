@@ -342,8 +342,8 @@ def test_minimum_is_the_first_of_the_least(values):
 def test_binary_search_is_bisect_left(values, other, among):
     values.sort()
     target = values[len(values) // 2] if among else other
-    index = min(bisect.bisect_left(values, target), len(values) - 1)
-    assert algorithms.run("binary_search", values, target=target)["index"] == index
+    index = bisect.bisect_left(values, target)
+    assert algorithms.run("binary_search", values, target=target)["index"] == (index if index < len(values) else None)
 
 
 # ---------------------------------------------------------------- files

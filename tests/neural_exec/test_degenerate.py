@@ -186,6 +186,16 @@ ANSWERS = {
         "task_scheduling", None, {"deadline": [1, 1], "weight": [-0.0, 0.0]}, {"selected": [0], "penalty": 0}),
     "late deadlines": (
         "task_scheduling", None, {"deadline": [1e300, 9], "weight": [1, 2]}, {"selected": [0, 1], "penalty": 0}),
+    "the textbook's tasks": (
+        "task_scheduling", None,
+        {"deadline": [4, 2, 4, 3, 1, 4, 6], "weight": [70, 60, 50, 40, 30, 20, 10]},
+        {"selected": [0, 1, 2, 3, 6], "penalty": 50}),
+    "the textbook's tasks, as the benchmark has them": (
+        "task_scheduling_clrs30", None,
+        {"deadline": [4, 2, 4, 3, 1, 4, 6], "weight": [70, 60, 50, 40, 30, 20, 10]},
+        {"selected": [0, 1, 2, 5, 6], "penalty": 70}),
+    "a target above all": ("binary_search", [1, 2], {"target": 3}, {"index": None}),
+    "a target below all": ("binary_search", [1, 2], {"target": 0}, {"index": 0}),
     "one weight": ("huffman", [5], {}, {"length": {0: 0}, "cost": 0}),
     "two weights": ("huffman", [5, 0], {}, {"length": {0: 1, 1: 1}, "cost": 5}),
     "equal weights": ("huffman", [1] * 4, {}, {"length": dict.fromkeys(range(4), 2), "cost": 8}),

@@ -24,6 +24,9 @@ LISTS = {
     "task_scheduling": lambda rng, n: {
         "deadline": rng.integers(1, n + 1, size=n).astype(float), "weight": rng.uniform(1, 9, size=n)
     },
+    "task_scheduling_clrs30": lambda rng, n: {
+        "deadline": rng.integers(1, n + 1, size=n).astype(float), "weight": rng.uniform(1, 9, size=n)
+    },
     "binary_search": lambda rng, n: {"values": np.sort(rng.normal(size=n)), "target": np.array(0.3)},
 }  # fmt: skip
 
@@ -82,7 +85,10 @@ WEIGHTED = [
     "mst_kruskal",
     "mst_boruvka",
 ]
-SUMMED = ["matrix_chain_order", "optimal_bst", "huffman", "task_scheduling", "find_maximum_subarray_kadane"]
+SUMMED = [
+    "matrix_chain_order", "optimal_bst", "huffman", "task_scheduling", "task_scheduling_clrs30",
+    "find_maximum_subarray_kadane",
+]  # fmt: skip
 SORTS = ["bubble_sort", "heapsort", "insertion_sort", "merge_sort", "quicksort"]
 PICKS = ["minimum", "quickselect", "binary_search"]
 
@@ -231,7 +237,7 @@ def check_sums(executor, name, n, count):
         mine = {k: g[i] for k, g in gradients.items()}
         if name == "huffman":
             assert torch.equal(mine["values"], out["length"][i].double())
-        elif name == "task_scheduling":
+        elif name.startswith("task_scheduling"):
             assert torch.equal(mine["weight"], (~out["selected"][i]).double()) and not mine["deadline"].any()
         elif name == "find_maximum_subarray_kadane":
             inside = torch.zeros(n, dtype=torch.float64)
