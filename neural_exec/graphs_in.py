@@ -175,7 +175,7 @@ def _costs(what: str, text: str) -> float | list:
             return number(text, what)
         return json_of(text if text.startswith("[") else f"[{text}]", what)
     except InputError as e:
-        raise InputError(f"{e}; a number or a list of numbers is needed") from e
+        raise InputError(f"{what} is {quoted(text)}; a number or a list of numbers is needed ({e})") from e
 
 
 def read_label(labels: Iterable, text: str) -> object:
@@ -234,5 +234,5 @@ def _make(text: str, seed: int) -> nx.Graph:
         raise InputError(f"{text!r} is not how this graph is written; write it as {named.example}")
     try:
         return named.make(seed, *(float(x) if "." in x else int(x) for x in match.groups()))
-    except (nx.NetworkXException, ValueError) as e:
-        raise InputError(f"{text!r} makes no graph: {e}") from e
+    except (nx.NetworkXException, ValueError, OverflowError, MemoryError) as e:
+        raise InputError(f"{quoted(text)} makes no graph: {e or type(e).__name__}") from e

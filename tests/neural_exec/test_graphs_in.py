@@ -55,7 +55,7 @@ def test_a_name_that_is_miswritten(text):
         read_graph(text)
 
 
-@pytest.mark.parametrize("text", ["ba:2:30", "tree:0"])
+@pytest.mark.parametrize("text", ["ba:2:30", "tree:0", f"path:{10**20}"])
 def test_a_name_that_makes_no_graph(text):
     with pytest.raises(InputError, match="makes no graph"):
         read_graph(text)
