@@ -10,6 +10,7 @@ __all__ = [
     "AuthorError",
     "GraphError",
     "InputError",
+    "MachineError",
     "NeuralExecError",
     "UnknownAlgorithmError",
     "did_you_mean",
@@ -38,6 +39,10 @@ class ArgumentError(NeuralExecError, TypeError):
 
 class AuthorError(NeuralExecError):
     """A program that the machine cannot run as it is written; the message names the line and the remedy."""
+
+
+class MachineError(NeuralExecError, ValueError):
+    """A machine, read from a file, that is not one of its algorithm."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
