@@ -52,9 +52,10 @@ def fingerprint(spec: Spec) -> str:
     return _digest([SEMANTICS, spec.name, probes, _function(spec.program, set()), _executed(spec)])
 
 
-def with_machine(code: str, machine: dict) -> str:
-    """A fingerprint together with the machine (as a record) that a model was trained on: neither changes alone."""
-    return _digest([code, machine])
+def with_machine(code: str, machine: dict, names: list[str]) -> str:
+    """A fingerprint together with the machine (as a record) that a model was trained on and the names, in the order of
+    their codes, that it knows it by: none of them changes alone."""
+    return _digest([code, machine, names])
 
 
 def _digest(record) -> str:

@@ -166,7 +166,7 @@ class _Verifier:
         elif isinstance(column, Orientation):
             for path in column.paths:
                 self.path(path, seen)
-            self.need(_POSITION <= self.scalars.keys(), seen.where, "its rows have no position")
+            self.need(self.scalars.keys() >= _POSITION, seen.where, "its rows have no position")
         else:
             self.need(False, seen.where, f"{column!r} is nothing that can be tested")
 

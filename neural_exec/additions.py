@@ -18,13 +18,14 @@ from torch import nn
 
 from algorithms import registry
 from algorithms.errors import AuthorError
-from algorithms.machine import Machine
-from neural_exec.checkpoint import code_of, differences, find, load_tensors, plain_terms, read_json
+from neural_exec.checkpoint import code_of, differences, find, load_tensors, read_json
 from neural_exec.defaults import own_defaults
 from neural_exec.errors import ModelError
 from neural_exec.executor import Executor, alone
 from neural_exec.files import write_tensors
-from neural_exec.meaning import Names, meanings_of
+from neural_exec.meaning import Names
+from neural_exec.verify import check_tensors, machine_of, need, reading
+from neural_exec.verify import words as words_of
 
 __all__ = ["SUFFIX", "load_addition", "processor_fingerprint", "register_files", "save_addition"]
 
@@ -61,7 +62,7 @@ def save_addition(executor: Executor, name: str, path: str | Path) -> Path:
         format=FORMAT,
         algorithm=name,
         processor=processor_fingerprint(executor),
-        code=code_of(name, machine := executor.machines[name].to_dict()),
+        code=code_of(name, machine := executor.machines[name].to_dict(), added["names"]),
         probes=executor.spec(name).describe(),
         machine=machine,
         **added,
@@ -79,19 +80,20 @@ def register_files(name_or_path: str | Path, additions: Iterable[str | Path] = (
     Raises ModelError where one is gone or has changed, and what `load` does where the model is none.
     """
     directory = find(name_or_path)
-    records = dict(read_json(directory / "config.json").get("algorithms", {}))
+    config = read_json(directory / "config.json")
+    with reading(directory / "config.json"):
+        files = {a: (d["file"], d["digest"]) for a, d in config.get("algorithms", {}).items() if "file" in d}
     for path in [*sorted(directory.glob(f"*{SUFFIX}")), *additions]:
-        try:
+        with reading(path):
             record = json.loads(load_tensors(Path(path))[1]["addition"])
-            records[record["algorithm"]] = record
-        except (KeyError, TypeError, ValueError) as e:
-            raise ModelError(f"{path} is no addition of this package: {type(e).__name__}: {e}") from e
+            files |= {record["algorithm"]: (record["file"], record["digest"])} if "file" in record else {}
     out = []
-    for name, record in records.items():
-        if "file" in record and not registry.is_known(name):
-            file = record["file"]
+    for name, (file, digest) in files.items():
+        with reading(f"{directory}: the place of {name}"):
+            need(isinstance(file, str) and isinstance(digest, str), f"{file!r}, {digest!r} are no words")
+        if not registry.is_known(name):
             state = "is gone" if not Path(file).is_file() else "has changed since"
-            if registry.digest(file) != record["digest"]:
+            if registry.digest(file) != digest:
                 remedy = "add it again, or give the path of its file for its name"
                 raise ModelError(f"{name} was recorded from {file}, which {state}: {remedy}")
             out.append((registry.register(file), file))
@@ -109,32 +111,29 @@ def load_addition(executor: Executor, path: str | Path) -> str:
     """
     path = Path(path)
     tensors, metadata = load_tensors(path)
-    try:
+    with reading(path):
         record = json.loads(metadata["addition"])
-        name, words, form = record["algorithm"], list(record["names"]), record["format"]
-        machine = Machine.from_dict(plain_terms(record["machine"]))
-        report = dict(record["report"])
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, AuthorError) as e:
-        raise ModelError(f"{path} is no addition of this package: {type(e).__name__}: {e}") from e
+        name, form, report = record["algorithm"], record["format"], dict(record["report"])
+        words = words_of(["", *record["names"]])[1:]
+        need(isinstance(name, str) and report["frozen"] is True, "it is of nothing added to a frozen processor")
     if form != FORMAT:
         raise ModelError(f"{path}: format {form!r}, this version reads {FORMAT}; add the algorithm again")
     if name in executor.machines:
         raise AuthorError(f"{name} clashes: this executor knows an algorithm of that name")
     if record["processor"] != processor_fingerprint(executor):
         raise ModelError(f"{path} was fitted to another processor; add {name} again to this one")
-    if differ := differences(name, record):
+    with reading(path):
+        differ = differences(name, record, words)
+    if differ:
         raise ModelError(f"{path} was made for another program than the one at hand: {'; '.join(differ)}. Add it again")
-    size = executor.step.config.code
-    expected = {"codes"} | {f"contexts.{g}" for g in machine.groups}
-    if tensors.keys() != expected or tensors["codes"].shape != (len(words), size):
-        raise ModelError(f"{path} does not fit its own record; add {name} again")
     if any(executor.names.owner(w) != name or w in executor.names.index for w in words):
         raise ModelError(f"{path}: its names are not {name}'s own; add {name} again")
     names = Names([*executor.names.names, *words])
-    meanings_of(machine, names)
-    if len(names) != len(executor.names) + len(words):
-        raise ModelError(f"{path} lacks names of {name}; add it again")
+    with reading(path):
+        machine = machine_of(name, record["machine"], names)
     step = copy.deepcopy(executor.step)
+    like = {"codes": step.codes.detach().new_empty(len(words), step.config.code)}
+    check_tensors(path, tensors, like, {f"contexts.{g}": group for g, group in machine.groups.items()})
     step.codes = nn.Parameter(torch.cat([step.codes, tensors["codes"]]))
     trained = {g: tensors[f"contexts.{g}"].numpy() for g in machine.groups}
     executor.take(step, names, machine, trained)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
@@ -21,20 +20,19 @@ from safetensors import SafetensorError, safe_open
 
 from algorithms import registry
 from algorithms.fingerprint import with_machine
-from algorithms.machine import Machine
 from neural_exec.defaults import Lock, own_defaults
-from neural_exec.errors import AuthorError, ModelError, UnknownAlgorithmError, UnknownModelError, did_you_mean
+from neural_exec.errors import ModelError, UnknownAlgorithmError, UnknownModelError, did_you_mean
 from neural_exec.executor import Executor, alone
 from neural_exec.files import write, write_tensors
 from neural_exec.meaning import Names
-from neural_exec.step import Step, StepConfig
+from neural_exec.step import Step
+from neural_exec.verify import check_tensors, info_of, machine_of, reading, sizes_of, words
 
 __all__ = ["FORMAT", "bundled", "everything", "find", "load", "load_tensors", "read_json", "save"]
 
 FORMAT = 2
 _LOADING = Lock()
 _MODELS = Path(__file__).parent / "models"
-_WORD = re.compile(r"[@+]?\w*|[-+*]|-inf|relation:\w+")  # what a machine's terms, which become source, may hold
 
 
 def bundled() -> list[str]:
@@ -62,12 +60,13 @@ def save(executor: Executor, directory: str | Path) -> None:
     tensors = {f"step.{k}": v for k, v in executor.step.state_dict().items()}
     for a, groups in executor.trained.items():
         tensors |= {f"contexts.{a}.{g}": torch.from_numpy(codes) for g, codes in groups.items()}
+    names = list(executor.names.names)
     config = dict(
         format=FORMAT,
         step=asdict(executor.step.config),
-        names=executor.names.names,
+        names=names,
         algorithms={
-            a: dict(probes=executor.spec(a).describe(), code=code_of(a, record := m.to_dict()), machine=record)
+            a: dict(probes=executor.spec(a).describe(), code=code_of(a, record := m.to_dict(), names), machine=record)
             | registry.file_of(a)
             for a, m in executor.machines.items()
         },
@@ -98,38 +97,28 @@ def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor
     config = read_json(directory / "config.json")
     if config.get("format") != FORMAT:
         raise ModelError(f"{directory}: format {config.get('format')!r}, this version reads {FORMAT}; train it again")
-    try:
-        machines = {a: Machine.from_dict(plain_terms(d["machine"])) for a, d in config["algorithms"].items()}
-        names, sizes, info = Names(config["names"]), StepConfig(**config["step"]), dict(config["info"])
+    with reading(f"{directory}/config.json"):
         digest = _digest(config)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, AuthorError) as e:
-        raise ModelError(f"{directory}/config.json is no config of this package: {type(e).__name__}: {e}") from e
     tensors, metadata = load_tensors(directory / "model.safetensors")
     if metadata.get("config") != digest:
         raise ModelError(
             f"{directory}: config.json is not the one that model.safetensors was saved with; train it again"
         )
-    try:
-        changed = [x for a, d in config["algorithms"].items() for x in differences(a, d)]
-    except (KeyError, TypeError, AttributeError) as e:
-        raise ModelError(f"{directory}/config.json is no config of this package: {type(e).__name__}: {e}") from e
+    with reading(f"{directory}/config.json"):
+        records, names = dict(config["algorithms"]), Names(words(config["names"]))
+        sizes, info = sizes_of(config["step"]), info_of(config["info"])
+        changed = [x for a, d in records.items() for x in differences(a, d, config["names"])]
     if changed:
         raise ModelError(
             f"{directory} was made for other algorithms than those at hand: {'; '.join(changed)}. Train it again"
         )
+    with reading(f"{directory}/config.json"):
+        machines = {a: machine_of(a, d["machine"], names) for a, d in records.items()}
     step = Step(names, sizes)
-    expected = {f"step.{k}": (v.dtype, v.shape) for k, v in step.state_dict().items()}
-    contexts = {f"contexts.{a}.{g}" for a, m in machines.items() for g in m.groups}
-    fits = lambda k, t: (
-        t.dtype == torch.int64 and t.ndim == 1 if k in contexts else expected.get(k) == (t.dtype, t.shape)
-    )
-    wrong = sorted(
-        k for k in tensors.keys() | expected.keys() | contexts if k not in tensors or not fits(k, tensors[k])
-    )
-    if wrong:
-        raise ModelError(f"{directory}/model.safetensors does not fit its config: {', '.join(wrong[:5])}")
-    weights = {k.removeprefix("step."): v for k, v in tensors.items() if k in expected}
-    step.load_state_dict(weights)
+    like = {f"step.{k}": v for k, v in step.state_dict().items()}
+    contexts = {f"contexts.{a}.{g}": group for a, m in machines.items() for g, group in m.groups.items()}
+    check_tensors(directory / "model.safetensors", tensors, like, contexts)
+    step.load_state_dict({k.removeprefix("step."): tensors[k] for k in like})
     trained = {a: {g: tensors[f"contexts.{a}.{g}"].numpy() for g in m.groups} for a, m in machines.items()}
     executor = Executor(step, names, machines, trained, info)
     from neural_exec.additions import SUFFIX, load_addition
@@ -155,24 +144,12 @@ def _digest(config: dict) -> str:
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
-def plain_terms(machine: dict) -> dict:
-    """A machine's record, if its terms, which become source, are made of words and signs. Else ValueError."""
-    todo = [[[g["name"], g["columns"], g["operations"]] for g in machine["groups"]], list(machine["heads"].values())]
-    while todo:
-        x = todo.pop()
-        if isinstance(x, list):
-            todo += x
-        elif isinstance(x, str) and not _WORD.fullmatch(x):
-            raise ValueError(f"{x!r} is no name")
-    return machine
+def code_of(name: str, machine: dict, names: list[str]) -> str:
+    """What a weight file belongs to: what the algorithm executes, the machine that was recorded of it, its names."""
+    return with_machine(registry.fingerprint(name), machine, names)
 
 
-def code_of(name: str, machine: dict) -> str:
-    """What a weight file belongs to: what the algorithm executes, and the machine that was recorded of it."""
-    return with_machine(registry.fingerprint(name), machine)
-
-
-def differences(name: str, record: dict) -> list[str]:
+def differences(name: str, record: dict, names: list[str]) -> list[str]:
     """What is not as it was when the model was trained. record: of an algorithm, its probes, code and machine."""
     try:
         now = {p["name"]: p for p in registry.get(name).describe()}
@@ -182,13 +159,15 @@ def differences(name: str, record: dict) -> list[str]:
     changed = sorted(n for n in now.keys() | then.keys() if now.get(n) != then.get(n))
     if changed:
         return [f"{name}: probe{'s' * (len(changed) > 1)} {', '.join(changed)}"]
-    return [] if code_of(name, record["machine"]) == record["code"] else [f"{name}: its code"]
+    return [] if code_of(name, record["machine"], names) == record["code"] else [f"{name}: its code"]
 
 
 def read_json(path: Path) -> dict:
     """Raises ModelError where the file is missing or no JSON record."""
     try:
         out = json.loads(path.read_text())
+    except RecursionError as e:
+        raise ModelError(f"{path} is damaged: it is nested too deeply") from e
     except FileNotFoundError as e:
         raise ModelError(f"{path.parent} has no {path.name}: it is no model of this package") from e
     except (OSError, ValueError) as e:

@@ -235,8 +235,13 @@ def test_every_algorithm_runs_on_its_structures_examples():
 
 
 def test_a_model_binds_it_to_its_machine():
-    assert with_machine("a", {"x": 1}) == with_machine("a", {"x": 1})
-    assert len({with_machine("a", {"x": 1}), with_machine("a", {"x": 2}), with_machine("b", {"x": 1})}) == 3
+    parts = [
+        ("a", {"x": 1}, ["p", "q"]),
+        ("b", {"x": 1}, ["p", "q"]),
+        ("a", {"x": 2}, ["p", "q"]),
+        ("a", {"x": 1}, ["q", "p"]),
+    ]
+    assert len({with_machine(*p) for p in parts}) == 4 and with_machine(*parts[0]) == with_machine(*parts[0])
 
 
 # ---------------------------------------------------------------- what a step means
