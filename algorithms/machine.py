@@ -120,6 +120,14 @@ class Instance:
         self.pointers = {n: ints[i] for i, n in enumerate(self.int_names) if n in pointers}
         self.scalars = {n: floats[i] for i, n in enumerate(self.float_names)}
 
+    def __getstate__(self) -> dict:
+        """Registers are slices of the blocks, also in a copy."""
+        return {k: v for k, v in self.__dict__.items() if k not in ("fields", "pointers", "scalars")}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self._blocks(self.ints, self.floats)
+
     def register(self, name: str) -> np.ndarray:
         for registers in (self.fields, self.scalars, self.pointers):
             if name in registers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import hashlib
 import importlib
 import importlib.util
@@ -132,6 +133,23 @@ def register(algorithm: str | Path | Spec) -> str:
 def is_known(name: str) -> bool:
     """Is there an algorithm of that name, of the package or registered?"""
     return name in _REGISTERED or name in _files()
+
+
+def _recall(name: str, file: str | None) -> Spec:
+    """The algorithm that was pickled, in a process that need not know it yet."""
+    if file and not is_known(name):
+        register(file)
+    return get(name)
+
+
+def _reduce(spec: Spec) -> tuple:
+    """A Spec, whose functions do not pickle, travels by its name, and that of its file."""
+    if not is_known(spec.name) or get(spec.name) is not spec:
+        raise AuthorError(f"{spec.name} is pickled by its name, and not registered; algorithms.register it first")
+    return _recall, (spec.name, file_of(spec.name).get("file"))
+
+
+copyreg.pickle(Spec, _reduce)
 
 
 def file_of(name: str) -> dict[str, str]:

@@ -54,18 +54,22 @@ class Rollout:
     had answered before). trace: the predicted trace, found by executing again, at first use. instance: the final state.
     """
 
-    def __init__(self, engine: Engine | _Done, evaluations: int, replay: Callable[[], Trace]):
+    def __init__(self, engine: Engine | _Done, evaluations: int, start: tuple[np.ndarray, np.ndarray]):
         trained = engine.policy.trained
         self.algorithm, self.instance = engine.instance.spec.name, engine.instance
         self.outputs = read_outputs(engine.instance)
         self.halted, self.num_steps = bool(engine.halted), engine.ticks
         self.contexts = sum(len(met) for met in engine.met.values())
         self.unseen_contexts = sum(len(met.keys() - trained[g]) for g, met in engine.met.items())
-        self.evaluations, self._replay = evaluations, replay
+        self.evaluations, self._policy, self._start = evaluations, engine.policy, start
 
     @cached_property
+    @own_defaults()
     def trace(self) -> Trace:
-        return self._replay()
+        instance, states = copy.copy(self.instance), []
+        instance.__setstate__(dict(ints=self._start[0].copy(), floats=self._start[1].copy()))
+        execute(self._policy, instance, lambda e: states.append((e.instance.ints.copy(), e.instance.floats.copy())))
+        return Trace.from_states(instance, states)
 
     def __repr__(self) -> str:
         state = "halted" if self.halted else "DID NOT HALT"
@@ -170,42 +174,32 @@ class Executor:
 
     @own_defaults()
     def execute(self, lays: list[Callable[[], Instance]]) -> list[Rollout]:
-        """Execute one algorithm on what each of `lays` lays out, at once where that is sooner. They are called again
-        for the trace, when that is first used."""
+        """Execute one algorithm on what each of `lays` lays out, at once where that is sooner."""
         instances = [lay() for lay in lays]
         if not instances:
             return []
+        starts = [(x.ints.copy(), x.floats.copy()) for x in instances]
         policy = self.policy(instances[0].spec.name)
         before = policy.asked
         policy.warm()
         if not together(instances[0], len(instances)):
             out = []
-            for lay, instance in zip(lays, instances):
+            for start, instance in zip(starts, instances):
                 engine = execute(policy, instance)
-                out.append(Rollout(engine, policy.asked - before, self._replay(lay)))
+                out.append(Rollout(engine, policy.asked - before, start))
                 before = policy.asked
             return out
         warmed = policy.asked - before
         engine = BatchEngine(policy, joined := join(instances)).run()
         split(joined, instances)
         out, asked = [], engine.asked
-        for i, (lay, instance) in enumerate(zip(lays, instances)):
+        for i, (start, instance) in enumerate(zip(starts, instances)):
             met = engine.met(i)
             news = sum(len(met[g].keys() & codes) for g, codes in asked.items())
             asked = {g: codes - met[g].keys() for g, codes in asked.items()}  # counted where they were met first
             done = _Done(policy, instance, bool(engine.halted[i]), int(engine.ticks[i]), met)
-            out.append(Rollout(done, news + (0 if i else warmed), self._replay(lay)))
+            out.append(Rollout(done, news + (0 if i else warmed), start))
         return out
-
-    def _replay(self, lay: Callable[[], Instance]) -> Callable[[], Trace]:
-        @own_defaults()
-        def replay() -> Trace:
-            instance, states = lay(), []
-            keep = lambda e: states.append((e.instance.ints.copy(), e.instance.floats.copy()))
-            execute(self.policy(instance.spec.name), instance, keep)
-            return Trace.from_states(instance, states)
-
-        return replay
 
     def __call__(self, name: str, data=None, **inputs) -> dict[str, Tensor]:
         """Execute on tensors, with gradients from every scalar output to weights, keys and other scalar inputs.
@@ -278,8 +272,9 @@ class Executor:
             self._policies, self._exact = {}, None
 
     def __getstate__(self) -> dict:
-        """Without what is found anew."""
-        return {**self.__dict__, "_policies": {}, "_exact": None}
+        """Without what is found anew; with algorithms that are not the package's, so that they are known there too."""
+        added = [registry.get(name) for name in self.machines if registry.file_of(name)]
+        return {**self.__dict__, "_policies": {}, "_exact": None, "_added": added}
 
     def _known(self, name: str) -> None:
         if not isinstance(name, str) or name not in self.machines:
