@@ -73,7 +73,7 @@ def plot_trace(trace: Trace, path: str | Path) -> None:
         draw, draw_course = (draw_list, draw_list_course) if is_list else (draw_graph, draw_graph_course)
         draw(axes[0, 0], trace)
         draw_course(lower, trace)
-    figure.savefig(path)
+    _save(figure, path)
 
 
 def plot_report(report: Report, path: str | Path) -> None:
@@ -88,10 +88,19 @@ def plot_report(report: Report, path: str | Path) -> None:
         entries = draw_exactness(ax, model, [r for r in report.rows if r.model == model])
     panels[0].set_ylabel("graphs with every output right, %")
     figure.legend(handles=entries, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
-    figure.savefig(path)
+    _save(figure, path)
 
 
 def _figure(width: float, height: float) -> Figure:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), dpi=120, layout="constrained")
+
+
+def _save(figure: Figure, path: str | Path) -> None:
+    """Labels as they are: a $ in one begins no formula."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    figure.savefig(path)

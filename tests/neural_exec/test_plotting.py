@@ -91,3 +91,8 @@ def test_components_do_not_overlap():
 def test_layout_of_next_to_nothing():
     assert layout(1, []).tolist() == [[0.0, 0.0]]
     assert gaps(layout(40, [(0, i) for i in range(1, 40)])).min() > 0.1
+
+
+@pytest.mark.parametrize("label", ["$x", "$a_ b$", "\\frac", "$\\nosuch$", "<b>&", "{", "%s", ""])
+def test_labels_are_drawn_as_they_are(tmp_path, label):
+    plot_trace(algorithms.trace("dfs", nx.Graph([(label, label + "$y$"), ("_^$", label)])), tmp_path / "x.svg")
