@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import time
@@ -19,6 +20,7 @@ from neural_exec.files import write_tensors
 from neural_exec.mixing import draw_programs
 from neural_exec.training import Progress, Recipe, Trainer
 from neural_exec.transitions import draw_examples
+from neural_exec.verify import reading
 
 __all__ = ["TRACES", "Interrupted", "train"]
 
@@ -125,7 +127,8 @@ def _train(
         drawn = time.monotonic() - start
         trainer = Trainer(examples, seed, recipe, programs)
         if saved:
-            trainer.load_state(*saved)
+            with reading(out / _STATE):
+                trainer.load_state(*saved)
         last = [time.monotonic()]
 
         def checked(progress: Progress) -> None:
@@ -163,8 +166,15 @@ def _save_state(trainer: Trainer | None, out: Path, plan: dict) -> None:
     """One file, replaced whole: a kill in between leaves the checkpoint before. No trainer: nothing is trained yet."""
     out.mkdir(parents=True, exist_ok=True)
     tensors, record = trainer.state() if trainer else ({}, {})
-    record = {"record": json.dumps(dict(plan=plan, **record))}
-    write_tensors(out / _STATE, tensors, record)
+    text = json.dumps(dict(plan=plan, **record))
+    write_tensors(out / _STATE, tensors, dict(record=text, digest=_digest(text, tensors)))
+
+
+def _digest(text: str, tensors: dict) -> str:
+    digest = hashlib.sha256(text.encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(name.encode() + tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _must_be_free(out: Path) -> None:
@@ -182,7 +192,8 @@ def _finished(out: Path, plan: dict) -> Executor | None:
     if (out / _STATE).exists() or not (out / "config.json").is_file():
         return None
     executor = load(out)
-    return executor if all(executor.info.get(k) == v for k, v in plan.items()) else None
+    whole = {"updates", "seconds", "inexact"} <= executor.info.keys()
+    return executor if whole and all(executor.info.get(k) == v for k, v in plan.items()) else None
 
 
 def _saved(out: Path, plan: dict) -> tuple[dict, dict] | None:
@@ -190,12 +201,15 @@ def _saved(out: Path, plan: dict) -> tuple[dict, dict] | None:
     if not (out / _STATE).is_file():
         raise ModelError(f"nothing to resume in {out}: it has no {_STATE}; train without resume first")
     tensors, metadata = load_tensors(out / _STATE)
-    record = json.loads(metadata.get("record", "{}"))
-    differ = sorted(k for k in plan if record.get("plan", {}).get(k) != plan[k])
+    with reading(out / _STATE):
+        record = json.loads(text := metadata.get("record", "{}"))
+        differ = sorted(k for k in plan if record.get("plan", {}).get(k) != plan[k])
     if differ:
         raise ModelError(
             f"{out} holds another training: {', '.join(differ)} differ; resume with the same, or choose another out"
         )
+    if metadata.get("digest") != _digest(text, tensors):
+        raise ModelError(f"{out / _STATE} is damaged: what it holds is not what was saved")
     return (tensors, record) if "progress" in record else None
 
 

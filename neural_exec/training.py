@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from neural_exec.meaning import Meaning, Names, meanings_of
 from neural_exec.mixing import Mixing, Mixture
 from neural_exec.step import Step, loss
 from neural_exec.transitions import Examples, rng_of
+from neural_exec.verify import need
 
 __all__ = ["Recipe", "Trainer"]
 
@@ -220,6 +221,18 @@ class Trainer:
         return tensors, dict(progress=asdict(self.progress), rng=self.rng.bit_generator.state)
 
     def load_state(self, tensors: dict[str, torch.Tensor], record: dict) -> None:
+        """Raises ValueError, KeyError or TypeError where that is no state of this training."""
+        progress = self._progress(record["progress"])
+        self.learn_held_out(progress.learned)
+        like = {k: v for k, v in self.state()[0].items() if not k.startswith("optimizer.")}
+        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+        for i, p in enumerate(parameters if progress.updates else ()):
+            like |= {f"optimizer.{i}.exp_avg": p, f"optimizer.{i}.exp_avg_sq": p}
+            like[f"optimizer.{i}.step"] = torch.zeros((), dtype=torch.float32)
+        need(tensors.keys() == like.keys(), "other tensors than this training's")
+        for k, t in tensors.items():
+            fits = (t.dtype, t.shape) == (like[k].dtype, like[k].shape) and bool(t.isfinite().all())
+            need(fits, f"{k} is not of its type and shape, or not finite")
         part = lambda prefix: {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
         self.step.load_state_dict(part("step."))
         self.average.load_state_dict(part("average."))
@@ -228,10 +241,21 @@ class Trainer:
             i, name = k.split(".", 1)
             state["state"].setdefault(int(i), {})[name] = v
         self.optimizer.load_state_dict(state)
-        self.learn_held_out(record["progress"]["learned"])
         self.heat = {(a, g): tensors[f"heat.{a}.{g}"].numpy().copy() for a, g in self.heat}
-        self.progress = Progress(**record["progress"])
+        self.progress = progress
         self.rng.bit_generator.state = record["rng"]
+
+    def _progress(self, record: dict) -> Progress:
+        """Where a training stood, verified."""
+        progress, fresh = Progress(**record), Progress()
+        for f in fields(Progress):
+            value = getattr(progress, f.name)
+            need(type(value) is type(getattr(fresh, f.name)), f"progress: {f.name} is {value!r}")
+            need(not isinstance(value, int | float) or value >= 0, f"progress: {f.name} is {value!r}")
+        counts = all(a in self.examples and type(n) is int and n >= 0 for a, n in progress.wrong.items())
+        need(counts and len(set(progress.learned)) == len(progress.learned), "progress: of other algorithms")
+        need(set(progress.learned) <= self.examples.keys(), "progress: of other algorithms")
+        return progress
 
 
 def _tensors(meaning: Meaning, table) -> tuple[torch.Tensor, torch.Tensor]:

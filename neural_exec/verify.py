@@ -34,7 +34,7 @@ def reading(what: str) -> Iterator[None]:
         yield
     except MachineError as e:
         raise ModelError(f"{what} is no config of this package: {e}") from e
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, ArithmeticError, AuthorError) as e:
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError, AuthorError) as e:
         raise ModelError(f"{what} is no config of this package: {type(e).__name__}: {e}") from e
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from safetensors import safe_open
 from safetensors.torch import load, save
 
 import neural_exec
@@ -412,6 +413,42 @@ def test_a_damaged_checkpoint_is_refused(uninterrupted, tmp_path):
         (tmp_path / "training.safetensors").write_bytes(damaged)
         with pytest.raises(ModelError, match=r"training\.safetensors"):
             neural_exec.train(**PLAN, recipe=LONG, out=tmp_path, resume=True)
+
+
+@pytest.mark.parametrize("forged", [False, True])
+def test_a_mutated_checkpoint_is_refused_or_harmless(uninterrupted, tmp_path, forged):
+    """Its record and its tensors, at random; with the checksum made anew too."""
+    path, refused = tmp_path / "training.safetensors", 0
+    with safe_open(uninterrupted / "training.safetensors", framework="pt") as f:
+        whole, text = {k: f.get_tensor(k) for k in f.keys()}, f.metadata()["record"]
+    for seed in range(30):
+        rng, record, tensors = np.random.default_rng(seed), json.loads(text), dict(whole)
+        for p in tmp_path.iterdir():
+            p.unlink()
+        name = sorted(tensors)[rng.integers(len(tensors))]
+        if seed % 3 == 0:
+            t = tensors.pop(name)
+            changed = [None, t.double() if t.dtype == torch.float32 else t.float(), t[None], t * torch.nan][
+                rng.integers(4)
+            ]
+            tensors |= {} if changed is None else {name: changed}
+        else:
+            at = record[("progress", "rng", "plan")[rng.integers(3)]]
+            key = sorted(at)[rng.integers(len(at))]
+            at[key] = [None, -1, "x", [], {}, 1.5, {"x": 1}, ["x"]][rng.integers(8)]
+        new = json.dumps(record)
+        digest = runs._digest(new if forged else text, tensors if forged else whole)
+        path.write_bytes(save(tensors, dict(record=new, digest=digest)))
+        try:
+            neural_exec.train(**PLAN, recipe=LONG, out=tmp_path, resume=True)
+        except ModelError as e:
+            refused += 1
+            assert "training.safetensors" in str(e) or "another training" in str(e)
+        else:
+            assert (new == text and tensors.keys() == whole.keys()) or (
+                forged and json.loads(new)["plan"] == json.loads(text)["plan"]
+            ), seed
+    assert refused >= 25
 
 
 def test_a_foreign_safetensors_file_is_no_checkpoint(trained_dir, tmp_path):
