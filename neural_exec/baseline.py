@@ -18,6 +18,7 @@ current values of registers, both ways.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -25,14 +26,13 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch_geometric.data import Batch
 from torch_geometric.nn import MessagePassing
 from torch_geometric.utils import to_dense_batch
 
 from algorithms import registry
-from algorithms.errors import InputError, UnknownAlgorithmError, did_you_mean
+from algorithms.errors import UnknownAlgorithmError, did_you_mean
 from algorithms.machine import Instance
 from algorithms.spec import HALT, Spec
 from algorithms.trace import lay_out, read_outputs
@@ -46,8 +46,10 @@ from neural_exec.baseline_training import (
     state_of,
     trace_data,
 )  # fmt: skip
+from neural_exec.checkpoint import load_tensors, read_json
 from neural_exec.defaults import own_defaults, training_defaults
 from neural_exec.files import write, write_tensors
+from neural_exec.verify import check_tensors, need, reading
 
 __all__ = ["Baseline", "BaselineRollout", "train_baseline"]
 
@@ -277,24 +279,35 @@ class Baseline(nn.Module):
         """As `model.safetensors` and `config.json`."""
         directory = Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
-        write_tensors(directory / "model.safetensors", self.state_dict())
         layouts = [asdict(x) for x in self.layouts.values()]
         config = dict(algorithms=self.algorithms, hidden=self.hidden, layouts=layouts, info=self.info)
+        write_tensors(directory / "model.safetensors", self.state_dict(), {"config": _digest(config)})
         write(directory / "config.json", json.dumps(config, indent=1).encode())
 
     @classmethod
     @own_defaults(grad=True)
     def load(cls, directory: str | Path) -> Baseline:
-        """The inverse of `save`. Raises InputError where the directory holds no baseline."""
-        try:
-            config = json.loads((Path(directory) / "config.json").read_text())
-            layouts = [Layout.from_dict(d) for d in config["layouts"]]
-            model = cls(config["algorithms"], config["hidden"], layouts=layouts)
-            model.load_state_dict(load_file(Path(directory) / "model.safetensors"))
-            model.info = config["info"]
-        except (OSError, ValueError, KeyError, TypeError) as e:
-            raise InputError(f"{directory} holds no baseline saved by Baseline.save: {e}") from e
+        """The inverse of `save`. Raises ModelError where the directory holds no baseline, a damaged one, or one of
+        other registers, phases or layouts than the algorithms at hand have."""
+        path = Path(directory)
+        config = read_json(path / "config.json")
+        tensors, metadata = load_tensors(path / "model.safetensors")
+        with reading(f"{path}/config.json"):
+            need(metadata.get("config") == _digest(config), "it is not the one that model.safetensors was saved with")
+            names, hidden, info = config["algorithms"], config["hidden"], dict(config["info"])
+            need(type(hidden) is int and 2 <= hidden <= 4096, f"hidden is {hidden!r}")
+            layouts = [Layout.from_dict(d).verified() for d in config["layouts"]]
+            need(len(set(names)) == len(names) and names == [x.algorithm for x in layouts], "other algorithms")
+        model = cls(names, hidden, layouts=layouts)
+        check_tensors(path / "model.safetensors", tensors, model.state_dict(), {})
+        model.load_state_dict(tensors)
+        model.info = info
         return model.eval()
+
+
+def _digest(config: dict) -> str:
+    parts = json.dumps([config[k] for k in ("algorithms", "hidden", "layouts")], sort_keys=True)
+    return hashlib.sha256(parts.encode()).hexdigest()
 
 
 def _put(state: State, layout: Layout, x: Instance) -> None:

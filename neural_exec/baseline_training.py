@@ -10,6 +10,7 @@ cross-entropy of whether it is written. It is averaged over rows and steps, and 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from algorithms.contexts import draw
 from algorithms.machine import Instance
 from algorithms.recorder import Recording, Run
 from neural_exec.transitions import MAX_NODES, rng_of
+from neural_exec.verify import need
 
 __all__ = [
     "BaselineProgress", "Column", "Layout", "State", "draw_batch", "draw_runs", "fit", "graph_data", "loss", "state_of",
@@ -85,11 +87,7 @@ class Layout:
                     rows = np.unique([s[0][i] for s in r.states])
                     held |= {x.kinds[k] for k in r.instance.kind[rows[rows >= 0]]}
                 pointers.append(Column(**base, targets=tuple(sorted(held))))
-        types = ["self", *(t for t, _, _, _ in _static_edges(x))]
-        types += [p.name + end for p in pointers for end in ("", "~")]
-        first = lambda columns: tuple(sorted(columns, key=lambda c: not c.written))
-        columns = first(fields), first(scalars), first(pointers)
-        types = tuple(dict.fromkeys(types))
+        types, columns = _edge_types(x), (_first(fields), _first(scalars), _first(pointers))
         return cls(spec.name, x.kinds, tuple(recording.phases), *columns, tuple(x.constants), types)
 
     @classmethod
@@ -98,6 +96,25 @@ class Layout:
         columns = {k: tuple(column(c) for c in d[k]) for k in ("fields", "scalars", "pointers")}
         rest = {k: tuple(d[k]) for k in ("kinds", "phases", "constants", "edge_types")}
         return cls(algorithm=d["algorithm"], **columns, **rest)
+
+    def verified(self) -> Layout:
+        """Itself, where it is one of its algorithm. Raises ValueError, TypeError or KeyError."""
+        spec = registry.get(self.algorithm)
+        x = spec.structure.examples(spec)[0]
+        whole = (self.kinds, self.phases) == (x.kinds, spec.phases) and self.edge_types == _edge_types(x)
+        need(whole and self.constants == tuple(x.constants), f"{spec.name}: other rows, phases or edges")
+        for register, columns in (("field", self.fields), ("scalar", self.scalars), ("pointer", self.pointers)):
+            known = {p.name: (p.kind, len(p.values)) for p in spec.probes if p.register == register}
+            known = {"phase": ("hub", len(spec.phases)), **known} if register == "field" else known
+            order = _first([c for name in known for c in columns if c.name == name])
+            need(len(columns) == len(known) and order == columns, f"{spec.name}: other {register}s, or not in order")
+            for c in columns:
+                size = known[c.name][1] if register == "field" else 0
+                need((c.kind, c.size) == (known[c.name][0], size), f"{spec.name}: {c.name} is of another kind or size")
+                scale = type(c.scale) is float and 0 < c.scale < math.inf
+                need(scale and type(c.written) is bool, f"{spec.name}: {c.name} has no scale")
+                need(set(c.targets) <= set(self.kinds), f"{spec.name}: {c.name} points nowhere")
+        return self
 
 
 @dataclass
@@ -108,6 +125,16 @@ class State:
     fields: Tensor
     scalars: Tensor
     pointers: Tensor
+
+
+def _first(columns: list[Column]) -> tuple[Column, ...]:
+    """Those that are written come first."""
+    return tuple(sorted(columns, key=lambda c: not c.written))
+
+
+def _edge_types(x: Instance) -> tuple[str, ...]:
+    pointers = [p.name + end for p in x.spec.probes if p.register == "pointer" for end in ("", "~")]
+    return tuple(dict.fromkeys(["self", *(t for t, _, _, _ in _static_edges(x)), *pointers]))
 
 
 def draw_runs(algorithm: str, seed: int, traces: int) -> tuple[Recording, list[Run]]:

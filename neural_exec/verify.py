@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from algorithms import registry
-from algorithms.errors import AuthorError, MachineError
+from algorithms.errors import NeuralExecError
 from algorithms.machine import Group, Machine
 from algorithms.verify import verify
 from neural_exec.errors import ModelError
@@ -32,10 +32,12 @@ def reading(what: str) -> Iterator[None]:
     """What is not as it should be in here is a ModelError."""
     try:
         yield
-    except MachineError as e:
-        raise ModelError(f"{what} is no config of this package: {e}") from e
-    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError, AuthorError) as e:
-        raise ModelError(f"{what} is no config of this package: {type(e).__name__}: {e}") from e
+    except ModelError:
+        raise
+    except NeuralExecError as e:
+        raise ModelError(f"{what} does not hold what this package writes: {e}") from e
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError) as e:
+        raise ModelError(f"{what} does not hold what this package writes: {type(e).__name__}: {e}") from e
 
 
 def need(true: bool, what: str) -> None:

@@ -1,5 +1,7 @@
 """The baseline: batches of unequal graphs, training, running, saving."""
 
+import json
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from torch_geometric.data import Batch
 from algorithms import registry
 from algorithms.errors import ArgumentError, InputError, UnknownAlgorithmError
 from algorithms.trace import lay_out
+from neural_exec import baseline
 from neural_exec.baseline import Baseline, train_baseline
 from neural_exec.baseline_training import (
     Layout,
@@ -21,6 +24,8 @@ from neural_exec.baseline_training import (
     state_of,
     trace_data,
 )  # fmt: skip
+from neural_exec.errors import ModelError
+from neural_exec.files import write_tensors
 
 NAMES = ["bfs", "mst_kruskal", "minimum"]
 
@@ -158,8 +163,38 @@ def test_saved_and_loaded_is_the_same(model, tmp_path):
         _, data, arguments = fresh(name)
         assert loaded.run(name, data, **arguments) == model.run(name, data, **arguments)
     (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(InputError, match="no baseline saved by"):
+    with pytest.raises(ModelError, match="config.json"):
         Baseline.load(tmp_path)
+
+
+@pytest.mark.parametrize("forged", [False, True])
+def test_a_mutated_baseline_is_refused_or_harmless(model, tmp_path, forged):
+    """Its config, at random; with the checksum made anew too."""
+    model.save(tmp_path)
+    whole, tensors, refused = (tmp_path / "config.json").read_text(), model.state_dict(), 0
+    for seed in range(60):
+        rng, config = np.random.default_rng(seed), json.loads(whole)
+        at, key = config, str(rng.choice(["algorithms", "hidden", "layouts", "info"], p=[0.1, 0.1, 0.7, 0.1]))
+        while isinstance(at[key], dict | list) and at[key] and rng.random() < 0.85:
+            at = at[key]
+            key = sorted(at)[rng.integers(len(at))] if isinstance(at, dict) else int(rng.integers(len(at)))
+        if rng.random() < 0.2 and isinstance(at, list):
+            at.reverse()
+        else:
+            at[key] = [None, -1, 2, "x", [], {}, 1.5, True, ["x"]][rng.integers(9)]
+        (tmp_path / "config.json").write_text(json.dumps(config))
+        if forged:
+            write_tensors(tmp_path / "model.safetensors", tensors, {"config": baseline._digest(config)})
+        try:
+            loaded = Baseline.load(tmp_path)
+        except ModelError:
+            refused += 1
+            continue
+        for name in NAMES:
+            _, data, arguments = fresh(name)
+            rollout = loaded.run(name, data, **arguments)
+            assert forged or rollout == model.run(name, data, **arguments), seed
+    assert refused > 40
 
 
 def test_the_seed_decides(drawn):
