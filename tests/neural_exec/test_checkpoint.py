@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save, save_file
 
 import neural_exec
 from algorithms import registry
 from algorithms.machine import Machine
 from neural_exec import checkpoint
-from neural_exec.errors import ModelError, NeuralExecError, UnknownModelError
+from neural_exec.errors import AuthorError, ModelError, NeuralExecError, UnknownModelError
 from neural_exec.training import Recipe
 
 ROOT = Path(neural_exec.__file__).parent
@@ -441,3 +441,39 @@ def test_everything_that_differs_is_named_at_once(copy):
 
     forge(copy, change)
     refused(copy, "bfs: its code; minimum: its code")
+
+
+# ---------------------------------------------------------------- files of additions, damaged
+@pytest.fixture(scope="module")
+def small(trained_dir, tmp_path_factory):
+    """A model, and a file of what was added to it."""
+    executor = neural_exec.load(trained_dir)
+    executor.add("bubble_sort", traces=20, sizes=[])
+    path = neural_exec.save_addition(executor, "bubble_sort", tmp_path_factory.mktemp("added"))
+    return trained_dir, path, executor.run("bubble_sort", [3.0, 1.0, 2.0, 1.0])
+
+
+@pytest.mark.parametrize("code", [False, True], ids=["its record", "and what binds its parts"])
+def test_a_mutated_addition_is_refused_or_harmless(small, tmp_path, code):
+    """Nothing but a ModelError comes out of `load`; what it lets through answers as before. (Who forges what binds its
+    parts may have another machine of the same algorithm: it runs.)"""
+    directory, file, right = small
+    with safe_open(file, framework="pt") as f:
+        tensors, text = {k: f.get_tensor(k) for k in f.keys()}, f.metadata()["addition"]
+    path, refused = tmp_path / file.name, 0
+    for seed in range(60):
+        record, rng = json.loads(text), np.random.default_rng(seed)
+        mutate(record, rng)
+        if code:
+            with contextlib.suppress(KeyError, TypeError):
+                record["code"] = checkpoint.code_of("bubble_sort", record["machine"], record["names"])
+        path.write_bytes(save(tensors, {"addition": json.dumps(record)}))
+        try:
+            executor = neural_exec.load(directory, [path])
+        except (ModelError, AuthorError):  # it may clash with one that is known
+            refused += 1
+            continue
+        rollout = executor.run("bubble_sort", [3.0, 1.0, 2.0, 1.0])
+        neural_exec.save_addition(executor, "bubble_sort", tmp_path / "again")
+        assert code or (rollout.outputs, rollout.num_steps) == (right.outputs, right.num_steps), seed
+    assert refused > 30
