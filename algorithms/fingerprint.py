@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import linecache
 import math
 import sysconfig
 from dataclasses import fields, is_dataclass
@@ -23,6 +22,7 @@ import numpy as np
 
 from algorithms.errors import AuthorError
 from algorithms.machine import Instance
+from algorithms.phases import parsed, text_of
 from algorithms.recorder import Recording, record
 from algorithms.spec import Spec
 
@@ -128,7 +128,7 @@ def _globals(code: CodeType) -> set[str]:
 def _functions(text: str) -> dict[tuple[str, int], list[ast.AST]]:
     """(name, first line) -> the functions of a file, as syntax trees."""
     out: dict = {}
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             line = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             out.setdefault((node.name, line), []).append(node)
@@ -140,8 +140,7 @@ def _functions(text: str) -> dict[tuple[str, int], list[ast.AST]]:
 def _trees(code: CodeType) -> list[ast.AST]:
     """The part of its file that a function was made of; of lambdas, all that begin in its line."""
     file, line = code.co_filename, code.co_firstlineno
-    linecache.checkcache(file)
-    trees = _functions("".join(linecache.getlines(file))).get((code.co_name, line))
+    trees = _functions(text_of(code)).get((code.co_name, line))
     if not trees:
         raise AuthorError(
             f"{code.co_name}: its text is not at hand ({file}, line {line}), so it cannot be told whether it changes; "

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -56,7 +57,7 @@ def site_of(code: CodeType, line: int) -> str:
 @cache
 def _definition(code: CodeType) -> ast.FunctionDef:
     try:
-        for node in _functions("".join(inspect.findsource(code)[0])):
+        for node in _functions(text_of(code)):
             if node.name == code.co_name and code.co_firstlineno == min(n.lineno for n in (node, *node.decorator_list)):
                 return node
     except (OSError, TypeError, SyntaxError):
@@ -66,7 +67,19 @@ def _definition(code: CodeType) -> ast.FunctionDef:
 
 @cache
 def _functions(text: str) -> list[ast.FunctionDef]:
-    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    return [node for node in ast.walk(parsed(text)) if isinstance(node, ast.FunctionDef)]
+
+
+def text_of(code: CodeType) -> str:
+    """The text of the file that a function is in, as it is now; empty where there is none."""
+    linecache.checkcache(code.co_filename)
+    return "".join(linecache.getlines(code.co_filename))
+
+
+@cache
+def parsed(text: str) -> ast.Module:
+    """A file's syntax tree, not to be changed."""
+    return ast.parse(text)
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
