@@ -121,14 +121,14 @@ def test_a_file_from_the_command_line(theirs, tmp_path):
 
 def test_what_is_not_exact_is_written_only_where_asked(theirs, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    few = ["add", "kmp_matcher", "--traces", "1"]
+    few = ["add", "kmp_matcher", "--model", "core", "--traces", "1"]
     result = CliRunner().invoke(main, few)
     assert result.exit_code == 1 and "NOT OK" in result.output and "not written; --out DIRECTORY" in result.output
     assert not list(tmp_path.rglob("*.safetensors"))
     result = CliRunner().invoke(main, [*few, "--out", str(tmp_path), "--json"])
     assert result.exit_code == 1 and Path(json.loads(result.stdout)["file"]).exists()
     result = CliRunner().invoke(main, ["add", str(theirs), "--traces", "20", "--json"])
-    assert json.loads(result.stdout)["file"] == str(Path("runs/core/least.addition.safetensors"))
+    assert json.loads(result.stdout)["file"] == str(Path("runs/all/least.addition.safetensors"))
 
 
 def test_two_added_from_files_saved_whole_and_apart(theirs, tmp_path):
