@@ -40,6 +40,8 @@ def reading(path: str | Path) -> Iterator[tuple[Mapping, list, dict]]:
             if record.get("format") != FORMAT:
                 raise InputError(_of_another_format(path, record))
             yield arrays, [_label(v) for v in record["labels"]], record
+    except InputError:
+        raise
     except (OSError, ValueError, TypeError, KeyError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error) as e:
         raise InputError(f"{path} is no trace saved by Trace.save: {e}") from e
 
