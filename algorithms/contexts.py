@@ -4,7 +4,8 @@ A transition is a row (or edge) before and after a tick. Its *context* is the co
 operation is *consistent* where its result equals the register's next value exactly. Over many transitions a context
 keeps the operations that were consistent every time. No operation left: a conflict; several: not yet decided.
 An edge into a row that was asked to select is eligible if it was chosen, not if it came before the chosen one; of those
-after it nothing is known.
+after it nothing is known. What a row would have selected that was not asked is not known either: an operation that
+reads it is not consistent there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from algorithms.machine import FUNCTIONS, Group, Instance, Machine
 from algorithms.recorder import Recording, Run, record
 from algorithms.spec import Spec
-from algorithms.terms import Const, Keep
+from algorithms.terms import Const, Keep, Point, Set
 from algorithms.tiles import Tiles
 from algorithms.trace import lay_out
 
@@ -99,7 +100,7 @@ def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
     """group -> codes (n,), consistent operations (n, R, O), and a function from n to (which run, tick, row)."""
     tiles = Tiles(list(runs))
     now, before = tiles.instance, tiles.before(runs)
-    selected, labels = _selections(machine, runs, tiles)
+    selected, labels, asked = _selections(machine, runs, tiles)
     names = FUNCTIONS | now.namespace(machine.heads, selected, _totals(machine, now, labels))
     out = {}
     with np.errstate(invalid="ignore"):
@@ -112,7 +113,7 @@ def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
             else:
                 first, copy = tiles.first, now.graph
                 rows = (before[copy] & (now.kind == now.kinds.index(name))).nonzero()[0]
-                masks = _consistent(group, now, rows, tiles.sizes[copy[rows]], names)
+                masks = _consistent(group, now, rows, tiles.sizes[copy[rows]], names, asked)
             if len(rows):
                 codes = np.broadcast_to(eval(f"lambda r: {group.code_source()}", names)(rows), rows.shape)
 
@@ -124,8 +125,9 @@ def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
     return out
 
 
-def _selections(machine: Machine, runs: tuple[Run, ...], tiles: Tiles) -> tuple[dict, dict]:
-    """head -> the chosen edge of each row; head -> of each edge, may it have been (not eligible, eligible)?"""
+def _selections(machine: Machine, runs: tuple[Run, ...], tiles: Tiles) -> tuple[dict, dict, dict]:
+    """head -> the chosen edge of each row; head -> of each edge, may it have been (not eligible, eligible)?; head ->
+    which rows asked."""
     asks: dict[str, list] = {head: [] for head in machine.heads}
     copy = 0
     for run in runs:
@@ -133,11 +135,12 @@ def _selections(machine: Machine, runs: tuple[Run, ...], tiles: Tiles) -> tuple[
             for ask in asked:
                 asks[ask.head].append((copy + t, ask))
         copy += len(run.states)
-    selected, labels = {}, {}
+    selected, labels, asked = {}, {}, {}
     for head, of in machine.heads.items():
         first, sizes = tiles.edges[of.relation]
         chosen = np.full(tiles.instance.size + 1, -1)
         label = np.zeros((int(sizes.sum()), 2), bool)  # not asked
+        asked[head] = np.zeros(tiles.instance.size + 1, bool)
         if asks[head]:
             copies = np.array([c for c, _ in asks[head]])
             edges, before = zip(*[ask.asked for _, ask in asks[head]])
@@ -145,19 +148,21 @@ def _selections(machine: Machine, runs: tuple[Run, ...], tiles: Tiles) -> tuple[
             label[edges] = True  # after the chosen one: unknown
             before = np.concatenate(before)
             label[edges[before], 1] = False
+            receivers = [a.receivers for _, a in asks[head]]
+            copies = copies.repeat([len(r) for r in receivers])
+            receivers = np.concatenate(receivers) + tiles.first[copies]
+            asked[head][receivers] = True
             if of.total:
                 label[edges[~before], 0] = False
                 selected[head], labels[head] = chosen, label
                 continue
-            receivers, picked = [a.receivers for _, a in asks[head]], [a.chosen for _, a in asks[head]]
-            copies = copies.repeat([len(r) for r in receivers])
-            receivers, picked = np.concatenate(receivers) + tiles.first[copies], np.concatenate(picked)
+            picked = np.concatenate([a.chosen for _, a in asks[head]])
             some = picked >= 0
             picked = (picked + first[copies])[some]
             chosen[receivers[some]] = picked
             label[picked, 0] = False
         selected[head], labels[head] = chosen, label
-    return selected, labels
+    return selected, labels, asked
 
 
 def _totals(machine: Machine, now: Instance, labels: dict) -> dict[str, np.ndarray]:
@@ -172,7 +177,9 @@ def _totals(machine: Machine, now: Instance, labels: dict) -> dict[str, np.ndarr
     return out
 
 
-def _consistent(group: Group, now: Instance, rows: np.ndarray, step: np.ndarray, names: dict) -> np.ndarray:
+def _consistent(
+    group: Group, now: Instance, rows: np.ndarray, step: np.ndarray, names: dict, asked: dict[str, np.ndarray]
+) -> np.ndarray:
     """(R, O, rows): which operations give a register its next value. step: how far a row's next state is."""
     out = np.zeros((*group.valid.shape, len(rows)), bool)
     values: dict[int, object] = {}
@@ -193,6 +200,8 @@ def _consistent(group: Group, now: Instance, rows: np.ndarray, step: np.ndarray,
             out[i, o] = value == new
             if undefined is not None:
                 out[i, o] |= (value != value) & undefined
+            for head in op.heads() if isinstance(op, Point | Set) else ():
+                out[i, o] &= asked[head][rows]
     return out
 
 

@@ -172,6 +172,10 @@ class Head:
         return [self.relation, *(w for a in atoms for w in (*a.path, a.name) if w not in ("src", "dst"))]
 
 
+def _heads(path: Path, name: str = "") -> list[str]:
+    return [p[1:] for p in (*path, name) if p[:1] in ("@", "+")]
+
+
 def _value_slots(*expressions: Expression) -> list[str]:
     """At most three places."""
     slots = [x for e in expressions for atom in e.atoms() for x in _names(atom.path, atom.name)]
@@ -327,6 +331,10 @@ class Point:
     def source(self, relation: str = "") -> str:
         return locate(self.path, relation)
 
+    def heads(self) -> list[str]:
+        """Selections and totals that it reads."""
+        return _heads(self.path)
+
     def slots(self) -> list[str]:
         kind = "op:self" if not self.path else "op:pointer" if len(self.path) == 1 else "op:jump"
         return [kind, *_names(self.path), *[""] * 5]
@@ -344,6 +352,9 @@ class Set:
 
     def source(self, relation: str = "") -> str:
         return f"({self.value.source(relation)} + 0.0)"
+
+    def heads(self) -> list[str]:
+        return [h for atom in self.value.atoms() for h in _heads(atom.path, atom.name)]
 
     def slots(self) -> list[str]:
         kinds = {"+": "op:add", "-": "op:sub", "*": "op:mul"}
