@@ -28,6 +28,7 @@ class Recorder(Observer):
 
     # -------------------------------------------------------- writes
     def writes(self, ref: Ref, name: str, value) -> None:
+        self.tested()
         row, path, turn, line = ref._now(), ref._path, self.turn, sys._getframe(2).f_lineno
         group = self.view.group if len(path) == 1 or turn.depth else self.kind_of[row]
         kind, numbers = self.terms.get((path, name, group)) or self.may_write(path, name, row, group)

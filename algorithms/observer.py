@@ -14,6 +14,7 @@ import numpy as np
 
 from algorithms.errors import AuthorError, did_you_mean
 from algorithms.machine import Instance
+from algorithms.memory import Memory
 from algorithms.proxies import BASE, HUB, SRC, Ref, Rows, Scalar, instruction, text_of
 from algorithms.spec import Spec
 from algorithms.terms import (
@@ -32,6 +33,7 @@ from algorithms.views import View
 
 __all__ = ["Observer"]
 
+_MOST = 1000  # so many tests and writes are more than any turn has
 _OURS = ("actor", "observer", "proxies", "selections", "turns", "views")
 _HOME, _PYTHON = Path(__file__).parent, Path(sysconfig.get_path("stdlib"))
 _HERE = {str(Path(__file__).with_name(f"{module}.py")) for module in _OURS}
@@ -61,6 +63,7 @@ class Observer:
         self.sound: dict[tuple, bool] = {}  # (what leads there, kind) -> are all targets of that kind, or nil?
         self.interned = recording.interned
         self.tick, self.loops, self.left_early = 0, 0, 0
+        self.memory = Memory(recording.reached)
         self.failure: AuthorError | None = None  # the last, should the program catch it
         self.answers: list[list] = []  # of the loop's turns so far: of the i-th question, (rows' positions, ask)
         self.view = self.seen_by("hub")
@@ -71,6 +74,14 @@ class Observer:
         self.tick += 1
         self.turn = self.hub_turn = Turn(self.tick)
         self.writes_made, self.asks, self.asks_from, self.control = [], [], [], self.hub_turn.own
+
+    def tested(self) -> None:
+        """One more test or write in this turn, which has an end."""
+        self.turn.count += 1
+        if self.turn.count > _MOST:
+            self.fail(
+                "goes on and on without a `yield`, until which registers keep what they hold; put one into the loop"
+            )
 
     def start(self):
         rows = {"hub": Ref(self, self.hub_row, (HUB,), None)}
@@ -281,6 +292,7 @@ class Observer:
         return column
 
     def compares(self, a, b) -> None:
+        self.tested()
         key = id(a), id(b)
         column = self.terms.get(key)
         if column is None:
@@ -298,6 +310,7 @@ class Observer:
             self.turn.own[id(column)] = column
 
     def tests_nil(self, path: tuple) -> None:
+        self.tested()
         column = self.terms.get(path)
         if column is None:
             local = self.view.local(path)
@@ -308,6 +321,7 @@ class Observer:
             self.turn.own[id(column)] = column
 
     def tests_equal(self, path: tuple, other: tuple) -> None:
+        self.tested()
         key = path, other, "=="
         column = self.terms.get(key)
         if column is None:

@@ -23,6 +23,7 @@ from functools import cache
 from types import CellType, CodeType, FunctionType
 
 from algorithms.errors import AuthorError
+from algorithms.statements import misused
 
 __all__ = ["phases_of", "site_of"]
 
@@ -112,6 +113,8 @@ def _sites(function: ast.FunctionDef) -> dict[str, ast.Yield | ast.YieldFrom]:
         if any(other.end_lineno >= node.lineno for other in out.values()):
             raise _Unclear("two yields in one line; put each in a line of its own", node.lineno)
         out[site] = node
+    for line, what in misused(function):
+        raise _Unclear(what, line)
     return out
 
 

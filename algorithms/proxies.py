@@ -248,6 +248,7 @@ class Ref(_Proxy):
         if kind == "scalar":
             return Scalar(r, r.cells[name][row], term, turn)
         if kind == "field":
+            r.tested()
             if group:
                 r.turn.own[id(term)] = term
             return r.values[name][r.cells[name][row]]

@@ -22,13 +22,13 @@ A loop's body, and a predicate, is run not for every row but once for all rows t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
 
 from algorithms.actor import Recorder
 from algorithms.errors import AuthorError
 from algorithms.machine import RELATION, Group, Instance, Machine
+from algorithms.memory import reached
 from algorithms.phases import site_of
 from algorithms.spec import HALT, Spec
 from algorithms.terms import Const, Eligible, FieldIs, Keep, Nil
@@ -53,6 +53,7 @@ class Recording:
     undefined: set = field(default_factory=set, repr=False)  # (register, line) that gave it NaN
 
     def __post_init__(self):
+        self.reached = reached(self.spec.program)
         self.phases = {name: i for i, name in enumerate(self.spec.phases)}
 
     def machine(self) -> Machine:
@@ -150,7 +151,7 @@ def _record(r: Recorder, states: bool, most: int | None) -> Run:
 # ---------------------------------------------------------------- where the program stands
 def _position(r: Recorder, generator) -> str:
     """The phase: yield sites of the generator and of those it yields from, outermost first."""
-    parts = []
+    parts, frames = [], []
     while generator is not None:
         frame, inner = generator.gi_frame, generator.gi_yieldfrom
         if r.turn.depth and inner is None:
@@ -158,31 +159,13 @@ def _position(r: Recorder, generator) -> str:
                 f"{r.spec.name}, line {frame.f_lineno}: a `yield` inside a loop over rows, which is one step; "
                 "put it after the loop"
             )
-        _no_locals(r.spec, frame)
+        frames.append(frame)
         parts.append(f"{frame.f_code.co_name}.{site_of(frame.f_code, frame.f_lineno)}")
         generator = inner
+    if remembered := r.memory.look(frames):
+        frame, what = remembered
+        raise r.error(frame.f_code.co_filename, frame.f_lineno, what)
     phase = "/".join(parts)
     if phase not in r.recording.phases:
         raise AuthorError(f"{r.spec.name}, line {frame.f_lineno}: the text does not show how the program comes here")
     return phase
-
-
-def _no_locals(spec: Spec, frame) -> None:
-    names = _locals(frame.f_code)
-    if not names:
-        return
-    held = frame.f_locals
-    for name in names:
-        value = held.get(name)
-        if isinstance(value, bool | int | float | str):
-            raise AuthorError(
-                f"{spec.name}, line {frame.f_lineno}: the local {name!r} = {value!r} is held across `yield`, "
-                "where the machine forgets all but its registers; keep it in a register, or test it again"
-            )
-
-
-@cache
-def _locals(code) -> tuple[str, ...]:
-    """Names of a function's variables other than its parameters."""
-    parameters = code.co_varnames[: code.co_argcount]
-    return tuple(n for n in (*code.co_varnames, *code.co_cellvars, *code.co_freevars) if n not in parameters)

@@ -24,10 +24,11 @@ class Turn:
     one does. cuts: of every test that split the turn, who stayed; left: positions of those who did not.
     """
 
-    __slots__ = ("asks", "at", "cuts", "depth", "left", "own", "parent", "place", "tick", "writes")
+    __slots__ = ("asks", "at", "count", "cuts", "depth", "left", "own", "parent", "place", "tick", "writes")
 
     def __init__(self, tick: int, parent: Turn | None = None, at=0, place=None):
         self.tick, self.parent, self.at, self.place, self.own = tick, parent, at, place, {}
+        self.count = 0
         if parent is None:  # the hub's, for the whole of a tick
             self.depth, self.cuts, self.left, self.writes, self.asks = 0, (), (), (), ()
         else:

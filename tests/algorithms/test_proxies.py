@@ -2,6 +2,7 @@
 
 import math
 import operator
+from types import ModuleType
 
 import networkx as nx
 import pytest
@@ -9,14 +10,16 @@ import pytest
 import algorithms
 from algorithms.author import HINT, NODE, POINTER, SCALAR, Probe, argmin, maximum, minimum
 
+unseen = ModuleType("unseen")  # programs may keep no notes, but for those in a module
+
 
 def test_reading_through_nil_gives_nothing(record_program, final):
-    seen = []
+    seen = unseen.notes = []
 
     def look(hub, nodes):
-        seen.append(hub.u.color)
-        seen.append(bool(hub.u.parent))
-        seen.append(hub.u.label < 0.0 or hub.u.label >= 0.0)
+        unseen.notes.append(hub.u.color)
+        unseen.notes.append(bool(hub.u.parent))
+        unseen.notes.append(hub.u.label < 0.0 or hub.u.label >= 0.0)
         hub.v = hub.u.parent
         yield "a"
 
@@ -44,11 +47,12 @@ COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, 
 
 @pytest.mark.parametrize("compare", COMPARISONS, ids=lambda f: f.__name__)
 def test_numbers_compare_as_floats_do(record_program, compare):
-    pairs, seen = [(0.0, 1.0), (1.0, 1.0), (2.0, 1.0)], []
+    pairs = [(0.0, 1.0), (1.0, 1.0), (2.0, 1.0)]
+    seen = unseen.notes = []
 
     def look(hub, nodes):
         for v in nodes:
-            seen.append((compare(v.index, 1.0), compare(1.0, v.index)))
+            unseen.notes.append((compare(v.index, 1.0), compare(1.0, v.index)))
         yield "a"
 
     record_program(look, nx.path_graph(3))
@@ -56,17 +60,17 @@ def test_numbers_compare_as_floats_do(record_program, compare):
 
 
 def test_rows_are_equal_where_they_are_one_row(record_program):
-    seen = []
+    seen = unseen.notes = []
 
     def look(hub, nodes):
-        seen.append((hub.u == hub.v, hub.u != hub.v, hub.u == None, not hub.u))  # noqa: E711
+        unseen.notes.append((hub.u == hub.v, hub.u != hub.v, hub.u == None, not hub.u))  # noqa: E711
         hub.u = argmin(nodes)
         yield "a"
         hub.v = hub.u
         yield "b"
-        seen.append((hub.u == hub.v, hub.u != hub.v, hub.u == None, not hub.u))  # noqa: E711
+        unseen.notes.append((hub.u == hub.v, hub.u != hub.v, hub.u == None, not hub.u))  # noqa: E711
         for v in nodes:
-            seen.append((v == hub.u, hub.u != v))
+            unseen.notes.append((v == hub.u, hub.u != v))
         yield "c"
 
     record_program(look, nx.path_graph(2))

@@ -1,7 +1,10 @@
 """Programs that ask for more than a step can do: the error names the line and says how to split it."""
 
+import collections
 import inspect
+import itertools
 import math
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -10,6 +13,23 @@ from algorithms.author import argmin, first, maximum, minimum, total
 from algorithms.errors import AuthorError
 
 REFUSED = []
+COUNTS: list = []
+STEPS = itertools.count()
+SETTINGS = {"color": "grey"}
+unseen = ModuleType("unseen")
+
+
+class Box:
+    n = 0
+
+
+class Shared:
+    n = 0
+
+
+def bump(by=[]):  # noqa: B006
+    by.append(1)
+    return len(by)
 
 
 def refused(*words):
@@ -55,6 +75,135 @@ def word_held_across_a_yield_of_a_sub_program(hub, nodes):
     yield from sub(hub)
 
 
+@refused("local 'stack' = [<hub.u = row 0>]", "held across", "register")
+def list_held_across_a_yield(hub, nodes):
+    hub.u = first(nodes)
+    yield "a"
+    stack = [hub.u]
+    yield "b"  # here
+    hub.v = stack.pop()
+
+
+@refused("local 'seen' = {'n': 0}", "held across")
+def dict_held_across_a_yield(hub, nodes):
+    seen = {"n": 0}
+    while seen["n"] < 3:
+        yield "a"  # here
+        seen["n"] += 1
+
+
+@refused("local 'seen' = {1}", "held across")
+def set_held_across_a_yield(hub, nodes):
+    seen = {1}
+    yield "a"  # here
+    hub.u = first(nodes) if seen else None
+
+
+@refused("local 'left' = deque([1, 2])", "held across")
+def queue_held_across_a_yield(hub, nodes):
+    left = collections.deque([1, 2])
+    while left:
+        yield "a"  # here
+        left.popleft()
+
+
+@refused("local 'more' = <list_iterator", "held across")
+def iterator_held_across_a_yield(hub, nodes):
+    more = iter([1, 2])
+    while next(more, None):
+        yield "a"  # here
+
+
+@refused("local 'box' = <", "held across")
+def object_held_across_a_yield(hub, nodes):
+    box = Box()
+    while box.n < 3:
+        yield "a"  # here
+        box.n += 1
+
+
+@refused("local 'pair' = (1, <hub.u = row -1>)", "held across")
+def tuple_held_across_a_yield(hub, nodes):
+    pair = (1, hub.u)
+    yield "a"  # here
+    hub.mean = pair[0]
+
+
+@refused("local 'note' = <built-in method append", "held across")
+def method_held_across_a_yield(hub, nodes):
+    note = [].append
+    yield "a"  # here
+    note(1)
+
+
+@refused("local 'inner' = <function", "held across")
+def default_of_a_function_held_across_a_yield(hub, nodes):
+    def inner(kept=[]):  # noqa: B006
+        kept.append(1)
+        return len(kept)
+
+    while inner() < 3:
+        yield "a"  # here
+
+
+@refused("'k' = 1 has changed since an earlier `yield`", "register")
+def parameter_that_counts(hub, nodes):
+    def sub(hub, k):
+        while k > 0:
+            yield "a"  # here
+            k -= 1
+
+    yield from sub(hub, 2)
+
+
+@refused("'left' = [2] has changed since an earlier `yield`")
+def list_that_is_handed_on(hub, nodes):
+    def sub(hub, left):
+        while left:
+            yield "a"  # here
+            left.pop(0)
+
+    yield from sub(hub, [1, 2])
+
+
+@refused("the global 'COUNTS' = [1] has changed in this run")
+def global_list(hub, nodes):
+    COUNTS.append(1)
+    yield "a"  # here
+    COUNTS.clear()
+
+
+@refused("the global 'STEPS' = count(1) has changed in this run")
+def global_iterator(hub, nodes):
+    while next(STEPS) < 3:
+        yield "a"  # here
+
+
+@refused("an attribute of the global 'Shared' = {'n': 1} has changed in this run")
+def attribute_of_a_class(hub, nodes):
+    Shared.n += 1
+    yield "a"  # here
+
+
+@refused("the default of 'by' = [1] has changed in this run")
+def default_of_a_function_around(hub, nodes):
+    while bump() < 3:
+        yield "a"  # here
+
+
+def remembered():
+    kept = 0
+
+    @refused("'kept', of a function around variable_of_a_function_around, = 1 has changed in this run")
+    def variable_of_a_function_around(hub, nodes):
+        nonlocal kept
+        kept += 1
+        yield "a"  # here
+
+
+remembered()
+
+
 @refused("hub.u", "before the last `yield`", "read it again")
 def row_used_after_a_yield(hub, nodes):
     hub.u = first(nodes)
@@ -72,10 +221,9 @@ def number_used_after_a_yield(hub, nodes):
 
 @refused("the candidate", "before the last `yield`")
 def candidate_used_after_a_yield(hub, nodes):
-    kept = []
-    first(nodes, where=lambda v: not kept.append(v))
+    first(nodes, where=lambda v: not setattr(unseen, "kept", v))
     yield "a"
-    hub.u = kept[0]  # here
+    hub.u = unseen.kept  # here
 
 
 @refused("the loop's row", "outside its own turn")
@@ -295,11 +443,68 @@ def nested_loop(hub, nodes):
     yield "a"
 
 
-@refused("a `yield` inside a loop over rows", "after the loop")
+@refused("a `yield` inside `for`", "A loop over rows is one step", "after the loop")
 def yield_inside_a_loop(hub, nodes):
     for v in nodes:
         v.color = "grey"
         yield "a"  # here
+
+
+@refused("a `yield` inside `for`")
+def counted_loop(hub, nodes):
+    for _ in range(3):
+        yield "a"  # here
+
+
+@refused("a `yield` inside `try`", "take it out of there")
+def yield_inside_try(hub, nodes):
+    try:
+        yield "a"  # here
+    finally:
+        hub.u = None
+
+
+@refused("a `yield` inside `with`")
+def yield_inside_with(hub, nodes):
+    with open(__file__):
+        yield "a"  # here
+
+
+@refused("a `while` without a `yield` in it never ends", "at the end of its body")
+def loop_without_a_yield(hub, nodes):
+    hub.u = first(nodes)
+    yield "a"
+    while hub.u:  # here
+        hub.u = hub.u.parent
+
+
+@refused("a `while` without a `yield` in it never ends")
+def loop_for_ever_without_a_yield(hub, nodes):
+    yield "a"
+    while True:  # here
+        hub.u = first(nodes)
+
+
+@refused("goes on and on without a `yield`", "put one into the loop")
+def loop_that_waits_for_a_register(hub, nodes):
+    hub.u = first(nodes)
+    yield "a"
+    while True:
+        if hub.v:  # here
+            break
+        hub.v = hub.u
+    yield "b"
+
+
+@refused("goes on and on without a `yield`")
+def loop_that_waits_for_a_field(hub, nodes):
+    hub.u = first(nodes)
+    yield "a"
+    while True:
+        if hub.u.color == "grey":  # here
+            break
+        hub.u.color = "grey"
+    yield "b"
 
 
 @refused("loops over in_edges", "`first` or `argmin`")
@@ -473,7 +678,7 @@ def sub_program_that_hangs_on_the_run(hub, nodes):
     yield from sub(hub)  # here
 
 
-@refused("each cannot be told from the text")
+@refused("a `yield` inside `for`", "whose place no register holds", "`while`, over a register")
 def sub_programs_of_a_loop(hub, nodes):
     def one(hub):
         yield "a"
@@ -805,3 +1010,25 @@ def test_the_remedies_that_are_named_run(record_program, final):
     run, _ = record_program(remedies)
     assert final(run, "color") == [0, 2, 0, 0]
     assert final(run, "mean") == [14.0] and final(run, "label") == [14.0] * 4
+
+
+def test_what_does_not_change_may_be_held(record_program, final):
+    """Constants, tables, functions, rows that are read again: by a default, a closure, a global or a parameter."""
+    table, unused = {"a": ["grey", "black"]}, collections.deque([1])
+
+    def paint(hub, color, more=("x", 1)):
+        hub.u.color = color
+        yield "painted"
+        hub.v = None if unused and more else hub.u
+        yield "done"
+
+    def right(hub, nodes):
+        hub.u = first(nodes)
+        half = lambda v, c=0.5: v.index + c
+        yield "a"
+        yield from paint(hub, table["a"][1])
+        hub.mean = half(hub.u) + len(SETTINGS)
+        yield "b"
+
+    run, _ = record_program(right)
+    assert final(run, "color") == [2, 0, 0, 0] and final(run, "mean") == [1.5]

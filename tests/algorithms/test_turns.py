@@ -1,5 +1,7 @@
 """Rows that go the same way through a loop's body, or a predicate, go it together."""
 
+from types import ModuleType
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -8,20 +10,22 @@ from algorithms.author import argmin, first
 from algorithms.errors import AuthorError
 from algorithms.turns import Turn, turns
 
+unseen = ModuleType("unseen")  # programs may keep no notes, but for those in a module
+
 
 def test_a_body_runs_once_for_each_way_through_it(record_program, final):
-    ways = []
+    ways = unseen.notes = []
 
     def paint(hub, nodes):
         for v in nodes:
             if v.index < 4.0:
                 v.color = "grey"
-                ways.append("low")
+                unseen.notes.append("low")
             elif v.index == 7.0:
                 v.color = "black"
-                ways.append("seven")
+                unseen.notes.append("seven")
             else:
-                ways.append("other")
+                unseen.notes.append("other")
         yield "a"
 
     run, _ = record_program(paint, nx.path_graph(12))
