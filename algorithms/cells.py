@@ -260,19 +260,20 @@ class ValueAt:
 
 @dataclass(frozen=True)
 class Table:
-    """{node: {node: value}} from a register of the cells: a scalar, or a pointer to a node (a node or None)."""
+    """{node: {node: value}} from a register of the cells: a scalar; or a pointer to the node before the second on the
+    way from the first (a node or None), which there is none of from a node to itself."""
 
     register: str
 
     def read(self, x: Instance) -> dict:
         labels, register = x.labels[0], x.register(self.register)
-        if self.register in x.scalars:
-            value = float
-        else:
-            value = lambda p: label_of(labels, int(p))
         out: dict = {v: {} for v in labels}
         for cell, i, j in _cells(x):
-            out[labels[i]][labels[j]] = value(register[cell])
+            if self.register in x.scalars:
+                value = float(register[cell])
+            else:
+                value = label_of(labels, int(register[cell])) if i != j else None
+            out[labels[i]][labels[j]] = value
         return out
 
 

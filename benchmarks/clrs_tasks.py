@@ -1,10 +1,10 @@
 """CLRS-30's instances as this project's inputs, and this project's answers as CLRS-30's output probes.
 
 A task: `give(x)` takes one instance's input probes {name: array} and returns what the executor is called with, (data,
-arguments); `read` takes the answers off the final state (the algorithm's own outputs, but for the arrows of LCS, which
-are one of its output registers); `put(answers, x)` returns the output probes {name: array}, in the shapes and
-conventions of the benchmark: a node without a predecessor points at itself, the first of a sorted list too, a string
-that is not found is at the head of the needle, a target above all elements at the last of them.
+arguments); `read` takes the answers off the final state (the algorithm's own outputs, but for the arrows of LCS and
+the predecessors of all pairs, which are output registers); `put(answers, x)` returns the output probes {name: array},
+in the shapes and conventions of the benchmark: a node without a predecessor points at itself, the first of a sorted
+list too, a string that is not found is at the head of the needle, a target above all elements at the last of them.
 """
 
 from __future__ import annotations
@@ -99,9 +99,11 @@ def _loops(instance: Instance, x: dict) -> None:
     instance.scalars["weight"][n + np.arange(n) * (n + 1)] = np.diag(x["A"])
 
 
-def _all_pairs(a: dict, x: dict) -> dict:
-    n = len(x["A"])
-    return {"Pi": np.array([[i if (p := a["parent"][i][j]) is None else p for j in range(n)] for i in range(n)])}
+def _predecessors(instance: Instance) -> dict:
+    """(n, n): of (i, j) the node before j, i where there is none."""
+    n = len(instance.labels[0])
+    parent = instance.pointers["parent"][instance.rows("cell")].reshape(n, n)
+    return {"Pi": np.where(parent >= 0, parent, np.arange(n)[:, None])}
 
 
 # ---------------------------------------------------------------- lists, strings, points
@@ -175,7 +177,7 @@ TASKS: dict[str, Task] = {
     "find_maximum_subarray_kadane": Task(
         _keys, lambda a, x: {name: one(a[name], len(x["key"])) for name in ("start", "end")}
     ),
-    "floyd_warshall": Task(lambda x: (graph(x, False, True), {}), _all_pairs, prepare=_loops),
+    "floyd_warshall": Task(lambda x: (graph(x, False, True), {}), lambda a, x: a, read=_predecessors, prepare=_loops),
     "graham_scan": _HULL,
     "heapsort": _SORT,
     "insertion_sort": _SORT,

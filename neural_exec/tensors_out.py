@@ -112,7 +112,10 @@ class Reader:
                 out = x.fields[form.register][x.hubs] == spec.by_name[form.register].values.index(form.value)
             return torch.from_numpy(out) if self.call.batched else torch.from_numpy(out)[0]
         if isinstance(form, cells.Table):
-            return _tables(self.call, torch.from_numpy(self.node[x.pointers[form.register][x.rows("cell")]]))
+            cells_ = x.rows("cell")
+            before = self.node[x.pointers[form.register][cells_]]
+            before[x.static["row"][cells_] == x.static["column"][cells_]] = -1
+            return _tables(self.call, torch.from_numpy(before))
         return self._padded([torch.tensor(self._listed(form, g), dtype=torch.int64) for g in range(self.count)])
 
     def _padded(self, lists: list[Tensor]) -> Tensor:

@@ -2,8 +2,8 @@
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 25.2. Takes any graph with finite weights and no
 negative cycle, which is found exactly; sums are rounded, as in `bellman_ford`. A cell for each pair (i, j); `parent` of
-(i, j) is the node before j on the path from i. At the k-th tick all cells ask at once whether the way by node k is
-shorter, with two pointers that walk over the cells (i, k) and (k, j): n + 2 ticks.
+(i, j) is the node before j on the path from i, None of (i, i). At the k-th tick all cells ask at once whether the way
+by node k is shorter, with two pointers that walk over the cells (i, k) and (k, j): n + 2 ticks.
 
 >>> import networkx as nx, algorithms
 >>> G = nx.DiGraph()
@@ -71,7 +71,7 @@ def floyd_warshall(hub, cells):
         c.distance = c.weight
         c.a = c.row_start
         c.b = c.column_start
-        if c.row != c.column and c.weight < math.inf:
+        if c.weight < math.inf:
             c.parent = c.row
     yield "init"
     while hub.k:
