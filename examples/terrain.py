@@ -69,7 +69,8 @@ def draw(maps: TerrainGrid, predicted: Tensor, found: Tensor, true: Tensor, side
             ax.set_axis_off()
         axes[0, i].imshow(maps.images[i].permute(1, 2, 0))
         axes[1, i].imshow(predicted[i].view(side, side), cmap="viridis")
-        extra = float(maps.costs[i] @ found[i] / (maps.costs[i] @ true[i]) - 1)
+        cost = lambda path, costs=maps.costs[i]: float(costs @ path.to(costs.dtype))
+        extra = cost(found[i]) / cost(true[i]) - 1
         axes[0, i].set_title(f"{extra:.1%} above the optimum" if extra > 1e-9 else "optimal cost")
         axes[1, i].set_title("predicted costs")
     axes[0, 0].legend(loc="upper right", facecolor="grey", fontsize=8)

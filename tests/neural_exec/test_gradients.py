@@ -401,7 +401,11 @@ def test_weights_of_any_form(executor):
         inside, apart = Data(edge_index=edges, num_nodes=3, weight=form), Data(edge_index=edges, num_nodes=3)
         for out in (executor("dijkstra", inside, source=0), executor("dijkstra", apart, source=0, weight=form)):
             assert out["distance"].tolist() == [0.0, 0.1 + 0.2, 0.1]
-    for bad, said in (([4.0, "x", 1.0], "real numbers"), (1.0, "one number for each"), ("km", "no attribute 'km'")):
+    for bad, said in (
+        ([4.0, "x", 1.0], "weight, number 1, is 'x'; a real number"),
+        (1.0, "one number for each"),
+        ("km", "no attribute 'km'"),
+    ):
         with pytest.raises(InputError, match=said):
             executor("dijkstra", Data(edge_index=edges, num_nodes=3), source=0, weight=bad)
 

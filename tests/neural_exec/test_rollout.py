@@ -442,8 +442,8 @@ def test_decisions_are_the_networks_best_operations(untrained):
 def test_a_context_is_evaluated_once(untrained):
     policy = untrained(1).policy("bfs")
     asked = []
-    ask = policy.ask
-    policy.ask = lambda group, codes: (asked.extend((group, c) for c in codes), ask(group, codes))
+    evaluate = policy._evaluate
+    policy._evaluate = lambda group, codes: (asked.extend((group, c) for c in codes), evaluate(group, codes))
     spec = registry.get("bfs")
     for seed in range(4):
         graph, arguments = data_of(spec, 12, "erdos_renyi", seed)
