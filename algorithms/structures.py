@@ -20,7 +20,7 @@ from algorithms.spec import GRAPH, INPUT, NODE, Spec
 
 __all__ = [
     "INDEX", "REQUIRED", "Graph", "Sequence", "example_arguments", "fill_arguments", "given_by_name", "inputs_of_hub",
-    "is_list", "nodes_among", "numbers_of", "summable",
+    "is_list", "nodes_among", "numbers_of", "plain_arguments", "summable",
 ]  # fmt: skip
 
 REQUIRED = object()
@@ -49,6 +49,18 @@ def fill_arguments(spec: Spec, given: dict, known: dict) -> dict:
     if missing:
         raise ArgumentError(f"{spec.name} needs {missing[0]}=…; it is called with {', '.join(known)}")
     return {k: given.get(k, v) for k, v in known.items()}
+
+
+def plain_arguments(given: dict, data) -> dict:
+    """Nodes and numbers that come as arrays or tensors of no dimension become what they hold, but for one that is
+    itself a node of the graph."""
+
+    def plain(value):
+        if getattr(value, "shape", None) != () or not hasattr(value, "item"):
+            return value
+        return value if isinstance(data, nx.Graph) and hashable(value) and value in data else value.item()
+
+    return {name: plain(value) for name, value in given.items()}
 
 
 def example_arguments(spec: Spec, n: int) -> dict:

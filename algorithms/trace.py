@@ -15,7 +15,7 @@ from algorithms import registry
 from algorithms.machine import Instance
 from algorithms.recorder import Recording, record
 from algorithms.spec import CATEGORICAL, EDGE, GRAPH, HINT, INPUT, MASK, OUTPUT, POINTER, SCALAR, Probe, Spec
-from algorithms.structures import given_by_name
+from algorithms.structures import given_by_name, plain_arguments
 from algorithms.trace_files import json_label, plain, reading, write
 
 __all__ = ["ProbeData", "ProbeSchema", "Trace", "lay_out", "read_outputs", "run", "schema", "trace"]
@@ -280,6 +280,7 @@ def schema(name: str) -> dict[str, dict[str, ProbeSchema]]:
 def lay_out(spec: Spec, data, arguments: dict) -> Instance:
     """Check an input and lay it out; raises the typed errors of `algorithms.errors`."""
     data, arguments = given_by_name(spec, data, arguments)
+    arguments = plain_arguments(arguments, data)
     instance = spec.structure.build(spec, data, spec.structure.check(spec, data, arguments))
     instance.forget_signs_of_zeros()
     return instance

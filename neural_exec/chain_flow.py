@@ -11,7 +11,7 @@ import numpy as np
 
 from algorithms.exact import floats
 from algorithms.machine import Instance
-from algorithms.structures import Graph, Sequence, numbers_of
+from algorithms.structures import Graph, Sequence, numbers_of, plain_arguments
 from algorithms.trace import Trace
 from neural_exec.adapters import Adapter, argument
 from neural_exec.chain_data import Net, Numbers
@@ -75,7 +75,7 @@ class Flow:
     """One execution, part by part. where: what messages call it, in a batch."""
 
     def __init__(self, chain, data, inputs: dict, where: str = ""):
-        self.chain, self.inputs, self.where, self.befores = chain, inputs, where, []
+        self.chain, self.inputs, self.where, self.befores = chain, plain_arguments(inputs, data), where, []
         self.result = ChainRun([s.spec.name for s in chain.stages])
         self.given_data = data
         with said_of(where):

@@ -8,7 +8,7 @@ the precision of products) is put aside where the network works, and put back af
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -17,7 +17,7 @@ from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 from torch.autograd.forward_ad import _set_fwd_grad_enabled
 from torch.utils._python_dispatch import _disable_current_modes
 
-__all__ = ["Lock", "no_modes", "own_defaults", "training_defaults"]
+__all__ = ["Lock", "eager", "no_modes", "own_defaults", "training_defaults"]
 
 _DENORMAL = np.full(1, 5e-324)
 _TRAINING = threading.RLock()
@@ -68,6 +68,11 @@ def no_modes() -> Iterator[None]:
     decorator."""
     with torch._C.DisableTorchFunction():
         yield
+
+
+def eager(f: Callable) -> Callable:
+    """Decorator: run as it is called, by `torch.compile` too, which breaks its graph here; without function modes."""
+    return torch.compiler.disable(no_modes()(f))
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
-import torch
 from torch import Tensor
+from torch_geometric.data import Data
 
 from algorithms import registry
 from algorithms.errors import ArgumentError, UnknownAlgorithmError, did_you_mean
@@ -21,7 +21,7 @@ from algorithms.spec import Spec
 from algorithms.structures import given_by_name
 from algorithms.trace import Trace, lay_out, read_outputs
 from neural_exec.batch import BatchEngine, together
-from neural_exec.defaults import Lock, no_modes, own_defaults
+from neural_exec.defaults import Lock, eager, own_defaults
 from neural_exec.errors import said_of
 from neural_exec.meaning import Names, meanings_of
 from neural_exec.policy import Policy
@@ -76,6 +76,15 @@ class Rollout:
         return (
             f"Rollout({self.algorithm!r}, {state} after {self.num_steps} steps, outputs: {', '.join(self.outputs)}; "
             f"{self.unseen_contexts} of {self.contexts} contexts unseen in training)"
+        )
+
+
+def _no_tensors(spec: Spec, data) -> None:
+    """Raises ArgumentError for PyG's data, which `Executor.__call__` takes."""
+    if isinstance(data, Data):
+        raise ArgumentError(
+            f"{spec.name}: run takes a networkx graph or a list; executor({spec.name!r}, data) takes "
+            "torch_geometric's data"
         )
 
 
@@ -146,7 +155,7 @@ class Executor:
         weights = sum(p.numel() for p in self.step.shared_parameters())
         return dict(shared=weights + code * len(self.names.shared()), own=code * len(self.names.own(name)))
 
-    @torch.compiler.disable
+    @eager
     def run(self, name: str, data=None, **inputs) -> Rollout:
         """Execute an algorithm on a networkx graph or a list; `inputs` as its spec names them, the data among them if
         they are not given before: `run("heapsort", values=[…])`. An edge attribute that is None counts each edge as 1.
@@ -155,19 +164,22 @@ class Executor:
         before any work. A run that does not halt within the cap is returned with `halted=False`.
         """
         spec = self.spec(name)
+        _no_tensors(spec, data)
         return self.execute([lambda: lay_out(spec, data, inputs)])[0]
 
-    @torch.compiler.disable
+    @eager
     def run_batch(self, name: str, data: Iterable | None = None, **inputs) -> list[Rollout]:
         """`run` on several graphs or lists, of any sizes; each input is a list, one entry for each of them, or one
         value for all (a weight attribute's name, say). An error says of which of them it is."""
         spec = self.spec(name)
         data, inputs = given_by_name(spec, data, inputs)
+        _no_tensors(spec, data)
         if data is None and getattr(spec.structure, "by_name", False):
             data = [None] * len(inputs.get(spec.structure.data, ()))
 
         def lay(where: str, one, arguments: dict) -> Instance:
             with said_of(where):
+                _no_tensors(spec, one)
                 return lay_out(spec, one, arguments)
 
         return self.execute([partial(lay, *entry) for entry in entries(data, inputs)])
@@ -233,12 +245,11 @@ class Executor:
         """
         return self._call(name, data, inputs)
 
-    @torch.compiler.disable
+    @eager
     def _call(self, name: str, data, inputs: dict) -> dict[str, Tensor]:
         from neural_exec.calls import call
 
-        with no_modes():
-            return call(self.spec(name), self.policy(name), data, inputs)
+        return call(self.spec(name), self.policy(name), data, inputs)
 
     def add(self, algorithm, traces=150, freeze_processor: bool = True, **options) -> Addition:
         """Teach it one more algorithm: a name, a file that holds one, or a Spec; the report says how that went.

@@ -134,6 +134,8 @@ def numbers(given, what: str, compared: bool = False) -> Tensor:
             out = torch.as_tensor(given)
         except (TypeError, ValueError, RuntimeError):
             return numbers(given.tolist(), what, compared)
+        if out.dtype == torch.bool:
+            raise InputError(f"{what} holds truth values; real numbers are needed")
         if out.is_complex():
             raise InputError(f"{what} holds complex numbers; real ones are needed")
         if out.is_floating_point() or out.dtype.itemsize < 8 or _small(fixed_array(out, what)):

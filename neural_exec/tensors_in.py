@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import networkx as nx
 import numpy as np
 import torch
 from torch import Tensor
@@ -49,9 +50,10 @@ def _one_batch(spec: Spec, data) -> tuple[Data, bool]:
                 )
         return Batch.from_data_list(list(data)), True
     if not isinstance(data, Data) or data.edge_index is None:
+        remedy = f"; executor.run({spec.name!r}, graph) takes a networkx graph" if isinstance(data, nx.Graph) else ""
         raise ArgumentError(
             f"{spec.name} is called with a torch_geometric Data or Batch that has an edge_index, or a list of Data, "
-            f"not with {type(data).__name__}"
+            f"not with {type(data).__name__}" + remedy
         )
     return data, isinstance(data, Batch)
 

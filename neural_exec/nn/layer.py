@@ -20,7 +20,7 @@ from algorithms.structures import Graph, Sequence, inputs_of_hub
 from neural_exec.autograd import fixed_array, readable
 from neural_exec.calls import no_gradient
 from neural_exec.checkpoint import everything
-from neural_exec.defaults import Lock, own_defaults
+from neural_exec.defaults import Lock, eager, own_defaults
 from neural_exec.errors import ArgumentError, GraphError, InputError
 from neural_exec.executor import Executor
 from neural_exec.nn import functions
@@ -327,13 +327,13 @@ class ExecutorLayer(nn.Module):
         return (places[:, None] == np.arange(shape[1])).astype(np.float64)
 
     # ---------------------------------------------------------------- values and solutions, on tensors
-    @torch.compiler.disable
+    @eager
     def value(self, w: Tensor) -> Tensor:
         """w (B, m) -> (B,) in w's dtype, exact in float64 and rounded; its gradient is that of the run. inf, with
         gradient 0, where there is no solution (an unreachable node)."""
         return functions.rounded(functions.value(self._numbers(w), self), dtype_of(w), self)
 
-    @torch.compiler.disable
+    @eager
     def solution(self, w: Tensor) -> Tensor:
         """w (B, m) -> (B, m) in w's dtype: the gradient of `value`; where that is an optimum, the optimal solution. No
         gradient goes through it: it is constant near w."""
@@ -343,7 +343,7 @@ class ExecutorLayer(nn.Module):
         """The value."""
         return self.value(w)
 
-    @torch.compiler.disable
+    @eager
     def soft(self, w: Tensor, samples: int = 4, sigma: float = 0.3, step: float = 0.2) -> Tensor:
         r"""w (B, m) -> (B, m) in w's dtype: the mean solution under noise, differentiable in w, once.
 
@@ -378,8 +378,6 @@ class ExecutorLayer(nn.Module):
 def float64(w: Tensor, name: str) -> Tensor:
     """Raises ArgumentError where w is no tensor with numbers, InputError where they are not real."""
     readable(w, name)
-    if w.dtype == torch.bool:
-        raise InputError(f"{name} holds truth values; real numbers are needed")
     return numbers(w, name)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from neural_exec.autograd import readable, seen
-from neural_exec.defaults import own_defaults
+from neural_exec.defaults import eager, own_defaults
 from neural_exec.errors import ArgumentError, InputError
 from neural_exec.executor import Executor
 from neural_exec.nn import functions
@@ -59,7 +59,7 @@ class ShortestPath(ExecutorLayer):
         self.nonnegative = not self.acyclic
         self.gather = edges[1] if weights == "node" else gather  # (m,): which of w's numbers is each edge's weight
 
-    @torch.compiler.disable
+    @eager
     def value(self, w: Tensor) -> Tensor:
         """w (B, E), or (B, n) of node costs -> (B,) in w's dtype."""
         given = self._given(w)
@@ -67,7 +67,7 @@ class ShortestPath(ExecutorLayer):
         out = out + given[:, self.nodes["source"]] if self.weights == "node" else out
         return functions.rounded(out, dtype_of(w), self)
 
-    @torch.compiler.disable
+    @eager
     def solution(self, w: Tensor) -> Tensor:
         """w (B, E), or (B, n) of node costs -> the path's indicator, in w's shape and dtype."""
         given, index = self._given(w).detach(), self._gather(w)
@@ -139,7 +139,7 @@ class Sort(ExecutorLayer):
         steps = np.diff(self.c) if c is not None else np.ones(1)
         self.sense = "max" if (steps >= 0).all() else "min" if (steps <= 0).all() else None
 
-    @torch.compiler.disable
+    @eager
     def order(self, w: Tensor) -> Tensor:
         """w (B, n) -> (B, n) int64: which key each place holds."""
         return functions.order(self._numbers(w), self)
@@ -154,15 +154,16 @@ class Sort(ExecutorLayer):
             prepared.run(w.reshape(-1))
             return reader.discrete(next(iter(self.spec.outputs.values()))).numpy()
 
+    @eager
     def forward(self, w: Tensor) -> Tensor:
         return w.gather(1, self.order(w))
 
-    @torch.compiler.disable
+    @eager
     def value(self, w: Tensor) -> Tensor:
         ordered = (given := self._numbers(w)).gather(1, functions.order(given, self))
         return functions.rounded((ordered * self._places(w)).sum(1), dtype_of(w), self)
 
-    @torch.compiler.disable
+    @eager
     def solution(self, w: Tensor) -> Tensor:
         order = self.order(w)
         places = self._places(w).expand(order.shape)
@@ -247,7 +248,7 @@ class EditDistance(ExecutorLayer):
         if w.dim() != 2 or w.shape[1] != n + m + n * m:
             raise ArgumentError(f"w has shape {tuple(w.shape)}; (B, {n + m + n * m}) is needed; see pack")
 
-    @torch.compiler.disable
+    @eager
     def forward(self, replace: Tensor, delete: Tensor | float = 1.0, insert: Tensor | float = 1.0) -> Tensor:
         found = functions.value(self._packed(replace, delete, insert), self)
         return functions.rounded(found, dtype_of(replace), self)
