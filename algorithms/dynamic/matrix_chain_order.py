@@ -11,6 +11,7 @@ splits one by one, two ticks each, and waits where a part is not done: n (n - 1)
 """
 
 import math
+import sys
 
 from algorithms.answers import close
 from algorithms.author import HINT, INPUT, NODE, SCALAR, Probe, algorithm
@@ -29,6 +30,9 @@ def positive(values, arguments):
     top = float(max(values))
     if not math.isfinite(len(values) * top * top * top):
         raise InputError("matrix_chain_order: the dimensions are too large for a float64's cost")
+    low = float(min(values))
+    if min(low, low * low * low) < sys.float_info.min:  # products would lose digits, or be 0
+        raise InputError("matrix_chain_order: the dimensions are too small for a float64's cost")
 
 
 def columns(values):

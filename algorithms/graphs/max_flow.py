@@ -20,7 +20,7 @@ import math
 import networkx as nx
 
 from algorithms import sampling
-from algorithms.answers import Value, close
+from algorithms.answers import Value
 from algorithms.author import (
     CATEGORICAL,
     EDGE,
@@ -65,13 +65,16 @@ def sample(rng, n, family):
 def check(outputs, graph, source, sink, capacity="capacity"):
     """A flow within the capacities, conserved at every other node, of networkx's value."""
     flow = outputs["flow"]
-    fits = [-1e-9 <= flow[u][v] <= c + 1e-9 for u, v, c in graph.edges(data=capacity)]
-    excess = {v: sum(flow[u][v] for u in graph.pred[v]) - sum(flow[v].values()) for v in graph}
-    kept = [abs(excess[v]) < 1e-9 for v in graph if v not in (source, sink)]
+    fits = [0 <= flow[u][v] <= c for u, v, c in graph.edges(data=capacity)]
+    into = {v: math.fsum(flow[u][v] for u in graph.pred[v]) for v in graph}
+    out = {v: math.fsum(flow[v].values()) for v in graph}
+    same = lambda a, b: math.isclose(a, b, rel_tol=1e-9)  # flows are not negative, and may all be tiny
+    kept = [same(into[v], out[v]) for v in graph if v not in (source, sink)]
     copy = nx.DiGraph(graph)
     copy.remove_edges_from(list(nx.selfloop_edges(copy)))
     best = nx.maximum_flow_value(copy, source, sink, capacity=capacity, flow_func=nx.algorithms.flow.dinitz)
-    return {"value": [close(outputs["value"], best)], "flow": [*fits, *kept, abs(excess[sink] - best) < 1e-9]}
+    ends = [same(into[sink], best + out[sink]), same(out[source], best + into[source])]
+    return {"value": [same(outputs["value"], best)], "flow": [*fits, *kept, *ends]}
 
 
 @algorithm(

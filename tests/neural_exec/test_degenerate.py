@@ -195,6 +195,9 @@ ANSWERS = {
         "task_scheduling_clrs30", None,
         {"deadline": [4, 2, 4, 3, 1, 4, 6], "weight": [70, 60, 50, 40, 30, 20, 10]},
         {"selected": [0, 1, 2, 5, 6], "penalty": 70}),
+    "a small flow beside a large capacity": (
+        "max_flow", network(("s", "a", 1e17), ("a", "b", 0.1), ("b", "a", 1e10), ("b", "t", 2.0**63)), {"source": "s", "sink": "t"},
+        {"value": 0.1, "flow": {"s": {"a": 0.1}, "a": {"b": 0.1}, "b": {"a": 0, "t": 0.1}, "t": {}}}),
     "a target above all": ("binary_search", [1, 2], {"target": 3}, {"index": None}),
     "a target below all": ("binary_search", [1, 2], {"target": 0}, {"index": 0}),
     "one weight": ("huffman", [5], {}, {"length": {0: 0}, "cost": 0}),
