@@ -1,4 +1,7 @@
-"""How outputs are read off a final state, in the caller's own labels. A form serves all algorithms that need it."""
+"""How outputs are read off a final state, in the caller's own labels. A form serves all algorithms that need it.
+
+`reads` says what registers a form takes: (its argument, how the register is stored, the kind of rows that hold it).
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,8 @@ class Pointers:
 
     register: str
 
+    reads = (("register", "pointer", "node"),)
+
     def read(self, x: Instance) -> dict:
         labels = x.labels[0]
         return {v: label_of(labels, int(p)) for v, p in zip(labels, x.pointers[self.register])}
@@ -40,6 +45,8 @@ class IsValue:
 
     register: str
     values: tuple
+
+    reads = (("register", "field", "node"),)
 
     def read(self, x: Instance) -> dict:
         wanted = [x.spec.by_name[self.register].values.index(v) for v in self.values]
@@ -53,6 +60,8 @@ class Scalars:
     register: str
     whole: bool = False
 
+    reads = (("register", "scalar", "node"),)
+
     def read(self, x: Instance) -> dict:
         return {v: _number(s, self.whole) for v, s in zip(x.labels[0], x.scalars[self.register])}
 
@@ -63,6 +72,8 @@ class Chosen:
 
     register: str
     value: object
+
+    reads = (("register", "field", "edge"),)
 
     def read(self, x: Instance) -> list:
         labels, wanted = x.labels[0], x.spec.by_name[self.register].values.index(self.value)
@@ -77,6 +88,8 @@ class Marked:
     register: str
     value: object = True
 
+    reads = (("register", "field", "node"),)
+
     def read(self, x: Instance) -> set:
         wanted = x.spec.by_name[self.register].values.index(self.value)
         return {v for v, f in zip(x.labels[0], x.fields[self.register]) if f == wanted}
@@ -89,6 +102,8 @@ class TreeEdges:
     parent: str
     register: str
     value: object = True
+
+    reads = (("parent", "pointer", "node"), ("register", "field", "node"))
 
     def read(self, x: Instance) -> list:
         labels, wanted = x.labels[0], x.spec.by_name[self.register].values.index(self.value)
@@ -103,6 +118,8 @@ class Chain:
     head: str
     link: str
     backward: bool = False
+
+    reads = (("head", "pointer", "hub"), ("link", "pointer", "node"))
 
     def read(self, x: Instance) -> list:
         out, v = [], int(x.pointers[self.head][x.hubs[0]])
@@ -119,6 +136,8 @@ class Walk:
     start: str
     head: str
     link: str
+
+    reads = (("start", "pointer", "hub"), ("head", "pointer", "hub"), ("link", "pointer", "edge"))
 
     def read(self, x: Instance) -> list:
         hub, static = x.hubs[0], x.static
@@ -137,6 +156,8 @@ class Order:
 
     register: str
 
+    reads = (("register", "pointer", "node"),)
+
     def read(self, x: Instance) -> list:
         return [label_of(x.labels[0], int(p)) for p in x.pointers[self.register][: len(x.labels[0])]]
 
@@ -146,6 +167,8 @@ class Position:
     """The position that a pointer of the hub holds, or None."""
 
     register: str
+
+    reads = (("register", "pointer", "hub"),)
 
     def read(self, x: Instance):
         return label_of(x.labels[0], int(x.pointers[self.register][x.hubs[0]]))
@@ -157,6 +180,8 @@ class Value:
 
     register: str
     whole: bool = False
+
+    reads = (("register", "scalar", "hub"),)
 
     def read(self, x: Instance) -> float | int:
         return _number(x.scalars[self.register][x.hubs[0]], self.whole)

@@ -254,6 +254,8 @@ class ValueAt:
     pointer: str
     register: str
 
+    reads = (("register", "scalar", CELL),)
+
     def read(self, x: Instance) -> float:
         return float(x.scalars[self.register][x.static[self.pointer][x.hubs[0]]])
 
@@ -264,6 +266,8 @@ class Table:
     way from the first (a node or None), which there is none of from a node to itself."""
 
     register: str
+
+    reads = (("register", "scalar or pointer", CELL),)
 
     def read(self, x: Instance) -> dict:
         labels, register = x.labels[0], x.register(self.register)
@@ -284,6 +288,8 @@ class Splits:
 
     register: str
     before: bool = False
+
+    reads = (("register", "pointer", CELL),)
 
     def read(self, x: Instance) -> dict:
         split = x.pointers[self.register]
@@ -308,6 +314,8 @@ class Alignment:
 
     link: str
 
+    reads = (("link", "pointer", CELL),)
+
     def read(self, x: Instance) -> list[tuple]:
         return _steps(x, self.link)
 
@@ -317,6 +325,8 @@ class Common:
     """The elements that two sequences share: a string of two strings, else a list."""
 
     link: str
+
+    reads = (("link", "pointer", CELL),)
 
     def read(self, x: Instance):
         first, second = x.labels[0].given

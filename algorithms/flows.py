@@ -104,6 +104,8 @@ class Flow:
 
     register: str
 
+    reads = (("register", "scalar", "edge"),)
+
     def read(self, x: Instance) -> dict:
         labels, arcs = x.labels[0], x.rows("edge")
         used = x.scalars[self.register][arcs].tolist()

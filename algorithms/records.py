@@ -236,6 +236,8 @@ class Members:
     register: str
     value: object = True
 
+    reads = (("register", "field", "node"),)
+
     def read(self, x: Instance) -> list:
         wanted = x.spec.by_name[self.register].values.index(self.value)
         return [v for v, f in zip(x.labels[0], x.fields[self.register]) if f == wanted]
@@ -247,6 +249,8 @@ class Holds:
 
     register: str
     value: object = True
+
+    reads = (("register", "field", "hub"),)
 
     def read(self, x: Instance) -> bool:
         return x.spec.by_name[self.register].values.index(self.value) == int(x.fields[self.register][x.hubs[0]])

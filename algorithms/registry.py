@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from algorithms import fingerprint as _fingerprint
+from algorithms.declared import declared
 from algorithms.errors import AuthorError, NeuralExecError, UnknownAlgorithmError, did_you_mean
 from algorithms.spec import Probe, Spec
 
@@ -59,7 +60,7 @@ def algorithm(
 
     def decorate(program: Callable) -> Spec:
         module = sys.modules[program.__module__]
-        return Spec(
+        spec = Spec(
             name=program.__name__,
             chapter=program.__module__.split(".")[-2] if "." in program.__module__ else "",
             source=source,
@@ -73,6 +74,7 @@ def algorithm(
             program=program,
             doc=inspect.cleandoc(module.__doc__ or ""),
         )
+        return declared(spec)
 
     return decorate
 

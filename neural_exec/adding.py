@@ -31,6 +31,7 @@ from neural_exec.executor import Executor, alone
 from neural_exec.fitting import extend, fit, plan, wrong_in
 from neural_exec.meaning import Meaning, Names, meanings_of
 from neural_exec.replay import tune
+from neural_exec.rollout import cap_of
 from neural_exec.transitions import MAX_NODES, rng_of
 
 __all__ = ["MOST", "Addition", "Progress", "add"]
@@ -48,7 +49,7 @@ class Addition:
     in which the answer is not the program's. rare: contexts visited fewer than twice in the traces; undecided: where
     several operations agree on all that was seen, (context, register, operations). settle: an estimate of how many
     traces would show every context (Chao's, from those that one or two traces show); exact: size -> [graphs with every
-    output right, graphs], fresh ones.
+    output right, graphs], fresh ones; endless: size -> [graphs on which it did not halt, the cap of one such input].
     """
 
     algorithm: str
@@ -65,6 +66,7 @@ class Addition:
     undecided: list[tuple[str, str, list[str]]] = field(default_factory=list)
     settle: int = 0
     exact: dict[int, list[int]] = field(default_factory=dict)
+    endless: dict[int, list[int]] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -73,7 +75,8 @@ class Addition:
         return not self.wrong and all(right == graphs for right, graphs in self.exact.values())
 
     def to_dict(self) -> dict:
-        return dict(asdict(self), exact={str(n): x for n, x in self.exact.items()}, ok=self.ok)
+        named = lambda counts: {str(n): x for n, x in counts.items()}
+        return dict(asdict(self), exact=named(self.exact), endless=named(self.endless), ok=self.ok)
 
     def __str__(self) -> str:
         exact = ", ".join(f"{right}/{graphs} at n = {n}" for n, (right, graphs) in self.exact.items())
@@ -87,6 +90,10 @@ class Addition:
             f"registers undecided: {len(self.undecided)}",
             f"  traces that would show every context, by estimate: {self.settle}",
             f"  fresh graphs right: {exact or 'not asked'}",
+        ]
+        lines += [
+            f"  n = {n}: {many} of {self.exact[n][1]} did not halt, cap {cap} (of one); is `ticks` right?"
+            for n, (many, cap) in self.endless.items()
         ]
         lines += [f"  wrong: {x}" for x in self.wrong[:5]]
         lines += [f"  visited once: {x}" for x in self.rare[:5]]
@@ -142,6 +149,9 @@ def add(
     for size in sizes:
         rows_ = evaluate(executor, [spec.name], [size], graphs).rows
         out.exact[size] = [sum(r.exact for r in rows_), sum(r.graphs for r in rows_)]
+        if endless := out.exact[size][1] - sum(r.halted for r in rows_):
+            data, arguments = spec.sample(rng_of("cap", spec.name, size), size, spec.families["training"][0])
+            out.endless[size] = [endless, cap_of(lay_out(spec, data, arguments))]
     out.seconds = round(time.monotonic() - start, 2)
     executor.additions[spec.name] = dict(names=chosen.names, report=out.to_dict())
     return out
