@@ -1,6 +1,7 @@
 """An algorithm is added to a frozen processor; the others do not notice."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -217,3 +218,14 @@ def test_the_codes_of_a_program_are_fitted_on_its_few_traces_alone():
     first = trainer.mixture.first
     assert torch.equal(trainer.step.codes[first:], before[first:])
     assert not torch.equal(trainer.step.codes[:first], before[:first])
+
+
+def test_what_does_not_halt_is_said_to(theirs):
+    """The learned steps are right; it is the author's bound that stops the run."""
+    text = theirs.read_text()
+    theirs.write_text(re.sub(r"ticks=lambda n, m: .*,\n", "ticks=lambda n, m: 3,\n", text))
+    assert "n, m: 3," in theirs.read_text()
+    report = neural_exec.load("core").add(theirs, traces=40, sizes=[16], graphs=7)
+    assert not report.ok and report.exact[16][0] == 0 and report.endless == {16: [7, 14]}
+    assert "n = 16: 7 of 7 did not halt, cap 14" in str(report)
+    assert json.loads(json.dumps(report.to_dict()))["endless"] == {"16": [7, 14]}
