@@ -20,7 +20,7 @@ _RESERVED = {"self", "nil", "src", "dst", "hub", "phase"}
 def declared(spec: Spec) -> Spec:
     """The spec. Raises AuthorError, which says what does not fit and what would."""
     structure = spec.structure
-    if not hasattr(structure, "kinds") or not hasattr(structure, "build"):
+    if not hasattr(structure, "kinds"):
         raise AuthorError(f"{spec.name}: structure={structure!r}; a structure such as Graph() or Sequence() is needed")
     for p in spec.probes:
         for what, known in (("stage", _STAGES), ("type", _TYPES)):

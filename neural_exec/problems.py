@@ -109,8 +109,8 @@ class Call:
 def whole(value, what: str) -> int:
     """A node's place, or a length. Raises InputError where the number is no whole one."""
     number = value
-    if isinstance(value, Tensor):
-        number = fixed_array(value, what)
+    if isinstance(value, Tensor | np.ndarray):
+        number = fixed_array(torch.as_tensor(value), what)
         number = number.item() if number.size == 1 else value
     if isinstance(number, bool) or not isinstance(number, int | float | np.number) or int(number) != number:
         raise InputError(f"{what} is {value!r}; a whole number is needed")

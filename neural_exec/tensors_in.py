@@ -83,7 +83,7 @@ def _nodes(spec: Spec, name: str, given, count: int) -> list:
         given = fixed_array(torch.as_tensor(given), what).tolist()
         given = given[0] if isinstance(given, list) and len(given) == 1 else given
     out = list(given) if isinstance(given, list | tuple) else [given] * count
-    out = [whole(v, what) if isinstance(v, float | np.number | Tensor) else v for v in out]
+    out = [whole(v, what) if isinstance(v, float | np.number | np.ndarray | Tensor) else v for v in out]
     if len(out) != count:
         raise ArgumentError(f"{name} has {len(out)} entries for {count} graphs; give one for each, or one for all")
     return out
