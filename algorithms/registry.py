@@ -84,7 +84,7 @@ def _files() -> dict[str, str]:
     """name -> module, for every algorithm's file."""
     out = {}
     for path in sorted(_HOME.glob("*/*.py")):
-        if not path.stem.startswith("_"):
+        if not path.stem.startswith("_") and path.parent.name != "machine":
             out[path.stem] = f"algorithms.{path.parent.name}.{path.stem}"
     return out
 

@@ -9,7 +9,10 @@ import algorithms
 
 ROOT = Path(__file__).resolve().parents[1]
 NO_ALGORITHM = [
-    *(ROOT / "algorithms" / f"{m}.py" for m in ("machine", "terms", "recorder", "proxies", "contexts", "checker")),
+    *(
+        ROOT / "algorithms" / f"{m}.py"
+        for m in ("machine/__init__", "terms", "recorder", "proxies", "contexts", "checker")
+    ),
     *(ROOT / "neural_exec" / f"{m}.py" for m in ("meaning", "step", "transitions", "training", "policy", "rollout")),
     *(
         ROOT / "neural_exec" / f"{m}.py"
