@@ -4,6 +4,7 @@ from algorithms.proxies import argmin, first, maximum, minimum, orientation, tot
 from algorithms.registry import algorithm
 from algorithms.spec import (
     CATEGORICAL,
+    CELL,
     EDGE,
     GRAPH,
     HINT,
@@ -20,6 +21,7 @@ from algorithms.structures import Graph, Sequence
 
 __all__ = [
     "CATEGORICAL",
+    "CELL",
     "EDGE",
     "GRAPH",
     "HINT",

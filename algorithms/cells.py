@@ -1,4 +1,4 @@
-"""Structures for dynamic programs over pairs, and how their answers are read: `TwoSequences`, `NodePairs`, `Ranges`.
+"""Structures for dynamic programs over pairs: `TwoSequences`, `NodePairs`, `Ranges`.
 
 What is paired are the nodes; each pair (i, j) is a row of its own, a *cell*, whose static pointers are `row` and
 `column` (the nodes i and j), `up`, `left`, `diagonal`, `right`, `down` (the neighbouring cells, nil past the border),
@@ -15,16 +15,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from algorithms.answers import label_of
+from algorithms.answers import Table, ValueAt
 from algorithms.errors import ArgumentError, InputError
 from algorithms.exact import elements, fits, floats, real, symbols
 from algorithms.machine import Instance
-from algorithms.spec import GRAPH, NODE, Spec
+from algorithms.spec import CELL, GRAPH, NODE, Spec
 from algorithms.structures import INDEX, REQUIRED, Graph, fill_arguments, is_list, numbers_of, summable
 
-__all__ = ["CELL", "Alignment", "Common", "NodePairs", "Ranges", "Splits", "Table", "TwoSequences", "ValueAt"]
+__all__ = ["NodePairs", "Ranges", "Table", "TwoSequences", "ValueAt"]
 
-CELL = "cell"  # the location of a probe that lives on each cell
 _BESIDE = ("up", "left", "diagonal", "right", "down", "row_start", "column_start")
 _LINKS = dict.fromkeys(_BESIDE, CELL) | {"next": NODE, "first": GRAPH, "last": GRAPH}
 
@@ -238,97 +237,3 @@ class Ranges:
         numbers = [3.0, 1.0, 4.0, 2.0, 5.0]
         lists = {name: numbers[: 3 + i] for i, name in enumerate(self.lists)}
         return [self.build(spec, None, lists) if lists else self.build(spec, numbers, {})]
-
-
-# ---------------------------------------------------------------- answers
-def _cells(x: Instance):
-    """(cell, row's node or -1, column's node or -1), in order."""
-    cells = x.rows(CELL)
-    return zip(cells.tolist(), x.static["row"][cells].tolist(), x.static["column"][cells].tolist())
-
-
-@dataclass(frozen=True)
-class ValueAt:
-    """A scalar of the row that a static pointer of the hub holds."""
-
-    pointer: str
-    register: str
-
-    reads = (("register", "scalar", CELL),)
-
-    def read(self, x: Instance) -> float:
-        return float(x.scalars[self.register][x.static[self.pointer][x.hubs[0]]])
-
-
-@dataclass(frozen=True)
-class Table:
-    """{node: {node: value}} from a register of the cells: a scalar; or a pointer to the node before the second on the
-    way from the first (a node or None), which there is none of from a node to itself."""
-
-    register: str
-
-    reads = (("register", "scalar or pointer", CELL),)
-
-    def read(self, x: Instance) -> dict:
-        labels, register = x.labels[0], x.register(self.register)
-        out: dict = {v: {} for v in labels}
-        for cell, i, j in _cells(x):
-            if self.register in x.scalars:
-                value = float(register[cell])
-            else:
-                value = label_of(labels, int(register[cell])) if i != j else None
-            out[labels[i]][labels[j]] = value
-        return out
-
-
-@dataclass(frozen=True)
-class Splits:
-    """{(i, j): place} for i < j, from a pointer of the cells to nodes. before: of a range i..j - 1, named i..j by its
-    cell, so that its last element is counted."""
-
-    register: str
-    before: bool = False
-
-    reads = (("register", "pointer", CELL),)
-
-    def read(self, x: Instance) -> dict:
-        split = x.pointers[self.register]
-        return {(i, j - self.before): label_of(x.labels[0], int(split[c])) for c, i, j in _cells(x) if i < j}
-
-
-def _steps(x: Instance, link: str) -> list[tuple]:
-    """[(i or None, j or None), …]: the way from the first cell to the hub's `last`, by a pointer of the cells."""
-    out, cell = [], int(x.static["last"][x.hubs[0]])
-    place = lambda node: x.labels[0][node][1]
-    while (before := int(x.pointers[link][cell])) >= 0 and len(out) <= x.size:
-        i, j = int(x.static["row"][cell]), int(x.static["column"][cell])
-        down, across = (x.static[line][before] != node for line, node in (("row", i), ("column", j)))
-        out.append((place(i) if down and i >= 0 else None, place(j) if across and j >= 0 else None))
-        cell = before
-    return out[::-1]
-
-
-@dataclass(frozen=True)
-class Alignment:
-    """[(i or None, j or None), …]: which elements of two sequences face each other; None faces a left-out one."""
-
-    link: str
-
-    reads = (("link", "pointer", CELL),)
-
-    def read(self, x: Instance) -> list[tuple]:
-        return _steps(x, self.link)
-
-
-@dataclass(frozen=True)
-class Common:
-    """The elements that two sequences share: a string of two strings, else a list."""
-
-    link: str
-
-    reads = (("link", "pointer", CELL),)
-
-    def read(self, x: Instance):
-        first, second = x.labels[0].given
-        out = [first[i] for i, j in _steps(x, self.link) if i is not None and j is not None]
-        return "".join(out) if isinstance(first, str) and isinstance(second, str) else out

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from algorithms.answers import Answer
 from algorithms.errors import AuthorError, did_you_mean
 from algorithms.machine import Instance
 from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, MASK, MASK_ONE, OUTPUT, POINTER, SCALAR, Spec
@@ -52,7 +53,9 @@ def declared(spec: Spec) -> Spec:
 
 
 def _form_fits(spec: Spec, output: str, form) -> None:
-    for argument, stored, kind in getattr(form, "reads", ()):
+    if not isinstance(form, Answer):
+        raise AuthorError(f"{spec.name}: output {output!r} is {form!r}; a form of answer such as Value() is needed")
+    for argument, stored, kind in form.reads:
         name, what = getattr(form, argument), f"{spec.name}: output {output!r}, {type(form).__name__}"
         probe = spec.by_name.get(name)
         if probe is None:
@@ -61,8 +64,8 @@ def _form_fits(spec: Spec, output: str, form) -> None:
             raise AuthorError(
                 f"{what} reads a {stored} of {kind} rows; {name!r} is a {probe.register} of {probe.kind} rows"
             )
-        for value in getattr(form, "values", (form.value,) if hasattr(form, "value") else ()):
-            if stored == "field" and value not in probe.values:
+        for value in form.held() if stored == "field" else ():
+            if value not in probe.values:
                 raise AuthorError(f"{what}: {name!r} is never {value!r}; its values are {list(probe.values)}")
 
 

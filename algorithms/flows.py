@@ -1,4 +1,4 @@
-"""A flow network as rows and relations, how a flow is read, and a random walk: `Network`, `Flow`, `RandomWalk`."""
+"""A flow network as rows and relations, and a random walk: `Network`, `RandomWalk`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from algorithms.answers import Flow
 from algorithms.errors import InputError
 from algorithms.exact import fits, floats, hashable, real, shown
 from algorithms.machine import Instance
@@ -96,25 +97,6 @@ class Network:
         """A small network laid out, unchecked."""
         ends, capacity = np.array([(0, 2), (2, 1), (1, 3), (0, 1), (2, 3), (3, 2)]), [3.0, 2.0, 2.5, 1.0, 0.5, 1.5]
         return [self.arrange(spec, list("badc"), ends, capacity, True, example_arguments(spec, 4))]
-
-
-@dataclass(frozen=True)
-class Flow:
-    """{u: {v: flow}} for every edge, from the flows of arcs: one way of two opposite edges is 0."""
-
-    register: str
-
-    reads = (("register", "scalar", "edge"),)
-
-    def read(self, x: Instance) -> dict:
-        labels, arcs = x.labels[0], x.rows("edge")
-        used = x.scalars[self.register][arcs].tolist()
-        flow = dict(zip(zip(x.static["tail"][arcs].tolist(), x.static["head"][arcs].tolist()), used))
-        out: dict = {v: {} for v in labels}
-        edges = x.relations["in_edges"]
-        for u, v in sorted(zip(edges.src[:-1].tolist(), edges.dst[:-1].tolist())):
-            out[labels[u]][labels[v]] = max(0.0, flow.get((u, v), 0.0))
-        return out
 
 
 _ALPHA = Fraction(95, 100)  # a walk that jumps less often than this takes too long to settle

@@ -1,4 +1,4 @@
-"""Structures for lists of more than numbers, and how their answers are read: `Records`, `Points`, `Text`.
+"""Structures for lists of more than numbers: `Records`, `Points`, `Text`.
 
 All are linked lists, as `Sequence` is one: static pointers `next` and `prev` of a row, `first` and `last` of the hub,
 the static scalar `index`, the relation `nodes` (all to the hub).
@@ -28,7 +28,7 @@ from algorithms.structures import (
     summable,
 )
 
-__all__ = ["Holds", "Members", "Points", "Records", "Text"]
+__all__ = ["Points", "Records", "Text"]
 
 _LINKS = {"next": NODE, "prev": NODE, "first": GRAPH, "last": GRAPH}
 
@@ -226,31 +226,3 @@ class Text:
     def examples(self, spec: Spec) -> list[Instance]:
         """A short text and a pattern laid out, and no pattern."""
         return [self.build(spec, "aabaabaac", {"pattern": pattern}) for pattern in ("aabaac", "")]
-
-
-# ---------------------------------------------------------------- answers
-@dataclass(frozen=True)
-class Members:
-    """[position, …]: the rows whose field holds a value, in order."""
-
-    register: str
-    value: object = True
-
-    reads = (("register", "field", "node"),)
-
-    def read(self, x: Instance) -> list:
-        wanted = x.spec.by_name[self.register].values.index(self.value)
-        return [v for v, f in zip(x.labels[0], x.fields[self.register]) if f == wanted]
-
-
-@dataclass(frozen=True)
-class Holds:
-    """Does a field of the hub hold a value?"""
-
-    register: str
-    value: object = True
-
-    reads = (("register", "field", "hub"),)
-
-    def read(self, x: Instance) -> bool:
-        return x.spec.by_name[self.register].values.index(self.value) == int(x.fields[self.register][x.hubs[0]])

@@ -20,6 +20,7 @@ from algorithms.phases import phases_of
 
 __all__ = [
     "CATEGORICAL",
+    "CELL",
     "EDGE",
     "GRAPH",
     "HALT",
@@ -37,7 +38,7 @@ __all__ = [
 ]  # fmt: skip
 
 INPUT, HINT, OUTPUT = "input", "hint", "output"
-NODE, EDGE, GRAPH = "node", "edge", "graph"
+NODE, EDGE, CELL, GRAPH = "node", "edge", "cell", "graph"
 SCALAR, MASK, MASK_ONE, CATEGORICAL, POINTER = "scalar", "mask", "mask_one", "categorical", "pointer"
 START, HALT = "start", "halt"  # the hub's first and last phase
 

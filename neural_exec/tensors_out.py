@@ -12,8 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from algorithms import answers, cells, flows, records
+from algorithms import records
+from algorithms.answers import LIST, Answer
 from algorithms.machine import Instance
+from algorithms.spec import CELL, EDGE, GRAPH, NODE
 from algorithms.structures import Sequence
 from neural_exec.problems import Call
 
@@ -22,7 +24,7 @@ __all__ = ["Reader", "differentiable", "scalar_outputs", "shaped", "value_of"]
 
 def scalar_outputs(spec) -> list[str]:
     """The outputs of an algorithm that are scalars."""
-    return [name for name, form in spec.outputs.items() if _is_scalar(form, spec)]
+    return [name for name, form in spec.outputs.items() if form.has_gradient(spec)]
 
 
 def differentiable(spec) -> list[str]:
@@ -31,23 +33,14 @@ def differentiable(spec) -> list[str]:
     symbols = isinstance(spec.structure, records.Text) or getattr(spec.structure, "costs", True) is False
     if symbols or getattr(spec.structure, "weighted", True) is False:
         return []
-    return scalar_outputs(spec) or (["value"] if _has_value(spec) else [])
+    return scalar_outputs(spec) or (["value"] if _solution(spec) else [])
 
 
-def _is_scalar(form, spec) -> bool:
-    if isinstance(form, cells.Table):
-        return spec.by_name[form.register].register == "scalar"
-    if isinstance(form, answers.Scalars | answers.Value):
-        return not form.whole
-    return isinstance(form, cells.ValueAt | flows.Flow)
-
-
-def _has_value(spec) -> bool:
-    forms = spec.outputs.values()
-    if isinstance(spec.structure, Sequence):
-        return any(isinstance(f, answers.Order | answers.Chain | answers.Position) for f in forms)
-    tree = any(isinstance(f, answers.Chosen | answers.Pointers | answers.TreeEdges) for f in forms)
-    return bool(getattr(spec.structure, "weighted", False)) and tree
+def _solution(spec) -> Answer | None:
+    """The output that `value_of` goes by: keys in an order, or one of them; edges that have weights."""
+    weighted = EDGE if getattr(spec.structure, "weighted", False) else None
+    solved = NODE if isinstance(spec.structure, Sequence) else weighted
+    return next((form for form in spec.outputs.values() if solved and form.solves == solved), None)
 
 
 class Reader:
@@ -67,19 +60,14 @@ class Reader:
         base = self.ptr[:-1] if call.is_graph else np.zeros(self.count, np.int64)
         self.node[self.rows] = np.concatenate([b + np.arange(n) for b, n in zip(base, nodes)])
 
-    # ---------------------------------------------------------------- scalars
-    def cells_of(self, form) -> list[tuple[str, np.ndarray]]:
-        """(register, rows) whose scalars a form reads; of a flow, its arcs'."""
-        x = self.x
-        if isinstance(form, answers.Scalars):
-            return [(form.register, self.rows)]
-        if isinstance(form, answers.Value):
-            return [(form.register, x.hubs)]
-        if isinstance(form, cells.ValueAt):
-            return [(form.register, x.static[form.pointer][x.hubs])]
-        if isinstance(form, cells.Table):
-            return [(form.register, x.rows("cell"))]
-        return [(form.register, self._arc_of_edge())]
+    def cells_of(self, form: Answer) -> list[tuple[str, np.ndarray]]:
+        """[(the register, and the rows)] whose scalars a form reads: of its nodes, cells, graphs, or edges' arcs."""
+        return [(form.register, form.cells(self.x, self._rows(form.location)))]
+
+    def _rows(self, location: str) -> np.ndarray:
+        if location == EDGE:
+            return self._arc_of_edge()
+        return self.x.hubs if location == GRAPH else self.x.rows(location)
 
     def _arc_of_edge(self) -> np.ndarray:
         """The arc's row of each edge of the caller's; nil for a self-loop."""
@@ -89,34 +77,17 @@ class Reader:
         at = np.minimum(np.searchsorted(keys[order], wanted), len(arcs) - 1)
         return np.where(keys[order][at] == wanted, arcs[order][at], -1) if len(arcs) else np.full(len(tail), -1)
 
-    # ---------------------------------------------------------------- discrete
-    def discrete(self, form) -> Tensor:
+    def discrete(self, form: Answer) -> Tensor:
         """int64 or bool."""
-        x, spec = self.x, self.x.spec
-        if isinstance(form, answers.Pointers | answers.Order):
-            return _per_node(self.call, torch.from_numpy(self.node[x.pointers[form.register][self.rows]]))
-        if isinstance(form, answers.Scalars):
-            return _per_node(self.call, torch.from_numpy(x.scalars[form.register][self.rows].astype(np.int64)))
-        if isinstance(form, answers.IsValue | answers.Marked | records.Members):
-            values = form.values if isinstance(form, answers.IsValue) else (form.value,)
-            wanted = [spec.by_name[form.register].values.index(v) for v in values]
-            return _per_node(self.call, torch.from_numpy(np.isin(x.fields[form.register][self.rows], wanted)))
-        if isinstance(form, answers.Chosen | answers.TreeEdges):
+        if form.location == LIST:
+            return self._padded([torch.tensor(self._listed(form, g), dtype=torch.int64) for g in range(self.count)])
+        if form.location == EDGE:
             return torch.from_numpy(self.edge_mask(form))
-        if isinstance(form, answers.Position | answers.Value | records.Holds):
-            if isinstance(form, answers.Position):
-                out = self.node[x.pointers[form.register][x.hubs]]
-            elif isinstance(form, answers.Value):
-                out = x.scalars[form.register][x.hubs].astype(np.int64)
-            else:
-                out = x.fields[form.register][x.hubs] == spec.by_name[form.register].values.index(form.value)
-            return torch.from_numpy(out) if self.call.batched else torch.from_numpy(out)[0]
-        if isinstance(form, cells.Table):
-            cells_ = x.rows("cell")
-            before = self.node[x.pointers[form.register][cells_]]
-            before[x.static["row"][cells_] == x.static["column"][cells_]] = -1
-            return _tables(self.call, torch.from_numpy(before))
-        return self._padded([torch.tensor(self._listed(form, g), dtype=torch.int64) for g in range(self.count)])
+        entries = form.at(self.x, self._rows(form.location))
+        stored = form.stored(self.x.spec)
+        if stored == "pointer":
+            entries = self.node[entries]
+        return shaped(self.call, form, [torch.from_numpy(entries.astype(np.int64) if stored == "scalar" else entries)])
 
     def _padded(self, lists: list[Tensor]) -> Tensor:
         if not self.call.batched:
@@ -127,65 +98,42 @@ class Reader:
             row[tuple(slice(n) for n in t.shape)] = t
         return out
 
-    def _listed(self, form, g: int) -> list:
+    def _listed(self, form: Answer, g: int) -> list:
         """The answer about one graph as nested lists of numbers."""
-        one = _View(self.x, g, int(self.first_row[g]), self.call.problems[g].nodes)
+        places = form.places(_View(self.x, g, int(self.first_row[g]), self.call.problems[g].nodes))
         base = int(self.ptr[g]) if self.call.is_graph else 0
-        if isinstance(form, answers.Chain | answers.Walk):
-            return [base + v for v in form.read(one)]
-        if isinstance(form, cells.Splits):
-            n = one.nodes
-            table = [[-1] * n for _ in range(n)]
-            for (i, j), k in form.read(one).items():
-                table[i][j] = -1 if k is None else k
-            return table
-        steps = _steps(one, form.link)
-        if isinstance(form, cells.Common):
-            return [i for i, j in steps if i >= 0 and j >= 0]
-        return [list(s) for s in steps]
+        return [base + v for v in places] if base else places
 
-    def edge_mask(self, form) -> np.ndarray:
+    def edge_mask(self, form: Answer) -> np.ndarray:
         """(E,) bool over the caller's edges: those that a form chooses, in either direction of an undirected one."""
-        x, total = self.x, int(self.ptr[-1])
-        if isinstance(form, answers.Chosen):
-            rows = x.rows("edge")
-            rows = rows[x.fields[form.register][rows] == x.spec.by_name[form.register].values.index(form.value)]
-            tail, head = self.node[x.static["tail"][rows]], self.node[x.static["head"][rows]]
-        else:
-            rows, pointer = self.rows, x.pointers[form.parent if isinstance(form, answers.TreeEdges) else form.register]
-            if isinstance(form, answers.TreeEdges):
-                rows = rows[x.fields[form.register][rows] == x.spec.by_name[form.register].values.index(form.value)]
-            rows = rows[pointer[rows] >= 0]
-            tail, head = self.node[pointer[rows]], self.node[rows]
+        total = int(self.ptr[-1])
+        tail, head = self.node[form.edges(self.x)].T
         u, v = self.call.edges
-        if x.spec.structure.directed is False:
+        if self.x.spec.structure.directed is False:
             tail, head = np.minimum(tail, head), np.maximum(tail, head)
             u, v = np.minimum(u, v), np.maximum(u, v)
         return np.isin(u * total + v, tail * total + head)
 
     def chosen(self) -> Tensor:
         """The solution that `value_of` takes: places of keys, int64; or which inputs it is made of, (P,) bool."""
-        forms = self.x.spec.outputs.values()
-        if isinstance(self.x.spec.structure, Sequence):
-            return self.discrete(
-                next(f for f in forms if isinstance(f, answers.Order | answers.Chain | answers.Position))
-            )
-        form = next(f for f in forms if isinstance(f, answers.Chosen | answers.TreeEdges | answers.Pointers))
+        form = _solution(self.x.spec)
+        if form.solves == NODE:
+            return self.discrete(form)
         out = np.zeros(self.call.starts[-1], bool)
         out[self.call.edge_input[self.edge_mask(form)]] = True
         return torch.from_numpy(out)
 
 
 # ---------------------------------------------------------------- numbers
-def shaped(call: Call, form, parts: list[Tensor]) -> Tensor:
-    """A scalar answer from the scalars that it reads."""
+def shaped(call: Call, form: Answer, parts: list[Tensor]) -> Tensor:
+    """An answer from its entries."""
     (out,) = parts
-    if isinstance(form, flows.Flow):
+    if form.location == EDGE:
         loop = torch.from_numpy(call.edges[0] == call.edges[1]).to(out.device)
         return out.masked_fill(loop, 0.0).clamp(min=0.0)
-    if isinstance(form, cells.Table):
+    if form.location == CELL:
         return _tables(call, out)
-    if isinstance(form, answers.Scalars):
+    if form.location == NODE:
         return _per_node(call, out)
     return out if call.batched else out[0]
 
@@ -222,7 +170,7 @@ def value_of(call: Call, chosen: Tensor) -> Tensor:
     inputs, count = call.inputs, len(call.problems)
     if call.exact is not None:
         inputs = torch.tensor(call.exact.tolist(), device=inputs.device)
-    if isinstance(call.spec.structure, Sequence):
+    if chosen.dtype != torch.bool:
         at = chosen.reshape(count, -1)
         first = torch.from_numpy(call.starts[:-1, None]).to(inputs.device)
         keys = inputs.gather(0, (at.clamp(min=0) + first).flatten()).view(at.shape)
@@ -247,15 +195,3 @@ class _View:
 
     def rows(self, kind: str) -> np.ndarray:
         return np.flatnonzero(self.kind == self.kinds.index(kind))
-
-
-def _steps(x: _View, link: str) -> list[tuple[int, int]]:
-    """[(i or -1, j or -1), …]: an alignment of two sequences, positions within each."""
-    out, cell = [], int(x.static["last"][x.hubs[0]])
-    row, column = x.static["row"], x.static["column"]
-    first = int(column[column >= 0].min()) if (column >= 0).any() else 0  # the second's first element
-    while (before := int(x.pointers[link][cell])) >= 0 and len(out) <= x.size:
-        i, j = int(row[cell]), int(column[cell])
-        out.append((i if row[before] != i else -1, j - first if column[before] != j else -1))
-        cell = before
-    return out[::-1]

@@ -3,8 +3,7 @@
 import math
 from math import sqrt
 
-from algorithms.author import HINT, MASK, OUTPUT, POINTER, SCALAR, Probe
-from algorithms.cells import CELL
+from algorithms.author import CELL, HINT, MASK, OUTPUT, POINTER, SCALAR, Probe
 
 FAMILIES = {"training": ("uniform", "few_values", "ascending", "equal"), "held_out": ("descending", "gaussian")}
 PROBES = [

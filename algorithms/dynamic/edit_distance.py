@@ -15,8 +15,9 @@ in one step: length of the first + length of the second + 2 ticks.
 
 import numpy as np
 
-from algorithms.author import HINT, INPUT, MASK, NODE, OUTPUT, POINTER, SCALAR, Probe, algorithm, minimum
-from algorithms.cells import CELL, Alignment, TwoSequences, ValueAt
+from algorithms.answers import Alignment, ValueAt
+from algorithms.author import CELL, HINT, INPUT, MASK, NODE, OUTPUT, POINTER, SCALAR, Probe, algorithm, minimum
+from algorithms.cells import TwoSequences
 from algorithms.dynamic import _alignment
 
 

@@ -9,8 +9,9 @@ filled in one step: length of the first + length of the second + 2 ticks.
 {'length': 4.0, 'subsequence': 'BCBA'}
 """
 
-from algorithms.author import HINT, INPUT, MASK, NODE, OUTPUT, POINTER, SCALAR, Probe, algorithm
-from algorithms.cells import CELL, Common, TwoSequences, ValueAt
+from algorithms.answers import Common, ValueAt
+from algorithms.author import CELL, HINT, INPUT, MASK, NODE, OUTPUT, POINTER, SCALAR, Probe, algorithm
+from algorithms.cells import TwoSequences
 from algorithms.dynamic._alignment import FAMILIES, sample
 
 

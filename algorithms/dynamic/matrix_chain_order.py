@@ -13,9 +13,9 @@ splits one by one, two ticks each, and waits where a part is not done: n (n - 1)
 import math
 import sys
 
-from algorithms.answers import close
-from algorithms.author import HINT, INPUT, NODE, SCALAR, Probe, algorithm
-from algorithms.cells import CELL, Ranges, Splits, ValueAt
+from algorithms.answers import Splits, ValueAt, close
+from algorithms.author import CELL, HINT, INPUT, NODE, SCALAR, Probe, algorithm
+from algorithms.cells import Ranges
 from algorithms.dynamic._ranges import FAMILIES, PROBES, best_splits, draw, length, splits
 from algorithms.errors import InputError
 

@@ -13,9 +13,9 @@ where a subtree is not done: n (n + 1) + 2 ticks.
 
 import math
 
-from algorithms.answers import close
+from algorithms.answers import Splits, ValueAt, close
 from algorithms.author import INPUT, NODE, SCALAR, Probe, algorithm
-from algorithms.cells import Ranges, Splits, ValueAt
+from algorithms.cells import Ranges
 from algorithms.dynamic._ranges import FAMILIES, PROBES, best_splits, draw, length, splits
 from algorithms.errors import InputError
 

@@ -9,6 +9,7 @@ exactly; one that lies on the line, whether it is within the box around the segm
 {'intersect': True}
 """
 
+from algorithms.answers import Holds
 from algorithms.author import (
     CATEGORICAL,
     GRAPH,
@@ -26,7 +27,7 @@ from algorithms.author import (
 )  # fmt: skip
 from algorithms.errors import InputError
 from algorithms.geometry._points import COORDINATES, FAMILIES, cross, points
-from algorithms.records import Holds, Points
+from algorithms.records import Points
 
 
 def four(points, arguments):

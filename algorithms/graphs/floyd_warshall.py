@@ -17,9 +17,9 @@ import math
 import networkx as nx
 
 from algorithms import sampling
-from algorithms.answers import close
-from algorithms.author import HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe, algorithm
-from algorithms.cells import CELL, NodePairs, Table
+from algorithms.answers import Table, close
+from algorithms.author import CELL, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe, algorithm
+from algorithms.cells import NodePairs
 from algorithms.graphs._paths import no_negative_cycle, potentials
 
 

@@ -20,7 +20,7 @@ import math
 import networkx as nx
 
 from algorithms import sampling
-from algorithms.answers import Value
+from algorithms.answers import Flow, Value
 from algorithms.author import (
     CATEGORICAL,
     EDGE,
@@ -39,7 +39,7 @@ from algorithms.author import (
     minimum,
 )  # fmt: skip
 from algorithms.errors import InputError
-from algorithms.flows import Flow, Network
+from algorithms.flows import Network
 
 
 def apart(graph, arguments):

@@ -13,6 +13,7 @@ import math
 from itertools import pairwise
 
 from algorithms import sampling
+from algorithms.answers import Members
 from algorithms.author import (
     CATEGORICAL,
     GRAPH,
@@ -28,7 +29,7 @@ from algorithms.author import (
 )  # fmt: skip
 from algorithms.errors import InputError
 from algorithms.exact import shown
-from algorithms.records import Members, Records
+from algorithms.records import Records
 
 
 def positive_lengths(_, arguments):

@@ -12,7 +12,7 @@ stands for task i, and for the slot that ends at time i + 1. Four ticks a task: 
 """
 
 from algorithms import sampling
-from algorithms.answers import Value, close
+from algorithms.answers import Members, Value, close
 from algorithms.author import (
     CATEGORICAL,
     GRAPH,
@@ -28,7 +28,7 @@ from algorithms.author import (
     argmin,
 )  # fmt: skip
 from algorithms.greedy._tasks import proper_tasks, sample
-from algorithms.records import Members, Records
+from algorithms.records import Records
 
 
 def check(outputs, data, deadline, weight):

@@ -13,7 +13,7 @@ the penalty need not be the least there is. Takes the lists `deadline` (whole nu
 """
 
 from algorithms import sampling
-from algorithms.answers import Value, close
+from algorithms.answers import Members, Value, close
 from algorithms.author import (
     CATEGORICAL,
     GRAPH,
@@ -28,7 +28,7 @@ from algorithms.author import (
     argmin,
 )  # fmt: skip
 from algorithms.greedy._tasks import proper_tasks, sample
-from algorithms.records import Members, Records
+from algorithms.records import Records
 
 
 def check(outputs, data, deadline, weight):

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 import algorithms
 from algorithms import answers
-from algorithms.cells import Ranges, Table, TwoSequences, ValueAt
+from algorithms.answers import Flow, Table, ValueAt
+from algorithms.cells import Ranges, TwoSequences
 from algorithms.contexts import draw
 from algorithms.errors import ArgumentError, InputError
 from algorithms.exact import fits, floats, ranks, real, symbol
-from algorithms.flows import Flow, Network
+from algorithms.flows import Network
 from algorithms.recorder import Recording
 from algorithms.records import Points, Records
 from algorithms.spec import INPUT
