@@ -1,0 +1,88 @@
+"""The kernel under the address and undefined-behaviour sanitizers."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
+
+# reports, and goes on: Python itself leaks, and `leaks` picks out the kernel's
+REPORT_LEAKS = "\nimport ctypes\nctypes.CDLL(None).__lsan_do_recoverable_leak_check()\n"
+
+
+@pytest.fixture
+def sanitized_library(building, compiler):
+    """A function: from a folder to the kernel compiled in it with the sanitizers."""
+
+    def compile_in(folder, source=None):
+        source = source or building.MACHINE
+        (folder / "kernel.c").write_bytes((source / "kernel.c").read_bytes())
+        return building.compile_kernel(folder, source=folder, flags=[*building.FLAGS, *SANITIZE])
+
+    return compile_in
+
+
+@pytest.fixture
+def run_sanitized(compiler):
+    """A function: a script of Python run with `library.load()` the sanitized library of a folder."""
+    asked = subprocess.run([*compiler, "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
+    if not Path(asked).is_absolute():
+        pytest.skip("the compiler has no libasan.so")
+
+    def run(script: str, folder: Path) -> subprocess.CompletedProcess:
+        use = f"from pathlib import Path\nfrom algorithms.machine import library\nlibrary.FOLDER = Path({str(folder)!r})\n"
+        environment = {
+            **os.environ,
+            "LD_PRELOAD": asked,
+            "ASAN_OPTIONS": "leak_check_at_exit=0",
+            "PYTHONPATH": str(ROOT),
+        }
+        return subprocess.run(
+            [sys.executable, "-c", use + script + REPORT_LEAKS], capture_output=True, text=True, env=environment
+        )
+
+    return run
+
+
+def leaks(said: str) -> list[str]:
+    """The reports of memory never freed that the kernel's code had asked for."""
+    return [r for r in said.split("\n\n") if "leak of" in r and "kernel.c:" in r]
+
+
+def test_clean(sanitized_library, run_sanitized, tmp_path):
+    sanitized_library(tmp_path)
+    done = run_sanitized("assert library.load().kernel_version() == library.source_version(library.FOLDER)", tmp_path)
+    assert done.returncode == 0 and not leaks(done.stderr), done.stderr
+
+
+def wrong(building, folder, body) -> Path:
+    """A folder whose kernel.c has one more function, `wrong`."""
+    text = (building.MACHINE / "kernel.c").read_text()
+    broken = folder / "broken"
+    broken.mkdir()
+    (broken / "kernel.c").write_text(
+        f"{text}\n#include <stdint.h>\n#include <stdlib.h>\nint wrong(int i) {{ {body} }}\n"
+    )
+    return broken
+
+
+@pytest.mark.parametrize(
+    "body, finding",
+    [
+        ("int *volatile p = malloc(4 * sizeof(int)); int x = p[4 + i]; free(p); return x;", "heap-buffer-overflow"),
+        ("return INT32_MAX + i + 1;", "signed integer overflow"),
+    ],
+)
+def test_finds(sanitized_library, run_sanitized, tmp_path, building, body, finding):
+    sanitized_library(tmp_path, source=wrong(building, tmp_path, body))
+    done = run_sanitized("library.load().wrong(0)", tmp_path)
+    assert done.returncode != 0 and finding in done.stderr
+
+
+def test_finds_leaks(sanitized_library, run_sanitized, tmp_path, building):
+    sanitized_library(tmp_path, source=wrong(building, tmp_path, "return !malloc(1234 + i);"))
+    assert "1234 byte(s)" in "".join(leaks(run_sanitized("library.load().wrong(0)", tmp_path).stderr))
