@@ -128,6 +128,14 @@ class Instance:
         self.__dict__.update(state)
         self._blocks(self.ints, self.floats)
 
+    def copy(self) -> Instance:
+        """Its own state and numbers; the topology is shared."""
+        out = object.__new__(Instance)
+        out.__setstate__({**self.__getstate__(), "ints": self.ints.copy(), "floats": self.floats.copy()})
+        out.constants = {n: a.copy() for n, a in self.constants.items()}
+        out.relations = {n: Relation(r.src, r.dst, r.weight.copy(), r.ptr) for n, r in self.relations.items()}
+        return out
+
     def register(self, name: str) -> np.ndarray:
         for registers in (self.fields, self.scalars, self.pointers):
             if name in registers:

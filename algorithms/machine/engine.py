@@ -1,0 +1,477 @@
+"""Decisions in, runs out: the kernel on a program's tables, or, where there is no kernel, the definition.
+
+`Program` is a machine's tables and the decisions known so far; `Bound` a program on one topology, ready to run on any
+number of states. A context that has no decision ends the tick before any write: it is asked for, and the tick begins
+again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from threading import Lock
+
+import numpy as np
+
+from algorithms.errors import ArgumentError
+from algorithms.machine import Instance
+from algorithms.machine.bytecode import Bytecode
+from algorithms.machine.definition import Decisions, Definition
+from algorithms.machine.derivatives import Terms, Versioned
+from algorithms.machine.library import load
+from algorithms.terms import Const, FieldIs, Nil, NilTest
+
+__all__ = ["CAP", "Bound", "Log", "Program", "Run", "cap_of", "execute", "program_of"]
+
+CAP = 2  # a run may take this many times the author's bound on ticks, and a few
+_DONE, _AGAIN, _UNKNOWN, _NO_MEMORY = range(4)
+_SLICE = 3_000_000  # rows and writes looked at before Python has a say: some tenths of a second
+_ASKED = 256  # contexts that are asked for together
+
+_I, _P = ctypes.c_int64, ctypes.c_void_p
+
+
+def _struct(pointers: str, numbers: str = "", more: tuple = ()):
+    """A structure of the kernel's: pointers, then numbers."""
+    fields = [(n, _P) for n in pointers.split()] + [(n, _I) for n in numbers.split()] + list(more)
+    return type("Struct", (ctypes.Structure,), {"_fields_": fields})
+
+
+_Program = _struct(
+    "steps items numbers columns operations groups heads pointed dependents of_int of_scalar tracked track",
+    "ints scalars group_count head_count tracked_count hub_group halt at_x at_y rest_x rest_y",
+)
+_Answers = _struct("codes decisions met base mask first writes")
+
+
+class _Layout(ctypes.Structure):
+    _fields_ = [(n, _I) for n in ("rows", "hub", "edges", "relations")] + [
+        (n, _P) for n in ("kind_start", "edge_start", "source", "target", "into")
+    ]
+
+
+class _Run(ctypes.Structure):
+    _fields_ = [
+        *((n, _I) for n in ("count", "index", "begin")),
+        *((n, _P) for n in ("ints", "scalars", "weights")),
+        ("weight_stride", _I),
+        *((n, _P) for n in ("versions", "weight_versions")),
+        ("inputs", _I),
+        *((n, _P) for n in ("ticks", "caps")),
+        *((n, _I) for n in ("stop", "budget", "log")),
+        ("unknown", _P),
+        *((n, _I) for n in ("unknown_size", "unknowns")),
+    ]
+
+
+def cap_of(instance: Instance) -> int:
+    """How many ticks a run may take."""
+    return CAP * instance.spec.ticks(*instance.sizes[0]) + 8
+
+
+@dataclass
+class Log:
+    """What a run wrote. rows, registers (W,) int32: of each write, a register of int type by its place, a scalar by
+    -1 - its place; values (W,) int64, a scalar's bits; ends (T,) int64: where each tick's writes end."""
+
+    rows: np.ndarray
+    registers: np.ndarray
+    values: np.ndarray
+    ends: np.ndarray
+
+
+@dataclass
+class Run:
+    """What a run came to. met: group -> the context codes (n,) whose decisions it was given; engine: kernel or
+    definition."""
+
+    decisions: Decisions
+    instance: Instance
+    halted: bool
+    ticks: int
+    met: dict[str, set[int]]
+    engine: str
+    log: Log | None = None
+
+
+# ---------------------------------------------------------------- a program
+class _Table:
+    """The decisions of all groups at one moment, open-addressed."""
+
+    def __init__(self, known: list[tuple[list, list]], first: np.ndarray, writes: np.ndarray):
+        sizes = [max(8, 1 << (3 * len(codes)).bit_length()) for codes, _ in known]
+        self.base = np.cumsum([0, *sizes[:-1]])
+        self.mask = np.array(sizes) - 1
+        self.codes, self.decisions = np.full(sum(sizes), -1, np.int64), np.zeros(sum(sizes), np.int32)
+        for (codes, decisions), base, mask in zip(known, self.base.tolist(), self.mask.tolist()):
+            self._insert(np.array(codes, np.int64), np.array(decisions, np.int32), base, mask)
+        self.first, self.writes = first, writes
+
+    def _insert(self, codes: np.ndarray, decisions: np.ndarray, base: int, mask: int) -> None:
+        with np.errstate(over="ignore"):
+            at = ((codes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)).astype(np.int64) & mask
+        while len(codes):
+            free = self.codes[base + at] < 0
+            self.codes[base + at[free]] = codes[free]  # of several the last one stays
+            here = self.codes[base + at] == codes
+            self.decisions[base + at[here]] = decisions[here]
+            codes, decisions, at = codes[~here], decisions[~here], (at[~here] + 1) & mask
+
+
+class Program:
+    """A machine's tables, and the decisions known so far, as the kernel takes them. Several threads may share it."""
+
+    def __init__(self, decisions: Decisions, spec):
+        self.decisions, self.bytecode, self.kernel = decisions, Bytecode(decisions.machine, spec), _kernel()
+        t, b = self.bytecode.tables, self.bytecode
+        self.groups = list(decisions.machine.groups)
+        self._arrays = {n: np.ascontiguousarray(getattr(t, n)) for n, _ in _Program._fields_[:13]}
+        counts = dict(
+            ints=t.ints, scalars=t.scalars, group_count=len(t.groups), head_count=len(t.heads),
+            tracked_count=len(t.tracked), hub_group=t.hub_group, halt=t.halt,
+            **dict(zip(("at_x", "at_y", "rest_x", "rest_y"), t.positions)),
+        )  # fmt: skip
+        self.struct = _Program(**{n: a.ctypes.data for n, a in self._arrays.items()}, **counts)
+        self._lock, self._numbers = Lock(), {(): 0}
+        self._first, self._writes = [0, 0], []
+        self._known: list[tuple[list, list]] = [([], []) for _ in self.groups]
+        self._idle = {
+            name: {
+                (register, op): test
+                for register, op in np.argwhere(group.valid).tolist()
+                if (test := self._idle_test(group, register, op)) is not None
+            }
+            for name, group in decisions.machine.groups.items()
+            if not group.relation
+        }
+        self._table, self._size = None, -1
+        self.ints, self.scalars = list(b.ints), list(b.scalars)
+
+    @staticmethod
+    def _idle_test(group, register: int, op: int) -> tuple[int, int, int] | None:
+        """(weight, radix, value) of a column which, at that value, says that the register holds this already."""
+        operation, (_, name) = group.operations[op], group.registers[register]
+        for c, column in enumerate(group.columns):
+            if isinstance(operation, Const) and column == FieldIs((), name):
+                return group.weights[c], group.radix[c], operation.value + 1
+            if isinstance(operation, Nil) and column == NilTest((name,)):
+                return group.weights[c], group.radix[c], 0
+        return None
+
+    def _number(self, name: str, code: int, decision) -> int:
+        if isinstance(decision, int):
+            return decision
+        idle, operation, ids = self._idle[name], self.bytecode.operation, []
+        for place in decision:
+            test = idle.get(place)
+            if test is None or code // test[0] % test[1] != test[2]:
+                ids.append(operation[name, *place])
+        ids = tuple(ids)
+        if ids not in self._numbers:
+            self._numbers[ids] = len(self._numbers)
+            self._writes += ids
+            self._first.append(len(self._writes))
+        return self._numbers[ids]
+
+    def table(self) -> _Table:
+        """All decisions that are known now."""
+        answers = self.decisions.answers
+        with self._lock:
+            if sum(len(answers[name]) for name in self.groups) != self._size:
+                for name, (codes, numbers) in zip(self.groups, self._known):
+                    for code, decision in list(islice(answers[name].items(), len(codes), None)):
+                        codes.append(code)
+                        numbers.append(self._number(name, code, decision))
+                self._size = sum(len(codes) for codes, _ in self._known)
+                self._table = _Table(self._known, np.array(self._first), np.array([*self._writes, 0]))
+            return self._table
+
+
+def program_of(decisions: Decisions, spec) -> Program:
+    """The decisions' program, made once."""
+    program = decisions.__dict__.get("_program")
+    if program is None:
+        program = decisions.__dict__.setdefault("_program", Program(decisions, spec))
+    return program
+
+
+def _kernel() -> ctypes.CDLL | None:
+    kernel = load()
+    if kernel is not None and kernel.world_new.restype is not _P:
+        kernel.world_new.argtypes, kernel.world_free.argtypes = [_P, _P], [_P]
+        kernel.run_many.argtypes, kernel.run_many.restype = [_P, _P, _P], _I
+        kernel.world_log.argtypes = kernel.world_terms.argtypes = [_P] * 4
+        kernel.world_log.restype = kernel.world_terms.restype = _I
+        kernel.world_forget.argtypes = [_P]
+        kernel.world_new.restype = _P
+    return kernel
+
+
+# ---------------------------------------------------------------- a topology
+def _nil_first(a: np.ndarray, nil, dtype) -> np.ndarray:
+    """An array whose nil entry is the last, with it before the first."""
+    out = np.empty(len(a), dtype)
+    out[0], out[1:] = nil, a[:-1]
+    return out
+
+
+class Bound:
+    """A program on one topology, that of an instance of one graph. One thread at a time.
+
+    ints (N + 1, registers) int32, scalars (N + 1, scalars) and weights (E + 1,) float64, each with its nil entry before
+    the first: the instance's state, as the kernel takes it. Edges are those of all relations, one after another.
+    """
+
+    def __init__(self, program: Program, instance: Instance):
+        if len(instance.hubs) != 1:
+            raise ArgumentError("an instance of one graph is needed")
+        self.program, self.instance, self.world = program, instance, None
+        self._states, self._terms = [], Terms()  # where there is no kernel
+        b, n, x = program.bytecode, instance.size, instance
+        kind = x.kind
+        starts = np.searchsorted(kind, np.arange(len(b.kinds) + 1)).astype(np.int64)
+        relations = [x.relations[r] for r in b.relations]
+        edges = np.cumsum([0, *(len(r) for r in relations)])
+        if (np.diff(kind) < 0).any() or max(n, int(edges[-1])) + n >= 2**31:
+            raise ArgumentError(f"{n} rows and {edges[-1]} edges are more than can be run")
+        whole = lambda name, nil, dtype: (
+            _nil_first(getattr(relations[0], name), nil, dtype)
+            if len(relations) == 1
+            else np.concatenate([np.array([nil], dtype), *(getattr(r, name)[:-1].astype(dtype) for r in relations)])
+        )
+        source, target = whole("src", -1, np.int32), whole("dst", -1, np.int32)
+        self.weights = whole("weight", np.nan, np.float64)
+        into = np.array([r.ptr + e for r, e in zip(relations, edges)] or [[0] * (n + 1)], np.int32)
+        self.ints, self.scalars = np.empty((n + 1, len(b.ints)), np.int32), np.empty((n + 1, len(b.scalars)))
+        for names, to, fixed, nil in (
+            (b.ints, self.ints, x.static, -1),
+            (b.scalars, self.scalars, x.constants, np.nan),
+        ):
+            for name, i in list(names.items())[b.written[to.dtype == np.float64] :]:
+                to[1:, i] = fixed[name][:-1] if name in fixed else nil
+            to[0] = nil
+        self.load()
+        pointers = self.ints[:, b.tables.is_pointer]
+        if pointers.size and (pointers.min() < -1 or pointers.max() >= n):
+            raise ArgumentError("a pointer leads out of the instance")
+        if len(source) > 1 and (min(source.min(), target[1:].min()) < -1 or max(source.max(), target.max()) >= n):
+            raise ArgumentError("an edge leads out of the instance")
+        self._layout = dict(
+            kind_start=starts, edge_start=edges.astype(np.int64), source=source, target=target, into=into
+        )
+        if program.kernel is not None:
+            at = {k: a.ctypes.data + (4 if k in ("source", "target") else 0) for k, a in self._layout.items()}
+            self._struct = _Layout(n, int(x.hubs[0]), int(edges[-1]), len(relations), **at)
+            self.world = program.kernel.world_new(ctypes.byref(program.struct), ctypes.byref(self._struct))
+            if not self.world:
+                raise MemoryError(f"no memory for {n} rows and {edges[-1]} edges")
+
+    def __del__(self):
+        if self.__dict__.get("world"):
+            self.program.kernel.world_free(self.world)
+
+    def load(self) -> None:
+        """Take the state that the instance has now."""
+        x, (ints, scalars) = self.instance, self.program.bytecode.written
+        self.ints[1:, :ints] = x.ints[:, :-1].T
+        self.scalars[1:, :scalars] = x.floats[:, :-1].T
+
+    def store(self) -> None:
+        """Give the instance the state reached."""
+        x, (ints, scalars) = self.instance, self.program.bytecode.written
+        x.ints[:, :-1] = self.ints[1:, :ints].T
+        x.floats[:, :-1] = self.scalars[1:, :scalars].T
+
+    def run(
+        self,
+        ints: np.ndarray | None = None,
+        scalars: np.ndarray | None = None,
+        weights: np.ndarray | None = None,
+        *,
+        cap: int | None = None,
+        stop: int = -1,
+        ticks: np.ndarray | None = None,
+        versions: tuple[np.ndarray, np.ndarray, int] | None = None,
+        log: bool = False,
+        met: dict[str, set[int]] | None = None,
+        begin: bool = True,
+        progress: Callable[[int], None] = lambda ticks: None,
+    ) -> np.ndarray:
+        """Run states of this topology in place, one after another: ints (B, N + 1, registers), scalars and weights
+        likewise (or weights (E + 1,), the same for all); without them the one state that is here. Returns the ticks
+        (B,) that each has done. stop: of one state, return before this tick; then go on with `ticks` and begin=False.
+        versions: of scalars and weights, and how many inputs there are, for `terms`. met: filled with the contexts."""
+        ints, scalars = self.ints[None] if ints is None else ints, self.scalars[None] if scalars is None else scalars
+        weights = self.weights if weights is None else weights
+        count = len(ints)
+        ticks = np.zeros(count, np.int64) if ticks is None else ticks
+        caps = np.full(count, cap_of(self.instance) if cap is None else cap, np.int64)
+        if self.world is None:
+            self._run_as_defined(ints, scalars, weights, caps, stop, ticks, versions, log, met)
+            return ticks
+        unknown = np.zeros((_ASKED, 2), np.int64)
+        after = lambda a, size: a.ctypes.data + size
+        r = _Run(
+            count=count, begin=begin,
+            ints=after(ints, 4 * ints.shape[-1]), scalars=after(scalars, 8 * scalars.shape[-1]),
+            weights=after(weights, 8), weight_stride=weights.shape[-1] if weights.ndim > 1 else 0,
+            ticks=ticks.ctypes.data, caps=caps.ctypes.data, stop=stop, budget=_SLICE, log=log,
+            unknown=unknown.ctypes.data, unknown_size=_ASKED,
+        )  # fmt: skip
+        if versions is not None:
+            r.versions, r.weight_versions = after(versions[0], 8 * scalars.shape[-1]), after(versions[1], 8)
+            r.inputs = versions[2]
+        self._run(r, unknown, met, progress, ticks, stop)
+        return ticks
+
+    def _run(self, r: _Run, unknown: np.ndarray, met: dict | None, progress: Callable, ticks, stop: int) -> None:
+        program = self.program
+        while True:
+            table = program.table()
+            seen = np.zeros(len(table.codes), np.uint8)
+            answers = _Answers(
+                *(
+                    a.ctypes.data
+                    for a in (table.codes, table.decisions, seen, table.base, table.mask, table.first, table.writes)
+                )
+            )
+            status = _AGAIN
+            while status == _AGAIN:
+                status = program.kernel.run_many(self.world, ctypes.byref(answers), ctypes.byref(r))
+                if status == _AGAIN:
+                    progress(int(ticks[r.index]))
+                    if ticks[r.index] == stop:
+                        break
+            if met is not None:
+                self._gather(table, seen, met)
+            if status == _NO_MEMORY:
+                raise MemoryError(f"no memory for a run on {self.instance.size} rows")
+            if status != _UNKNOWN:
+                return
+            asked = unknown[: min(r.unknowns, _ASKED)]
+            for g in np.unique(asked[:, 0]).tolist():
+                program.decisions.ask(program.groups[g], np.unique(asked[asked[:, 0] == g, 1]).tolist())
+
+    def _run_as_defined(self, ints, scalars, weights, caps, stop, ticks, versions, log, met) -> None:
+        b, x = self.program.bytecode, self.instance.copy()
+        names = list(b.scalars)[b.written[1] :]
+        for i in range(len(ints)):
+            x.ints[:, :-1] = ints[i, 1:, : b.written[0]].T
+            x.floats[:, :-1] = scalars[i, 1:, : b.written[1]].T
+            for name, a in zip(names, scalars[i, 1:, b.written[1] :].T):
+                x.constants[name] = np.append(a, np.nan)
+            for name, first in zip(b.relations, self._layout["edge_start"].tolist()):
+                x.relations[name].weight[:-1] = (weights[i] if weights.ndim > 1 else weights)[1 + first :][
+                    : len(x.relations[name])
+                ]
+            run, states = Definition(self.program.decisions, x), [_snapshot(x)]
+            if versions is not None:
+                own = versions[0][i], versions[1][i] if weights.ndim > 1 else versions[1]
+                firsts = dict(zip(b.relations, self._layout["edge_start"].tolist()))
+                run = Versioned(self.program.decisions, x, b.scalars, firsts, *own, versions[2], self._terms)
+            run.ticks = int(ticks[i])
+            while not run.halted and run.ticks < caps[i] and run.ticks != stop:
+                run.tick()
+                if log:
+                    states.append(_snapshot(x))
+            ticks[i] = run.ticks
+            ints[i, 1:, : b.written[0]], scalars[i, 1:, : b.written[1]] = x.ints[:, :-1].T, x.floats[:, :-1].T
+            if log:
+                self._states.append(states)
+            if met is not None:
+                for g, codes in run.met.items():
+                    met[g].update(codes)
+
+    def _gather(self, table: _Table, seen: np.ndarray, met: dict[str, set[int]]) -> None:
+        for name, base, mask in zip(self.program.groups, table.base.tolist(), table.mask.tolist()):
+            at = slice(base, base + mask + 1)
+            met[name].update(table.codes[at][seen[at] != 0].tolist())
+
+    def log(self) -> Log:
+        """The writes of the runs since the last `forget`."""
+        if self.world is None:
+            return _log_of(self._states)
+        parts = [ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_int64()]
+        count = self.program.kernel.world_log(self.world, *map(ctypes.byref, parts))
+        dtype = np.dtype([("row", np.int32), ("register", np.int32), ("value", np.int64)])
+        writes = _copied(parts[0], count, dtype)
+        ends = _copied(parts[1], parts[2].value, np.dtype(np.int64))
+        return Log(*(np.ascontiguousarray(writes[n]) for n in ("row", "register", "value")), ends)
+
+    def terms(self) -> Terms:
+        """What versions were made of in the runs since the last `forget`."""
+        if self.world is None:
+            return self._terms
+        parts = [ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()]
+        count = self.program.kernel.world_terms(self.world, *map(ctypes.byref, parts))
+        ends = _copied(parts[1], count, np.dtype(np.int64))
+        terms = _copied(parts[0], int(ends[-1]) if count else 0, np.dtype([("id", np.int64), ("factor", np.float64)]))
+        return Terms(ends, terms["id"], terms["factor"], _copied(parts[2], count, np.dtype(np.uint8)))
+
+    def forget(self) -> None:
+        """Forget writes and terms."""
+        self._states, self._terms = [], Terms()
+        if self.world is not None:
+            self.program.kernel.world_forget(self.world)
+
+
+def _copied(pointer: ctypes.c_void_p, count: int, dtype: np.dtype) -> np.ndarray:
+    if not count:
+        return np.zeros(0, dtype)
+    return np.frombuffer((ctypes.c_char * (count * dtype.itemsize)).from_address(pointer.value), dtype).copy()
+
+
+# ---------------------------------------------------------------- runs
+def execute(
+    decisions: Decisions,
+    instance: Instance,
+    watch: Callable[[int, Instance], None] | None = None,
+    log: bool = False,
+    progress: Callable[[int], None] = lambda ticks: None,
+) -> Run:
+    """Run a machine on an instance of one graph, in place, until its hub halts or the cap is met. `watch(ticks,
+    instance)` sees every state; log: keep what was written; `progress(ticks)` is called now and then.
+
+    >>> import networkx as nx, neural_exec
+    >>> from algorithms import get
+    >>> from algorithms.trace import lay_out
+    >>> run = execute(neural_exec.load().policy("bfs"), lay_out(get("bfs"), nx.path_graph(3), {"source": 0}))
+    >>> run.halted, run.ticks
+    (True, 5)
+    """
+    bound, met = Bound(program_of(decisions, instance.spec), instance), {g: set() for g in decisions.machine.groups}
+    ticks, hub, halt = np.zeros(1, np.int64), int(instance.hubs[0]), decisions.machine.halt()
+    if watch is None:
+        bound.run(ticks=ticks, log=log, met=met, progress=progress)
+    else:
+        watch(0, instance)
+        while bound.ints[hub + 1, 0] != halt and ticks[0] < cap_of(instance):
+            bound.run(stop=int(ticks[0]) + 1, ticks=ticks, log=log, met=met, begin=not ticks[0])
+            bound.store()
+            watch(int(ticks[0]), instance)
+    bound.store()
+    halted = bool(instance.fields["phase"][hub] == halt)
+    engine = "definition" if bound.world is None else "kernel"
+    return Run(decisions, instance, halted, int(ticks[0]), met, engine, bound.log() if log else None)
+
+
+def _snapshot(x: Instance) -> tuple[np.ndarray, np.ndarray]:
+    return x.ints[:, :-1].copy(), x.floats[:, :-1].copy()
+
+
+def _log_of(runs: list[list]) -> Log:
+    """The writes between the states of each run."""
+    rows, registers, values, ends = [], [], [], []
+    for states in runs:
+        for (ints, floats), (more, mores) in pairwise(states):
+            bits = mores.view(np.int64)
+            register, row = np.nonzero(ints != more)
+            scalar, of = np.nonzero(floats.view(np.int64) != bits)
+            rows += [row, of]
+            registers += [register, -1 - scalar]
+            values += [more[register, row], bits[scalar, of]]
+            ends.append(len(row) + len(of) + (ends[-1] if ends else 0))
+    whole = lambda parts, dtype: np.concatenate([np.zeros(0, dtype), *parts]).astype(dtype)
+    return Log(whole(rows, np.int32), whole(registers, np.int32), whole(values, np.int64), np.array(ends, np.int64))

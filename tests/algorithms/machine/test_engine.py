@@ -1,0 +1,256 @@
+"""The kernel, which looks again only at what can have changed, against the definition, bit by bit."""
+
+import signal
+import threading
+
+import numpy as np
+import pytest
+from dice import Dice, data_of, families_of, machine_of, odd_machine, odd_spec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from algorithms import registry
+from algorithms.errors import AuthorError
+from algorithms.machine import engine
+from algorithms.machine.bytecode import Bytecode
+from algorithms.machine.definition import Definition
+from algorithms.machine.derivatives import Terms, Versioned
+from algorithms.machine.engine import Bound, Program, execute, program_of
+from algorithms.machine.library import load
+from algorithms.trace import lay_out
+
+EVERY, CORE = registry.names(), registry.suite("core")
+pytestmark = pytest.mark.skipif(load() is None, reason="no kernel here")
+
+
+@pytest.fixture(scope="module")
+def machines():
+    return {name: machine_of(name) for name in EVERY}
+
+
+@pytest.fixture(scope="module")
+def odd():
+    machine = odd_machine()
+    assert len(machine.heads) == 5 and len(machine.groups["node"].columns) >= 15
+    return machine
+
+
+def run_both(decisions, spec, data, arguments, ticks, phases=None):
+    """Tick by tick. phases: a generator that throws both into a random phase before every tick. The kernel keeps what
+    it knows from tick to tick, except where a phase was changed under it."""
+    __tracebackhide__ = True
+    x, y = lay_out(spec, data, arguments), lay_out(spec, data, arguments)
+    bound, judge, hub = Bound(program_of(decisions, spec), x), Definition(decisions, y), int(x.hubs[0])
+    others = [i for i in range(len(decisions.machine.domains["phase"])) if i != decisions.machine.halt()]
+    done, met, states = np.zeros(1, np.int64), {g: set() for g in decisions.machine.groups}, set()
+    for i in range(ticks):
+        fresh = phases is not None or i == 0
+        if phases is not None:
+            bound.ints[hub + 1, 0] = y.fields["phase"][hub] = phases.choice(others)
+        bound.run(cap=10**6, stop=i + 1, ticks=done, begin=fresh, met=met)
+        bound.store()
+        judge.tick()
+        assert (x.ints == y.ints).all(), f"fields or pointers differ after tick {i + 1} of {spec.name} on {x.size} rows"
+        assert (x.floats.view(np.int64) == y.floats.view(np.int64)).all(), f"scalars differ after tick {i + 1}"
+        states.add(x.ints.tobytes() + x.floats.tobytes())
+    for group, codes in met.items():
+        assert codes <= judge.met[group]
+    return judge, met, states
+
+
+@pytest.mark.parametrize("name", EVERY)
+@given(seed=st.integers(0, 2**20), keep=st.sampled_from([0.3, 0.7, 0.95]), n=st.integers(1, 12), data=st.data())
+@settings(max_examples=6, deadline=None, derandomize=True)
+def test_whatever_the_answers_the_kernel_is_the_definition(machines, name, seed, keep, n, data):
+    spec = registry.get(name)
+    family = data.draw(st.sampled_from(families_of(spec)))
+    graph, arguments = data_of(spec, n if name in CORE else 1 + n // 3, family, seed)
+    phases = np.random.default_rng(seed) if data.draw(st.booleans()) else None
+    run_both(Dice(machines[name], seed, keep), spec, graph, arguments, 20, phases)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_on_larger_graphs(machines, name):
+    """Where receivers have many edges, and selections are kept in heaps."""
+    spec = registry.get(name)
+    for i, family in enumerate(families_of(spec)[:: 2 if name in CORE else 4]):
+        graph, arguments = data_of(spec, 70 if name in CORE else 12, family, i)
+        phases = np.random.default_rng(i) if i % 2 else None
+        run_both(Dice(machines[name], i, (0.5, 0.9)[i % 2]), spec, graph, arguments, 12, phases)
+
+
+@given(seed=st.integers(0, 2**20), keep=st.sampled_from([0.2, 0.6, 0.9]), n=st.integers(1, 70), data=st.data())
+@settings(max_examples=80, deadline=None, derandomize=True)
+def test_whatever_the_machine_the_kernel_is_the_definition(odd, seed, keep, n, data):
+    spec = odd_spec()
+    graph, arguments = data_of(spec, n, data.draw(st.sampled_from(families_of(spec))), seed)
+    phases = np.random.default_rng(seed) if data.draw(st.booleans()) else None
+    run_both(Dice(odd, seed, keep), spec, graph, arguments, 20, phases)
+
+
+def test_random_answers_do_write(machines):
+    """The tests above compare something: runs move and meet many contexts."""
+    for name in CORE:
+        spec = registry.get(name)
+        graph, arguments = data_of(spec, 8, families_of(spec)[0], 0)
+        _, met, states = run_both(Dice(machines[name], 0, 0.3), spec, graph, arguments, 50, np.random.default_rng(0))
+        assert len(states) >= 3 and sum(map(len, met.values())) >= 3, name
+
+
+def test_slices_change_nothing(odd, monkeypatch):
+    """A run that gives Python a say in between is the same run."""
+    spec = odd_spec()
+    for seed in range(20):
+        graph, arguments = data_of(spec, 30, families_of(spec)[seed % 9], seed)
+        runs, heard = [], []
+        for size in (10**9, 1):
+            monkeypatch.setattr(engine, "_SLICE", size)
+            x = lay_out(spec, graph, arguments)
+            runs.append((execute(Dice(odd, seed, 0.5), x, progress=heard.append, log=True), x))
+        (a, x), (b, y) = runs
+        assert (x.ints == y.ints).all() and np.array_equal(x.floats, y.floats, equal_nan=True)
+        assert heard and a.ticks == b.ticks and a.met == b.met and (a.log.values == b.log.values).all()
+
+
+@pytest.mark.parametrize("name", [*CORE, "odd"])
+def test_the_log_is_what_changed(machines, odd, name):
+    spec, machine = (odd_spec(), odd) if name == "odd" else (registry.get(name), machines[name])
+    graph, arguments = data_of(spec, 9, families_of(spec)[0], 1)
+    dice, states = Dice(machine, 3, 0.5), []
+    x = lay_out(spec, graph, arguments)
+    run = execute(dice, x, lambda t, x: states.append((x.ints[:, :-1].copy(), x.floats[:, :-1].copy())), log=True)
+    y = lay_out(spec, graph, arguments)
+    ints, floats, start = y.ints[:, :-1], y.floats[:, :-1], 0
+    for t, end in enumerate(run.log.ends.tolist()):
+        for row, register, value in zip(*(a[start:end] for a in (run.log.rows, run.log.registers, run.log.values))):
+            if register >= 0:
+                assert ints[register, row] != value
+                ints[register, row] = value
+            else:
+                floats[-1 - register, row] = np.int64(value).view(np.float64)
+        start = end
+        assert (ints == states[t + 1][0]).all() and np.array_equal(floats, states[t + 1][1], equal_nan=True)
+    assert len(run.log.ends) == run.ticks == len(states) - 1 > 0
+
+
+@pytest.mark.parametrize("name", ["bellman_ford", "matrix_chain_order", "odd"])
+def test_versions_are_the_definitions(machines, odd, name):
+    """What values are made of: the kernel's and the definition's derivatives of all scalars by all scalars."""
+    spec, machine = (odd_spec(), odd) if name == "odd" else (registry.get(name), machines[name])
+    for seed in range(6):
+        graph, arguments = data_of(spec, 5, families_of(spec)[seed % 2], seed)
+        dice, x = Dice(machine, seed, 0.4), lay_out(spec, graph, arguments)
+        bound = Bound(program_of(dice, spec), x)
+        size, inputs = bound.scalars.size, bound.scalars.size + bound.weights.size
+        versions = 1 + np.arange(size).reshape(1, *bound.scalars.shape)
+        weights = 1 + size + np.arange(bound.weights.size)[None]
+        versions[:, 0] = weights[:, 0] = 0  # nil is a constant
+        first = versions.copy(), weights.copy()
+        bound.run(cap=12, versions=(versions, weights, inputs))
+        judge = Versioned(
+            dice, lay_out(spec, graph, arguments), bound.program.bytecode.scalars,
+            dict(zip(bound.program.bytecode.relations, bound._layout["edge_start"].tolist())),
+            first[0][0], first[1][0], inputs, terms := Terms(),
+        )  # fmt: skip
+        while judge.ticks < 12 and not judge.halted:
+            judge.tick()
+        ours = bound.terms().keep(versions.ravel(), inputs)
+        theirs = terms.keep(first[0].ravel(), inputs)
+        for gradient in np.random.default_rng(seed).integers(-3, 4, (4, versions.size)).astype(float):
+            np.testing.assert_array_equal(ours.backward(gradient), theirs.backward(gradient))
+        tangent = np.random.default_rng(seed).random(inputs)
+        np.testing.assert_allclose(ours.forward(tangent), theirs.forward(tangent), rtol=1e-12)
+        assert ours.linear == theirs.linear
+
+
+def test_several_threads_run_at_once(machines):
+    """Each on a topology of its own, of one program whose decisions grow while they run."""
+    spec = registry.get("dijkstra")
+    dice = Dice(machines["dijkstra"], 5, 0.6)
+    given = [data_of(spec, 30, families_of(spec)[i % 4], i) for i in range(24)]
+    alone = []
+    for data, arguments in given:
+        x = lay_out(spec, data, arguments)
+        alone.append((execute(Dice(machines["dijkstra"], 5, 0.6), x).ticks, x.ints.tobytes(), x.floats.tobytes()))
+    together = [None] * len(given)
+
+    def work(start):
+        for i in range(start, len(given), 4):
+            x = lay_out(spec, *given[i])
+            together[i] = execute(dice, x).ticks, x.ints.tobytes(), x.floats.tobytes()
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert together == alone
+
+
+def test_an_interrupt_ends_a_run(machines):
+    """Ctrl-C in a run that would take hours: it comes through between two slices."""
+    spec = registry.get("dijkstra")
+    x = lay_out(spec, *data_of(spec, 400, families_of(spec)[0], 0))
+    bound = Bound(program_of(Dice(machines["dijkstra"], 1, 0.5), spec), x)
+    timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        bound.run(cap=10**12)
+    timer.join()
+
+
+# ---------------------------------------------------------------- tables
+def hostile(tables, rng):
+    """One entry of one table, altered."""
+    names = [
+        n
+        for n, a in vars(tables).items()
+        if isinstance(a, np.ndarray) and a.size and n not in ("numbers", "is_pointer")
+    ]
+    name = names[rng.integers(len(names))]
+    array = getattr(tables, name).copy()
+    at = int(rng.integers(array.size))
+    array.flat[at] = rng.choice(
+        [-1, 0, 1, 2, 5, 11, 40, 10**6, -(10**6), 2**40, array.flat[at] + 1, array.flat[at] - 1]
+    )
+    setattr(tables, name, array)
+    return name
+
+
+def test_tables_are_verified(machines, odd):
+    """An entry that leads out of its table is refused."""
+    refused, rng = 0, np.random.default_rng(0)
+    for name, machine in {**machines, "odd": odd}.items():
+        spec = odd_spec() if name == "odd" else registry.get(name)
+        for _ in range(25):
+            bytecode = Bytecode(machine, spec)
+            bytecode.tables.verify()
+            hostile(bytecode.tables, rng)
+            try:
+                bytecode.tables.verify()
+            except AuthorError as e:
+                assert "do not verify" in str(e)
+                refused += 1
+    assert refused > 500
+
+
+def test_a_program_is_made_once(machines):
+    dice = Dice(machines["bfs"], 0, 0.5)
+    assert program_of(dice, registry.get("bfs")) is program_of(dice, registry.get("bfs"))
+    assert isinstance(program_of(dice, registry.get("bfs")), Program)
+
+
+# ---------------------------------------------------------------- without a kernel
+@pytest.mark.parametrize("name", ["bfs", "insertion_sort", "odd"])
+def test_without_a_kernel_the_definition_runs(machines, odd, name, monkeypatch):
+    spec, machine = (odd_spec(), odd) if name == "odd" else (registry.get(name), machines[name])
+    graph, arguments = data_of(spec, 7, families_of(spec)[0], 2)
+    runs = []
+    for kernel in (True, False):
+        if not kernel:
+            monkeypatch.setattr(engine, "load", lambda: None)
+        x, seen = lay_out(spec, graph, arguments), []
+        run = execute(Dice(machine, 4, 0.5), x, lambda t, x: seen.append(x.ints.tobytes()), log=True)
+        runs.append((run.ticks, run.halted, seen, x.floats.tobytes(), run.log.ends.tolist()))
+        assert run.engine == ("kernel" if kernel else "definition")
+    assert runs[0] == runs[1]
