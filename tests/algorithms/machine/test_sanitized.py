@@ -10,8 +10,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
 
-# reports, and goes on: Python itself leaks, and `leaks` picks out the kernel's
-REPORT_LEAKS = "\nimport ctypes\nctypes.CDLL(None).__lsan_do_recoverable_leak_check()\n"
+# What is allocated while modules are imported is not looked at: Python itself leaks, and each report costs time.
+BEFORE = """
+import ctypes
+ctypes.CDLL(None).__lsan_disable()
+from pathlib import Path
+from algorithms.machine import library
+library.FOLDER = Path({folder!r})
+ctypes.CDLL(None).__lsan_enable()
+"""
+AFTER = "\nctypes.CDLL(None).__lsan_do_recoverable_leak_check()\n"
 
 
 @pytest.fixture
@@ -34,16 +42,14 @@ def run_sanitized(compiler):
         pytest.skip("the compiler has no libasan.so")
 
     def run(script: str, folder: Path) -> subprocess.CompletedProcess:
-        use = f"from pathlib import Path\nfrom algorithms.machine import library\nlibrary.FOLDER = Path({str(folder)!r})\n"
         environment = {
             **os.environ,
             "LD_PRELOAD": asked,
             "ASAN_OPTIONS": "leak_check_at_exit=0",
             "PYTHONPATH": str(ROOT),
         }
-        return subprocess.run(
-            [sys.executable, "-c", use + script + REPORT_LEAKS], capture_output=True, text=True, env=environment
-        )
+        code = BEFORE.format(folder=str(folder)) + script + AFTER
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
 
     return run
 
