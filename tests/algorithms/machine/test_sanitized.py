@@ -65,13 +65,13 @@ def test_clean(sanitized_library, run_sanitized, tmp_path):
     assert done.returncode == 0 and not leaks(done.stderr), done.stderr
 
 
-def wrong(building, folder, body) -> Path:
-    """A folder whose kernel.c has one more function, `wrong`."""
-    text = (building.MACHINE / "kernel.c").read_text()
+def wrong(folder, body) -> Path:
+    """A folder with a small kernel.c that has a function `wrong`."""
     broken = folder / "broken"
     broken.mkdir()
+    version = "int kernel_version(void) { return KERNEL_VERSION; }"
     (broken / "kernel.c").write_text(
-        f"{text}\n#include <stdint.h>\n#include <stdlib.h>\nint wrong(int i) {{ {body} }}\n"
+        f"#include <stdint.h>\n#include <stdlib.h>\n{version}\nint wrong(int i) {{ {body} }}\n"
     )
     return broken
 
@@ -83,12 +83,12 @@ def wrong(building, folder, body) -> Path:
         ("return INT32_MAX + i + 1;", "signed integer overflow"),
     ],
 )
-def test_finds(sanitized_library, run_sanitized, tmp_path, building, body, finding):
-    sanitized_library(tmp_path, source=wrong(building, tmp_path, body))
+def test_finds(sanitized_library, run_sanitized, tmp_path, body, finding):
+    sanitized_library(tmp_path, source=wrong(tmp_path, body))
     done = run_sanitized("library.load().wrong(0)", tmp_path)
     assert done.returncode != 0 and finding in done.stderr
 
 
-def test_finds_leaks(sanitized_library, run_sanitized, tmp_path, building):
-    sanitized_library(tmp_path, source=wrong(building, tmp_path, "return !malloc(1234 + i);"))
+def test_finds_leaks(sanitized_library, run_sanitized, tmp_path):
+    sanitized_library(tmp_path, source=wrong(tmp_path, "return !malloc(1234 + i);"))
     assert "1234 byte(s)" in "".join(leaks(run_sanitized("library.load().wrong(0)", tmp_path).stderr))
