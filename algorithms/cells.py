@@ -20,6 +20,7 @@ from algorithms.errors import ArgumentError, InputError
 from algorithms.exact import elements, fits, floats, real, symbols
 from algorithms.machine import Instance
 from algorithms.spec import CELL, GRAPH, NODE, Spec
+from algorithms.structure import Structure
 from algorithms.structures import INDEX, REQUIRED, Graph, fill_arguments, is_list, numbers_of, summable
 
 __all__ = ["NodePairs", "Ranges", "Table", "TwoSequences", "ValueAt"]
@@ -59,7 +60,7 @@ class _Elements(list):
 
 
 @dataclass(frozen=True)
-class TwoSequences:
+class TwoSequences(Structure):
     """Two strings or lists of what is compared by value (`algorithms.exact.symbol`), given as a pair. Cells are the
     pairs of their prefixes, the empty ones among them.
 
@@ -73,8 +74,16 @@ class TwoSequences:
 
     costs: bool = False
 
-    data = "sequences"
+    data, takes, own_rows, symbols, per_row = "sequences", "columns", True, True, ("first", "second")
     kinds, links, numbers = ("node", "cell", "hub"), _LINKS, INDEX
+
+    @property
+    def numeric(self) -> bool:
+        return self.costs
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        return tuple(self._known())
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
         return ("sequences", *self._known())
@@ -135,6 +144,9 @@ class TwoSequences:
         """Two short sequences laid out."""
         return [self.build(spec, ("abcb", "bdc"), self._known())]
 
+    def joined(self, arguments: dict) -> tuple:
+        return arguments.pop("first"), arguments.pop("second")
+
 
 def _table(given) -> np.ndarray:
     """Numbers as they were given; None where they have no one shape."""
@@ -173,7 +185,7 @@ class NodePairs(Graph):
 
 
 @dataclass(frozen=True)
-class Ranges:
+class Ranges(Structure):
     """A list of numbers, or several, each given by its name. Cells are the ranges i..j (i <= j) of its nodes. The hub's
     `last` is the range of all.
 
@@ -185,15 +197,15 @@ class Ranges:
     lists: tuple[str, ...] = ()
     requires: tuple[Callable, ...] = ()
 
-    kinds, links, numbers = ("node", "cell", "hub"), _LINKS, INDEX
+    kinds, links, numbers, own_rows = ("node", "cell", "hub"), _LINKS, INDEX, True
 
     @property
     def data(self) -> str:
         return self.lists[0] if self.lists else "values"
 
     @property
-    def by_name(self) -> bool:
-        return bool(self.lists)
+    def takes(self) -> str:
+        return "columns" if self.lists else "list"
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
         return self.lists or ("values",)

@@ -11,6 +11,7 @@ from algorithms.answers import Answer
 from algorithms.errors import AuthorError, did_you_mean
 from algorithms.machine import Instance
 from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, MASK, MASK_ONE, OUTPUT, POINTER, SCALAR, Spec
+from algorithms.structure import Structure
 
 __all__ = ["declared"]
 
@@ -21,7 +22,7 @@ _RESERVED = {"self", "nil", "src", "dst", "hub", "phase"}
 def declared(spec: Spec) -> Spec:
     """The spec. Raises AuthorError, which says what does not fit and what would."""
     structure = spec.structure
-    if not hasattr(structure, "kinds"):
+    if not isinstance(structure, Structure):
         raise AuthorError(f"{spec.name}: structure={structure!r}; a structure such as Graph() or Sequence() is needed")
     for p in spec.probes:
         for what, known in (("stage", _STAGES), ("type", _TYPES)):
@@ -39,16 +40,14 @@ def declared(spec: Spec) -> Spec:
             raise AuthorError(f"{spec.name}: probe {p.name!r} has a name of the machine's own; choose another")
     for name, form in spec.outputs.items():
         _form_fits(spec, name, form)
-    if hasattr(structure, "examples"):
-        try:
-            examples = structure.examples(spec)
-        except KeyError as e:
-            raise AuthorError(
-                f"{spec.name}: {type(structure).__name__} lays down {e.args[0]!r}, which is no probe; declare it, an "
-                "input"
-            ) from e
-        for x in examples:
-            _laid_out_apart(spec, x)
+    try:
+        examples = structure.examples(spec)
+    except KeyError as e:
+        raise AuthorError(
+            f"{spec.name}: {type(structure).__name__} lays down {e.args[0]!r}, which is no probe; declare it, an input"
+        ) from e
+    for x in examples:
+        _laid_out_apart(spec, x)
     return spec
 
 

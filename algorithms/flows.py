@@ -14,13 +14,14 @@ from algorithms.exact import fits, floats, hashable, real, shown
 from algorithms.machine import Instance
 from algorithms.merging import need_simple, weights_of
 from algorithms.spec import EDGE, GRAPH, Spec
+from algorithms.structure import Structure
 from algorithms.structures import INDEX, Graph, example_arguments, fill_arguments, inputs_of_hub, summable
 
 __all__ = ["Flow", "Network", "RandomWalk"]
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(Structure):
     """A networkx digraph with a finite capacity of at least 0 on every edge (None: 1 each), a source and a sink.
 
     Nodes are rows, then the arcs (kind `edge`): both directions of every edge, by tail and head, with the scalar
@@ -31,7 +32,7 @@ class Network:
 
     requires: tuple[Callable, ...] = ()
 
-    data = "graph"
+    data, takes, is_graph, attribute, nonnegative = "graph", "graph", True, "capacity", True
     kinds, links, numbers = ("node", "edge", "hub"), {"reverse": EDGE}, INDEX
     directed, merges = True, "sum"
 

@@ -89,7 +89,7 @@ def merge_parallel(name: str, graph: nx.Graph, **attribute) -> nx.Graph:
     {'a': 0.0, 'b': 1.0}
     """
     spec = registry.get(name)
-    merges = getattr(spec.structure, "merges", "")
+    merges = spec.structure.merges
     if not isinstance(graph, nx.Graph) or not merges:
         raise ArgumentError(f"{name}: graphs have parallel edges, this is for algorithms on them")
     if merges not in _MERGED:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from algorithms.errors import ArgumentError, InputError
 from algorithms.exact import elements, fits, floats, real, shown, symbols
 from algorithms.machine import Instance
 from algorithms.spec import GRAPH, NODE, Spec
+from algorithms.structure import Structure
 from algorithms.structures import (
     INDEX,
     REQUIRED,
@@ -53,7 +54,7 @@ def _need_list(values, what: str, of: str) -> None:
 
 
 @dataclass(frozen=True)
-class Records:
+class Records(Structure):
     """Several lists of numbers of one length, each given by its name, and nothing else: `run(name, start=[…], …)`.
 
     Each position is a row with a scalar of every list's name. The weights of the relation `nodes` are those of the list
@@ -62,17 +63,16 @@ class Records:
     stand for them where one is no float64.
     """
 
-    lists: tuple[str, ...]
+    lists: tuple[str, ...] = field()  # no default
     requires: tuple[Callable, ...] = ()
     compared: bool = False
 
     kinds, links, numbers = ("node", "hub"), _LINKS, INDEX
+    takes = "columns"
 
     @property
     def data(self) -> str:
         return self.lists[0]
-
-    by_name = True  # called with keywords alone: the data are None
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
         return (*self.lists, *inputs_of_hub(spec))
@@ -125,7 +125,7 @@ class Records:
 
 
 @dataclass(frozen=True)
-class Points:
+class Points(Structure):
     """A list of points of the plane, (x, y) each. Every point is a row with the scalars `x` and `y`, to be compared
     with one another alone (where float64 does not hold one of them, these are their ranks), and the static scalars
     `at_x`, `at_y`, `rest_x`, `rest_y`, by which the instruction `orientation` goes (`algorithms.positions`). A
@@ -136,7 +136,7 @@ class Points:
 
     requires: tuple[Callable, ...] = ()
 
-    data = "points"
+    data, takes, wide, per_row = "points", "columns", 2, ("x", "y")
     kinds, links = ("node", "hub"), _LINKS
     numbers = INDEX | dict.fromkeys(("at_x", "at_y", "rest_x", "rest_y"), NODE)
 
@@ -183,16 +183,19 @@ class Points:
         points = [(0.0, 0.0), (2.0, 2.0), (0.0, 2.0), (2.0, 0.0), (1.0, 0.5)]
         return [self.build(spec, points[:count], example_arguments(spec, count)) for count in (4, 5)]
 
+    def joined(self, arguments: dict) -> np.ndarray:
+        return np.stack([arguments.pop("x"), arguments.pop("y")], 1)
+
 
 @dataclass(frozen=True)
-class Text:
+class Text(Structure):
     """A text and a pattern: strings, bytes, or lists of what is compared by value (`algorithms.exact.symbol`). Rows are
     the text's characters, then the pattern's, each with the scalar `key`, the same for equal characters: a linked list
     each. The hub's `first` and `last` are the text's ends, `pattern` the pattern's first character, or nil. Sizes n and
     m are the two lengths. The text may not be empty.
     """
 
-    data = "text"
+    data, symbols, numeric, per_row = "text", True, False, ("pattern",)
     kinds, links, numbers = ("node", "hub"), _LINKS | {"pattern": GRAPH}, INDEX
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:

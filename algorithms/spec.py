@@ -12,11 +12,16 @@ import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from algorithms.errors import AuthorError
 from algorithms.phases import phases_of
+
+if TYPE_CHECKING:
+    from algorithms.answers import Answer
+    from algorithms.structure import Structure
 
 __all__ = [
     "CATEGORICAL",
@@ -89,7 +94,7 @@ class Probe:
 class Spec:
     """An algorithm: declaration, textbook code (`program`), sampler and independent check.
 
-    structure: what it is called with and how that becomes nodes and relations (`algorithms.structures`).
+    structure: what it is called with and how that becomes nodes and relations (`algorithms.structure`).
     outputs: name -> how it is read off the final state (`algorithms.answers`).
     ticks: the author's bound on the number of steps, from n nodes and m edges.
     sample: `sample(rng, n, family)` -> (data, arguments), of the `families` "training" and "held_out".
@@ -99,9 +104,9 @@ class Spec:
     name: str
     chapter: str
     source: str
-    structure: object
+    structure: Structure
     probes: tuple[Probe, ...]
-    outputs: dict[str, object]
+    outputs: dict[str, Answer]
     ticks: Callable[[int, int], int]
     families: dict[str, tuple[str, ...]]
     sample: Callable

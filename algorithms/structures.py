@@ -16,7 +16,8 @@ from algorithms.errors import ArgumentError, GraphError, InputError, did_you_mea
 from algorithms.exact import elements, fits, floats, hashable, real
 from algorithms.machine import Instance
 from algorithms.merging import need_simple, weights_of
-from algorithms.spec import GRAPH, INPUT, NODE, Spec
+from algorithms.spec import EDGE, GRAPH, INPUT, NODE, Spec
+from algorithms.structure import Structure
 
 __all__ = [
     "INDEX", "REQUIRED", "Graph", "Sequence", "example_arguments", "fill_arguments", "given_by_name", "inputs_of_hub",
@@ -75,7 +76,7 @@ def given_by_name(spec: Spec, data, given: dict) -> tuple[object, dict]:
     """The data and the arguments, of a call that may have named its data too: `graph=…`, `values=…`. Raises
     ArgumentError where they are given twice."""
     name = spec.structure.data
-    if name not in given or getattr(spec.structure, "by_name", False):
+    if name not in given or spec.structure.by_name:
         return data, given
     if data is not None:
         raise ArgumentError(f"{spec.name}: {name} is given twice, once by its name")
@@ -106,7 +107,7 @@ def is_list(values) -> bool:
 
 
 @dataclass(frozen=True)
-class Graph:
+class Graph(Structure):
     """A networkx graph. Nodes are rows in the graph's own order, then (with `edge_nodes`) its edges, then the hub.
 
     Relations: `in_edges` (u -> v for every edge; both ways if undirected), `out_edges` (the reverse), `nodes` (all to
@@ -127,8 +128,20 @@ class Graph:
     compared: bool = False
     parallel: str = ""
 
-    data = "graph"
+    data, takes, is_graph = "graph", "graph", True
     numbers = INDEX
+
+    @property
+    def attribute(self) -> str:
+        return "weight" if self.weighted else ""
+
+    @property
+    def numeric(self) -> bool:
+        return self.weighted
+
+    @property
+    def valued(self) -> str | None:
+        return EDGE if self.weighted else None
 
     @property
     def merges(self) -> str:
@@ -228,7 +241,7 @@ class Graph:
 
 
 @dataclass(frozen=True)
-class Sequence:
+class Sequence(Structure):
     """A list of real numbers, each a row with scalar `key`, then the hub.
 
     Static pointers: `next`, `prev` of a row; `left`, `right`, the children of a row read as a binary heap; the hub's
@@ -243,6 +256,7 @@ class Sequence:
 
     data = "values"
     kinds, links, numbers = ("node", "hub"), _LIST, INDEX
+    valued = NODE
 
     def arguments(self, spec: Spec) -> tuple[str, ...]:
         return ("values", *self._known(spec))

@@ -7,14 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from algorithms.cells import Ranges, TwoSequences
 from algorithms.errors import did_you_mean
 from algorithms.exact import fits, floats
-from algorithms.flows import Network
 from algorithms.machine import Instance
-from algorithms.records import Points, Records, Text
 from algorithms.spec import GRAPH, MASK_ONE, NODE, POINTER, SCALAR, Spec
-from algorithms.structures import Graph, inputs_of_hub, nodes_among, numbers_of
+from algorithms.structures import inputs_of_hub, nodes_among, numbers_of
 from algorithms.trace import lay_out
 from neural_exec.chain_data import Net, Numbers, Shape
 from neural_exec.chain_links import argument, at_data, find_port, output, to_data
@@ -51,50 +48,38 @@ class Stage:
     @property
     def takes(self) -> str:
         """graph, list, or columns: several scalars per row, each by its name."""
-        structure = self.spec.structure
-        if isinstance(structure, Graph | Network):
-            return "graph"
-        by_name = isinstance(structure, Records | Points | TwoSequences) or getattr(structure, "by_name", False)
-        return "columns" if by_name else "list"
+        return self.spec.structure.takes
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of what takes a scalar per node (or element)."""
-        structure = self.spec.structure
-        if isinstance(structure, Points):
-            return ("x", "y")
-        if isinstance(structure, TwoSequences):
-            return ("first", "second")
-        return ("pattern",) if isinstance(structure, Text) else getattr(structure, "lists", ())
+        return self.spec.structure.per_row
 
     @property
     def directed(self) -> bool | None:
-        structure = self.spec.structure
-        return True if isinstance(structure, Network) else getattr(structure, "directed", None)
+        return self.spec.structure.directed
 
     @property
     def weighted(self) -> bool:
-        return isinstance(self.spec.structure, Network) or getattr(self.spec.structure, "weighted", False)
+        return bool(self.spec.structure.attribute)
 
     def inputs(self, first: bool) -> list[str]:
         """Names of its arguments. first: the data come from the caller."""
-        whole = first and isinstance(self.spec.structure, Points | TwoSequences)
+        whole = first and self.takes == "columns" and not self.spec.structure.by_name
         costs = [n for n in self.arguments if n in self.costs]
         return [*(() if whole else self.columns), *inputs_of_hub(self.spec), *costs]
 
     @property
     def costs(self) -> tuple[str, ...]:
         """Names of arguments that may be left out."""
-        return self.spec.inputs[1:] if isinstance(self.spec.structure, TwoSequences) else ()
+        return self.spec.structure.optional
 
     def shape_after(self) -> Shape:
         """Of what the caller gave, where this is the first stage."""
-        structure = self.spec.structure
         if self.takes == "graph":
             return Shape("graph", self.directed)
-        if isinstance(structure, Ranges | TwoSequences):
-            return Shape("list" if self.takes == "list" else "nothing")
-        return Shape("list" if self.takes == "list" else "rows")
+        left = "nothing" if self.spec.structure.own_rows else "rows"
+        return Shape("list" if self.takes == "list" else left)
 
     # ---------------------------------------------------------------- the check
     def check(self, shape: Shape, befores: list[Before], first: bool) -> Shape:
@@ -161,21 +146,12 @@ class Stage:
         if self.takes == "graph":
             return self._graph(data, arguments)
         spec, names = self.spec, data.names
-        if self.takes == "list":
-            whole, labels = data.keys, names
-            if isinstance(spec.structure, Text):
-                labels = [*names, *(("pattern", j) for j in range(len(arguments["pattern"])))]
-        elif isinstance(spec.structure, Points):
-            whole, labels = np.stack([arguments.pop("x"), arguments.pop("y")], 1), names
-        elif isinstance(spec.structure, TwoSequences):
-            whole, labels = (arguments.pop("first"), arguments.pop("second")), names
-        else:
-            whole, labels = None, names
+        whole = data.keys if self.takes == "list" else spec.structure.joined(arguments)
 
         def lay() -> Instance:
             instance = lay_out(spec, whole, arguments)
-            if not isinstance(spec.structure, Ranges | TwoSequences):
-                instance.labels = [labels]
+            if not spec.structure.own_rows:
+                instance.labels = [[*names, *instance.labels[0][len(names) :]]]  # a pattern has labels of its own
             return instance
 
         lay()  # checks
@@ -210,9 +186,8 @@ class Stage:
             u, v = net.edge_names[int(np.isnan(net.weight).argmax())]
             raise InputError(f"edge ({u!r}, {v!r}) has no weight: it is no edge of the graph before")
         names = net.names
-        if structure.requires or isinstance(structure, Network):
-            attribute = "capacity" if isinstance(structure, Network) else "weight"
-            weight = {attribute: net.attribute} if self.weighted else {}
+        if structure.requires or structure.nonnegative:
+            weight = {structure.attribute: net.attribute} if self.weighted else {}
             nodes = nodes_among(spec, hub)
             structure.check(spec, net.graph, {n: names[x] if n in nodes else x for n, x in hub.items()} | weight)
         return lambda: structure.arrange(spec, names, net.ends, net.weight, net.directed, hub)
@@ -222,16 +197,14 @@ def read_input(stage: Stage, data, arguments: dict) -> tuple[Numbers, Callable[[
     """A first stage that is called with no graph: what it leaves for the next, and what lays it out."""
     lay = lambda: lay_out(stage.spec, data, arguments)
     x = lay()
-    n = x.sizes[0][0] if isinstance(stage.spec.structure, Text) else len(x.rows(NODE))
-    if isinstance(stage.spec.structure, Text):
+    n, keys = x.sizes[0][0], None
+    if stage.takes == "list" and stage.spec.structure.symbols:
         keys = x.scalars["key"][:n].copy()
-    else:
-        keys = None
-        if stage.takes == "list":
-            given = numbers_of(data, str)
-            fits(given, lambda i: f"element {i}")  # another stage may do more than compare them
-            keys = np.array(floats(given))
-        n = len(keys) if keys is not None else n
+    elif stage.takes == "list":
+        given = numbers_of(data, str)
+        fits(given, lambda i: f"element {i}")  # another stage may do more than compare them
+        keys = np.array(floats(given))
+        n = len(keys)
     return Numbers(list(range(n)), np.arange(n), keys), lay
 
 

@@ -165,7 +165,7 @@ def _data(made, given: dict, text: str | None, directed: bool, seed: int) -> tup
     """What the chain is called with, and the arguments that are left."""
     if made.first:
         spec = made.first.spec
-        mine = {k: given[k] for k in getattr(spec.structure, "lists", spec.inputs[:1]) or spec.inputs[:1] if k in given}
+        mine = {k: given[k] for k in spec.structure.lists or spec.inputs[:1] if k in given}
         data, lists, said = read_call(spec, text, mine, directed, seed)
         note(said)
         return data, {k: v for k, v in given.items() if k not in mine} | lists

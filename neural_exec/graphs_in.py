@@ -12,9 +12,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 
-from algorithms.cells import TwoSequences
 from algorithms.errors import ArgumentError, InputError, did_you_mean
-from algorithms.flows import Network
 from algorithms.spec import Spec
 from neural_exec.texts_in import content, edge_list, graphml, is_file, json_of, number, numbers, quoted
 
@@ -77,7 +75,7 @@ def read_call(spec: Spec, text: str | None, given: dict[str, str], directed: boo
     >>> read_call(get("binary_search"), None, {"values": "1,3,5", "target": "3"})
     ([1, 3, 5], {'target': 3}, '')
     """
-    given, lists = dict(given), getattr(spec.structure, "lists", ())
+    given, lists = dict(given), spec.structure.lists
     if lists:
         record, note = ({}, "") if text is None else read_data(spec, text, directed, seed)
         if not isinstance(record, dict):
@@ -142,7 +140,7 @@ def read_weighted(text: str, directed: bool, seed: int, name: str | None) -> tup
 
 def _attribute(spec: Spec) -> str:
     """The argument that names the attribute of edges that holds their numbers."""
-    return "capacity" if isinstance(spec.structure, Network) else "weight"
+    return spec.structure.attribute or "weight"
 
 
 def read_arguments(spec: Spec, data: object, given: dict[str, str]) -> dict[str, object]:
@@ -157,7 +155,7 @@ def read_arguments(spec: Spec, data: object, given: dict[str, str]) -> dict[str,
     for name, text in given.items():
         probe = spec.by_name.get(name)
         what = f"{spec.name}: {name}"
-        if isinstance(spec.structure, TwoSequences) and name in spec.inputs:
+        if name in spec.structure.optional:
             out[name] = _costs(what, text)
         elif probe is None or name not in spec.inputs or name == _attribute(spec):
             out[name] = text

@@ -13,7 +13,6 @@ from itertools import starmap
 import numpy as np
 
 from algorithms.answers import ORDER, Answer, Chosen, Marked, Pointers, Position, Scalars, Value
-from algorithms.cells import Ranges, TwoSequences
 from algorithms.machine import Instance
 from algorithms.spec import EDGE, GRAPH, MASK, MASK_ONE, NODE, POINTER, SCALAR, Probe, Spec
 
@@ -64,9 +63,7 @@ def ports(spec: Spec) -> list[Port]:
     for port in (*starmap(_of_answer, spec.outputs.items()), *map(_of_probe, spec.probes)):
         if port and port.name not in found:
             found[port.name] = port
-    if isinstance(
-        spec.structure, Ranges | TwoSequences
-    ):  # their nodes are not the elements of a list that others share
+    if spec.structure.own_rows:
         return [p for p in found.values() if p.location == GRAPH]
     return list(found.values())
 

@@ -16,14 +16,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from algorithms.cells import TwoSequences
 from algorithms.exact import fits, floats, holds
-from algorithms.flows import Network
 from algorithms.graphs._paths import no_negative_cycle, nonnegative
 from algorithms.machine import Instance
-from algorithms.records import Points, Records
 from algorithms.spec import Spec
-from algorithms.structures import Graph, Sequence, inputs_of_hub, numbers_of
+from algorithms.structures import inputs_of_hub, numbers_of
 from neural_exec.autograd import fixed_array
 from neural_exec.defaults import no_modes
 from neural_exec.errors import ArgumentError, InputError
@@ -183,30 +180,25 @@ def problem_of_graph(spec: Spec, n: int, ends: np.ndarray, hub: dict[str, int], 
     """A graph with the nodes 0 … n - 1 and the edges `ends` (m, 2), each once; hub: {argument: node}. Its numbers are
     the edges' weights (capacities of a network), then those of the arguments named in `further`."""
     structure = spec.structure
-    directed = structure.directed is not False if isinstance(structure, Graph) else True
-    weighted = isinstance(structure, Network) or structure.weighted
-    name = "capacity" if isinstance(structure, Network) else "weight"
-
-    count = len(ends) if weighted else 0
+    directed, name = structure.directed is not False, structure.attribute
+    count = len(ends) if name else 0
     arguments = lambda values: {**hub, **dict(zip(further, values[count:].tolist()))}
 
     # what holds of itself where no weight is negative need not be looked for
-    safe = isinstance(structure, Graph) and {*structure.requires} <= {nonnegative, no_negative_cycle}
+    safe = not structure.nonnegative and {*structure.requires} <= {nonnegative, no_negative_cycle}
 
     def graph_of(values: np.ndarray) -> nx.Graph:
         graph = nx.DiGraph() if directed else nx.Graph()
         graph.add_nodes_from(range(n))
         pairs = ends.tolist()
-        if weighted:
+        if name:
             graph.add_weighted_edges_from(((u, v, w) for (u, v), w in zip(pairs, values.tolist())), weight=name)
         else:
             graph.add_edges_from(pairs)
         return graph
 
     def lay(values: np.ndarray) -> Instance:
-        if isinstance(structure, Network):
-            return structure.build(spec, graph_of(values), {**arguments(values), "capacity": name})
-        weight = values[:count] if weighted else None
+        weight = values[:count] if name else None
         return structure.arrange(spec, list(range(n)), ends, weight, directed, arguments(values))
 
     def check(values: np.ndarray) -> None:
@@ -221,18 +213,17 @@ def problem_of_graph(spec: Spec, n: int, ends: np.ndarray, hub: dict[str, int], 
 def problem_of_list(spec: Spec, shapes: dict[str, tuple[int, ...]]) -> Problem:
     """Lists of these shapes, by name. Its numbers are all lists' entries, one list after another, and then the numbers
     that go to the hub. A pair of sequences, of the shape (n, m), has no two elements that are equal."""
-    if isinstance(spec.structure, TwoSequences):
+    structure, hub = spec.structure, list(inputs_of_hub(spec))
+    if structure.symbols:
         n, m = shapes["sequences"]
         return problem_of_pair(spec, range(n), range(n, n + m))
-    structure, by_name = spec.structure, getattr(spec.structure, "by_name", False)
-    hub = list(inputs_of_hub(spec)) if isinstance(structure, Sequence | Records | Points) else []
     sizes = [int(np.prod(s)) for s in shapes.values()]
 
     def arguments(values: np.ndarray) -> tuple:
         parts = np.split(values[: sum(sizes)], np.cumsum(sizes)[:-1])
         lists = {name: p.reshape(s) for (name, s), p in zip(shapes.items(), parts)}
         given = dict(zip(hub, values[sum(sizes) :].tolist()))
-        if by_name:
+        if structure.by_name:
             return None, {n: x.tolist() for n, x in lists.items()} | given
         x = next(iter(lists.values()))
         return [tuple(p) for p in x.tolist()] if x.ndim == 2 else x.tolist(), given

@@ -19,7 +19,6 @@ import networkx as nx
 import numpy as np
 
 from algorithms import registry, sampling
-from algorithms.cells import Ranges, TwoSequences
 from algorithms.machine import Instance
 from algorithms.recorder import Recording, record
 from algorithms.spec import CATEGORICAL, EDGE, GRAPH, MASK, MASK_ONE, NODE, POINTER, SCALAR
@@ -147,9 +146,7 @@ def _extend(rng: np.random.Generator, n: int, parts: list, flow: Flow, names: li
                 for part in chain.parts[len(parts) : -1]:
                     advance(part, [trial], chain.executor)
                 rows = len(trial.result.data)
-                if rows < max(1, n // 4) or (
-                    isinstance(stage.spec.structure, Ranges | TwoSequences) and rows > _PAIRED
-                ):
+                if rows < max(1, n // 4) or (stage.spec.structure.own_rows and rows > _PAIRED):
                     continue
                 arguments = _arguments(rng, trial, stage)
                 if arguments is None:
@@ -184,7 +181,7 @@ def _adapters(rng: np.random.Generator, flow: Flow, target) -> list[Adapter]:
     names = lambda *t: [name for kind in t for name in found.get(kind, [])]
     some = [restrict(x, bool(rng.integers(2))) for x in names((NODE, MASK))]
     some += [restrict(x) for x in names((NODE, SCALAR))] + [permute(x) for x in names((NODE, ORDER))] * 2
-    if isinstance(target.structure, Ranges | TwoSequences):
+    if target.structure.own_rows:
         some = [permute(x, _PAIRED) for x in names((NODE, ORDER))] or some
     some += [restrict(x, _pick(rng, list(spec.by_name[x].values))) for x in names((NODE, CATEGORICAL))]
     if graph:

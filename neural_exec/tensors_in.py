@@ -8,11 +8,8 @@ import torch
 from torch import Tensor
 from torch_geometric.data import Batch, Data
 
-from algorithms.cells import TwoSequences
-from algorithms.flows import Network
-from algorithms.records import Points, Records, Text
 from algorithms.spec import Spec
-from algorithms.structures import Graph, Sequence, given_by_name, inputs_of_hub
+from algorithms.structures import given_by_name, inputs_of_hub
 from neural_exec.autograd import fixed_array, seen
 from neural_exec.errors import ArgumentError, GraphError, InputError
 from neural_exec.problems import (
@@ -33,7 +30,7 @@ __all__ = ["read"]
 def read(spec: Spec, data, inputs: dict) -> Call:
     """A caller's data and further inputs. Raises ArgumentError, GraphError and InputError."""
     data, inputs = given_by_name(spec, data, inputs)
-    if isinstance(spec.structure, Graph | Network):
+    if spec.structure.is_graph:
         return _read_graphs(spec, data, dict(inputs))
     return _read_lists(spec, data, dict(inputs))
 
@@ -68,7 +65,7 @@ def _edge_numbers(spec: Spec, data: Data, argument: str, inputs: dict) -> Tensor
         given = next((data[n] for n in names if n in data), None)
         if given is None:
             raise InputError(f"{spec.name}: the graph has no attribute {' or '.join(map(repr, names))}")
-    found = numbers(given, f"{spec.name}: {argument}", getattr(spec.structure, "compared", False))
+    found = numbers(given, f"{spec.name}: {argument}", spec.structure.compared)
     if found.numel() != count:
         raise InputError(
             f"{spec.name}: {argument} has shape {tuple(found.shape)}; one number for each of {count} edges"
@@ -91,7 +88,7 @@ def _nodes(spec: Spec, name: str, given, count: int) -> list:
 
 def _scalars(spec: Spec, name: str, given, count: int, of: str) -> Tensor:
     """A number for each graph or list (count,), as `numbers` gives them."""
-    given = numbers(given, f"{spec.name}: {name}", getattr(spec.structure, "compared", False))
+    given = numbers(given, f"{spec.name}: {name}", spec.structure.compared)
     if given.numel() == 1:
         return given.reshape(-1).expand(count)
     if given.numel() != count:
@@ -101,7 +98,7 @@ def _scalars(spec: Spec, name: str, given, count: int, of: str) -> Tensor:
 
 def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
     data, batched = _one_batch(spec, data)
-    weighted = "capacity" if isinstance(spec.structure, Network) else "weight" if spec.structure.weighted else ""
+    weighted = spec.structure.attribute
     total = int(data.num_nodes)
     ptr = fixed_array(data.ptr, f"{spec.name}: ptr") if batched else np.array([0, total])
     count = len(ptr) - 1
@@ -124,7 +121,7 @@ def _read_graphs(spec: Spec, data, inputs: dict) -> Call:
     given = _edge_numbers(spec, data, weighted, inputs) if weighted else None
     if inputs:
         raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
-    undirected = getattr(spec.structure, "directed", True) is False
+    undirected = spec.structure.directed is False
     first, edge_input = _undirected(spec, edges, owner, total) if undirected else _arcs(spec, edges)
     order = first[np.argsort(owner[first], kind="stable")]  # edges that are inputs, by graph
     place = np.empty(len(first), np.int64)
@@ -241,10 +238,10 @@ def _fetch(spec: Spec, data, names: list[str], wide: int) -> tuple[list, bool]:
 
 def _read_lists(spec: Spec, data, inputs: dict) -> Call:
     structure = spec.structure
-    if isinstance(structure, Text | TwoSequences):
+    if structure.symbols:
         return _read_symbols(spec, data, inputs)
-    wide = 2 if isinstance(structure, Points) else 1
-    if getattr(structure, "by_name", False):
+    wide = structure.wide
+    if structure.by_name:
         columns = {}
         for name in structure.lists:
             if name not in inputs and not (isinstance(data, Data) and name in data):
@@ -261,7 +258,7 @@ def _read_lists(spec: Spec, data, inputs: dict) -> Call:
         raise ArgumentError(f"{spec.name}: its lists differ in number: {counts}")
     count, batched = next(iter(counts.values())), any(b for _, b in columns.values())
     scalars = {}
-    for name in inputs_of_hub(spec) if isinstance(structure, Sequence | Records | Points) else ():
+    for name in inputs_of_hub(spec):
         if name not in inputs:
             raise ArgumentError(f"{spec.name} needs {name}=…; it is called with {', '.join(spec.inputs)}")
         scalars[name] = _scalars(spec, name, inputs.pop(name), count, "lists")
@@ -269,8 +266,7 @@ def _read_lists(spec: Spec, data, inputs: dict) -> Call:
         raise ArgumentError(f"{spec.name} takes no argument {next(iter(inputs))!r}; it takes {', '.join(spec.inputs)}")
     problems, parts = [], []
     for i in range(count):
-        compared = getattr(structure, "compared", False)
-        rows = {name: numbers(r[i], f"{spec.name}: {name}", compared) for name, (r, _) in columns.items()}
+        rows = {name: numbers(r[i], f"{spec.name}: {name}", structure.compared) for name, (r, _) in columns.items()}
         problems.append(problem_of_list(spec, {n: tuple(r.shape) for n, r in rows.items()}))
         parts += [r.reshape(-1) for r in rows.values()] + [s[i : i + 1] for s in scalars.values()]
     flat, exact = joined(parts, spec.name)
@@ -279,7 +275,7 @@ def _read_lists(spec: Spec, data, inputs: dict) -> Call:
 
 def _read_symbols(spec: Spec, data, inputs: dict) -> Call:
     """Texts and sequences: their elements are compared for equality alone; what has a gradient is their costs."""
-    pair = isinstance(spec.structure, TwoSequences)
+    pair = spec.structure.data == "sequences"
     if pair and not (isinstance(data, list | tuple) and len(data) == 2):
         raise ArgumentError(f"{spec.name} is called with a pair of sequences")
     if not pair and "pattern" not in inputs:
@@ -292,7 +288,7 @@ def _read_symbols(spec: Spec, data, inputs: dict) -> Call:
         raise ArgumentError(
             f"{spec.name}: {len(first)} and {len(second)} sequences; as many of the one as of the other"
         )
-    problems, parts, costs = [], [], pair and spec.structure.costs
+    problems, parts, costs = [], [], spec.structure.optional
     for i, (x, y) in enumerate(zip(first, second)):
         x, y = (fixed_array(s, spec.name).tolist() if isinstance(s, Tensor) else s for s in (x, y))
         problems.append(problem_of_pair(spec, x, y) if pair else _problem_of_text(spec, x, y))

@@ -12,11 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from algorithms import records
 from algorithms.answers import LIST, Answer
 from algorithms.machine import Instance
 from algorithms.spec import CELL, EDGE, GRAPH, NODE
-from algorithms.structures import Sequence
 from neural_exec.problems import Call
 
 __all__ = ["Reader", "differentiable", "scalar_outputs", "shaped", "value_of"]
@@ -30,17 +28,15 @@ def scalar_outputs(spec) -> list[str]:
 def differentiable(spec) -> list[str]:
     """The outputs that carry gradients: scalars, or `value` where the solution gives it one (`value_of`). None where
     the algorithm takes no numbers: no weights, or symbols that are compared for equality alone."""
-    symbols = isinstance(spec.structure, records.Text) or getattr(spec.structure, "costs", True) is False
-    if symbols or getattr(spec.structure, "weighted", True) is False:
+    if not spec.structure.numeric:
         return []
     return scalar_outputs(spec) or (["value"] if _solution(spec) else [])
 
 
 def _solution(spec) -> Answer | None:
     """The output that `value_of` goes by: keys in an order, or one of them; edges that have weights."""
-    weighted = EDGE if getattr(spec.structure, "weighted", False) else None
-    solved = NODE if isinstance(spec.structure, Sequence) else weighted
-    return next((form for form in spec.outputs.values() if solved and form.solves == solved), None)
+    valued = spec.structure.valued
+    return next((form for form in spec.outputs.values() if valued and form.solves == valued), None)
 
 
 class Reader:
