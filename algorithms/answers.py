@@ -16,9 +16,9 @@ from algorithms.machine import Instance
 from algorithms.spec import CELL, EDGE, GRAPH, MASK, MASK_ONE, NODE, POINTER, SCALAR, Spec
 
 __all__ = [
-    "LIST", "ORDER", "Alignment", "Answer", "Chain", "Chosen", "Common", "Flow", "Holds", "IsValue", "Marked",
-    "Members", "Order", "Pointers", "Position", "Scalars", "Splits", "Table", "TreeEdges", "Value", "ValueAt", "Walk",
-    "close", "label_of",
+    "LIST", "ORDER", "Alignment", "Answer", "Chain", "Chosen", "Common", "Flow", "Holds", "IsValue", "Listed", "Marked",
+    "Members", "OfEdges", "OfGraph", "Order", "PerNode", "Pointers", "Position", "Scalars", "Splits", "Table",
+    "TreeEdges", "Value", "ValueAt", "Walk", "close", "label_of",
 ]  # fmt: skip
 
 LIST = "list"  # the location of an answer that has as many entries as the run makes
@@ -98,7 +98,9 @@ def _nodes(x: Instance, rows: np.ndarray) -> np.ndarray:
 
 
 # ---------------------------------------------------------------- of each node
-class _PerNode(Answer):
+class PerNode(Answer):
+    """An entry for each node: {node: entry}."""
+
     location = NODE
 
     def read(self, x: Instance) -> dict:
@@ -106,11 +108,13 @@ class _PerNode(Answer):
 
     def given(self, x: Instance, value) -> np.ndarray:
         entries = self.at(x, x.rows(NODE))
+        if entries.dtype == bool:
+            return entries == bool(value)
         return _nodes(x, entries) if self.stored(x.spec) == "pointer" else entries
 
 
 @dataclass(frozen=True)
-class Pointers(_PerNode):
+class Pointers(PerNode):
     """{node: node or None} from a node pointer."""
 
     register: str
@@ -124,7 +128,7 @@ class Pointers(_PerNode):
 
 
 @dataclass(frozen=True)
-class Scalars(_PerNode):
+class Scalars(PerNode):
     """{node: float} from a node scalar; {node: int} where it is a `whole` number."""
 
     register: str
@@ -134,7 +138,7 @@ class Scalars(_PerNode):
 
 
 @dataclass(frozen=True)
-class Order(_PerNode):
+class Order(PerNode):
     """[position, …]: which element of the input each place holds, from a node pointer."""
 
     register: str
@@ -145,16 +149,13 @@ class Order(_PerNode):
         return self._told(x, x.rows(NODE))
 
 
-class _OfNodes(_PerNode):
+class _OfNodes(PerNode):
     """A set of nodes: those whose field holds one of some values."""
 
     reads, port = (("register", "field", "node"),), (NODE, MASK)
 
     def held(self) -> tuple:
         return (self.value,)
-
-    def given(self, x: Instance, value) -> np.ndarray:
-        return self.at(x, x.rows(NODE)) == bool(value)
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,9 @@ class Marked(Members):
 
 
 # ---------------------------------------------------------------- of the graph
-class _OfGraph(Answer):
+class OfGraph(Answer):
+    """One entry, of the graph."""
+
     location, port = GRAPH, (GRAPH, SCALAR)
 
     def read(self, x: Instance):
@@ -199,7 +202,7 @@ class _OfGraph(Answer):
 
 
 @dataclass(frozen=True)
-class Value(_OfGraph):
+class Value(OfGraph):
     """A scalar of the hub; an int where it is a `whole` number."""
 
     register: str
@@ -209,7 +212,7 @@ class Value(_OfGraph):
 
 
 @dataclass(frozen=True)
-class ValueAt(_OfGraph):
+class ValueAt(OfGraph):
     """A scalar of the row that a static pointer of the hub holds."""
 
     pointer: str
@@ -222,7 +225,7 @@ class ValueAt(_OfGraph):
 
 
 @dataclass(frozen=True)
-class Position(_OfGraph):
+class Position(OfGraph):
     """The position that a pointer of the hub holds, or None."""
 
     register: str
@@ -234,7 +237,7 @@ class Position(_OfGraph):
 
 
 @dataclass(frozen=True)
-class Holds(_OfGraph):
+class Holds(OfGraph):
     """Does a field of the hub hold a value?"""
 
     register: str
@@ -252,8 +255,8 @@ def _pairs(tail: np.ndarray, head: np.ndarray) -> np.ndarray:
     return np.stack([tail, head], 1)[tail >= 0]
 
 
-class _OfEdges(Answer):
-    """A set of edges: those whose field holds a value."""
+class OfEdges(Answer):
+    """[(u, v), …]: a set of edges, those whose field holds a value."""
 
     location, port, solves = EDGE, (EDGE, MASK), EDGE
 
@@ -274,7 +277,7 @@ class _OfEdges(Answer):
 
 
 @dataclass(frozen=True)
-class Chosen(_OfEdges):
+class Chosen(OfEdges):
     """[(u, v), …]: the edges whose field holds a value."""
 
     register: str
@@ -289,7 +292,7 @@ class Chosen(_OfEdges):
 
 
 @dataclass(frozen=True)
-class TreeEdges(_OfEdges):
+class TreeEdges(OfEdges):
     """[(parent, node), …]: a tree's edges down to the nodes whose field holds a value."""
 
     parent: str
@@ -354,7 +357,9 @@ class Table(Answer):
 
 
 # ---------------------------------------------------------------- lists
-class _Listed(Answer):
+class Listed(Answer):
+    """As many entries as the run makes; `places` is what tensors hold."""
+
     location = LIST
 
     def stored(self, spec: Spec) -> str:
@@ -365,7 +370,7 @@ class _Listed(Answer):
         raise NotImplementedError(type(self).__name__)
 
 
-class _Linked(_Listed):
+class _Linked(Listed):
     """Nodes along a linked list; it is broken off where it goes round."""
 
     def read(self, x: Instance) -> list:
@@ -416,7 +421,7 @@ class Walk(_Linked):
 
 
 @dataclass(frozen=True)
-class Splits(_Listed):
+class Splits(Listed):
     """{(i, j): place} for i < j, from a pointer of the cells to nodes. before: of a range i..j - 1, named i..j by its
     cell, so that its last element is counted."""
 
@@ -437,7 +442,7 @@ class Splits(_Listed):
         return table.tolist()
 
 
-class _Aligned(_Listed):
+class _Aligned(Listed):
     """Two sequences, element by element, by a pointer of the cells, which leads from the hub's `last` to the first."""
 
     reads = (("link", "pointer", CELL),)

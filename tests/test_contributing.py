@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from algorithms import answers, cells, flows, records, structures
+from algorithms import answers, cells, flows, records, structure, structures
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = [line for line in (ROOT / "CONTRIBUTING.md").read_text().splitlines() if line.startswith("| `")]
@@ -23,6 +23,7 @@ CLASSES = [
 
 @pytest.mark.parametrize("form", CLASSES, ids=lambda c: c.__name__)
 def test_listed_with_a_recipe_that_uses_it(form):
+    assert issubclass(form, answers.Answer | structure.Structure)
     rows = [row for row in ROWS if re.search(rf"`{form.__name__}\(", row.split(" | ")[0])]
     assert rows, f"CONTRIBUTING.md lists no {form.__name__}"
     for row in rows:

@@ -64,6 +64,7 @@ BAD = {
         dict(probes=[Probe("m", OUTPUT, NODE, "mask")], outputs={"m": IsValue("m", ("yes",))}),
         "'m' is never 'yes'",
     ),
+    "no form of answer": (dict(probes=[KEY], outputs={"p": "key"}), "output 'p' is 'key'; a form of answer such as"),
     "no structure": (dict(structure="graph", probes=[]), "a structure such as Graph"),
 }
 
