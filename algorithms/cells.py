@@ -144,6 +144,9 @@ class TwoSequences(Structure):
         """Two short sequences laid out."""
         return [self.build(spec, ("abcb", "bdc"), self._known())]
 
+    def of_two(self, x, y) -> tuple[object, dict]:
+        return (x, y), {}
+
     def joined(self, arguments: dict) -> tuple:
         return arguments.pop("first"), arguments.pop("second")
 

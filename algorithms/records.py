@@ -229,3 +229,6 @@ class Text(Structure):
     def examples(self, spec: Spec) -> list[Instance]:
         """A short text and a pattern laid out, and no pattern."""
         return [self.build(spec, "aabaabaac", {"pattern": pattern}) for pattern in ("aabaac", "")]
+
+    def of_two(self, x, y) -> tuple[object, dict]:
+        return x, {"pattern": y}

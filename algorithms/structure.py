@@ -92,6 +92,10 @@ class Structure(ABC):
         (m,) or None; hub: {argument: node's place, or number}."""
         raise NotImplementedError(f"{type(self).__name__} is no graph")
 
+    def of_two(self, x, y) -> tuple[object, dict]:
+        """Data and arguments, of two sequences of symbols."""
+        raise NotImplementedError(f"{type(self).__name__} takes no two sequences")
+
     def joined(self, arguments: dict):
         """The data, of what is given for each row by name; takes these out of the arguments. None where it is called by
         name."""

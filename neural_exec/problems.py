@@ -240,17 +240,18 @@ def problem_of_list(spec: Spec, shapes: dict[str, tuple[int, ...]]) -> Problem:
 
 
 def problem_of_pair(spec: Spec, x, y) -> Problem:
-    """Two sequences. Its numbers, where the algorithm takes costs, are those to delete each of the first, to insert
-    each of the second, to replace each of the first by each of the second."""
+    """Two sequences, or a text and a pattern. Its numbers, where the algorithm takes costs, are those to delete each of
+    the first, to insert each of the second, to replace each of the first by each of the second."""
     n, m, structure = len(x), len(y), spec.structure
+    data, given = structure.of_two(x, y)
 
-    def costs(values: np.ndarray) -> dict:
+    def arguments(values: np.ndarray) -> dict:
         delete, insert, replace = np.split(values, [n, n + m])
-        return dict(delete=delete, insert=insert, replace=replace.reshape(n, m)) if structure.costs else {}
+        return dict(delete=delete, insert=insert, replace=replace.reshape(n, m)) if structure.optional else given
 
     return Problem(
-        n + m + n * m if structure.costs else 0,
+        n + m + n * m if structure.optional else 0,
         n + m,
-        lambda values: structure.build(spec, (x, y), costs(values)),
-        lambda values: structure.check(spec, (x, y), costs(values)),
+        lambda values: structure.build(spec, data, arguments(values)),
+        lambda values: structure.check(spec, data, arguments(values)),
     )

@@ -14,7 +14,6 @@ from neural_exec.autograd import fixed_array, seen
 from neural_exec.errors import ArgumentError, GraphError, InputError
 from neural_exec.problems import (
     Call,
-    Problem,
     edge_index_of,
     joined,
     numbers,
@@ -291,18 +290,12 @@ def _read_symbols(spec: Spec, data, inputs: dict) -> Call:
     problems, parts, costs = [], [], spec.structure.optional
     for i, (x, y) in enumerate(zip(first, second)):
         x, y = (fixed_array(s, spec.name).tolist() if isinstance(s, Tensor) else s for s in (x, y))
-        problems.append(problem_of_pair(spec, x, y) if pair else _problem_of_text(spec, x, y))
+        problems.append(problem_of_pair(spec, x, y))
         if costs:
             n, m, place = len(x), len(y), i if a or b else None
             for name, shape in (("delete", (n,)), ("insert", (m,)), ("replace", (n, m))):
                 parts.append(_costs(spec, name, inputs.get(name, 1.0), shape, place, len(first)).reshape(-1))
     return Call(spec, problems, torch.cat(parts) if parts else torch.zeros(0, dtype=torch.float64), a or b)
-
-
-def _problem_of_text(spec: Spec, text, pattern) -> Problem:
-    given, structure = {"pattern": pattern}, spec.structure
-    build = lambda _: structure.build(spec, text, given)
-    return Problem(0, len(text) + len(pattern), build, lambda _: structure.check(spec, text, given))
 
 
 def _costs(spec: Spec, name: str, given, shape: tuple, place: int | None, count: int) -> Tensor:
