@@ -85,10 +85,7 @@ class TwoSequences(Structure):
     def optional(self) -> tuple[str, ...]:
         return tuple(self._known())
 
-    def arguments(self, spec: Spec) -> tuple[str, ...]:
-        return ("sequences", *self._known())
-
-    def _known(self) -> dict:
+    def _known(self, spec: Spec | None = None) -> dict:
         return dict.fromkeys(("delete", "insert", "replace"), 1.0) if self.costs else {}
 
     def check(self, spec: Spec, sequences, given: dict) -> dict:

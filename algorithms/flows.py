@@ -15,7 +15,7 @@ from algorithms.machine import Instance
 from algorithms.merging import need_simple, weights_of
 from algorithms.spec import EDGE, GRAPH, Spec
 from algorithms.structure import Structure
-from algorithms.structures import INDEX, Graph, example_arguments, fill_arguments, inputs_of_hub, summable
+from algorithms.structures import INDEX, Graph, example_arguments, fill_arguments, summable
 
 __all__ = ["Flow", "Network", "RandomWalk"]
 
@@ -35,13 +35,6 @@ class Network(Structure):
     data, takes, is_graph, attribute, nonnegative = "graph", "graph", True, "capacity", True
     kinds, links, numbers = ("node", "edge", "hub"), {"reverse": EDGE}, INDEX
     directed, merges = True, "sum"
-
-    def arguments(self, spec: Spec) -> tuple[str, ...]:
-        return ("graph", *self._known(spec))
-
-    def _known(self, spec: Spec) -> dict:
-        known = inputs_of_hub(spec)
-        return known | {"capacity": "capacity"}
 
     def check(self, spec: Spec, graph, given: dict) -> dict:
         arguments = fill_arguments(spec, given, self._known(spec))

@@ -74,9 +74,6 @@ class Records(Structure):
     def data(self) -> str:
         return self.lists[0]
 
-    def arguments(self, spec: Spec) -> tuple[str, ...]:
-        return (*self.lists, *inputs_of_hub(spec))
-
     def check(self, spec: Spec, data, given: dict) -> dict:
         if data is not None:
             named = ", ".join(f"{name}=[…]" for name in self.lists)
@@ -140,9 +137,6 @@ class Points(Structure):
     kinds, links = ("node", "hub"), _LINKS
     numbers = INDEX | dict.fromkeys(("at_x", "at_y", "rest_x", "rest_y"), NODE)
 
-    def arguments(self, spec: Spec) -> tuple[str, ...]:
-        return ("points", *inputs_of_hub(spec))
-
     def check(self, spec: Spec, points, given: dict) -> dict:
         arguments = fill_arguments(spec, given, inputs_of_hub(spec))
         _need_list(points, f"{spec.name}: its input", "points, as [(0.0, 1.0), (2.0, 3.0)],")
@@ -198,11 +192,11 @@ class Text(Structure):
     data, symbols, numeric, per_row = "text", True, False, ("pattern",)
     kinds, links, numbers = ("node", "hub"), _LINKS | {"pattern": GRAPH}, INDEX
 
-    def arguments(self, spec: Spec) -> tuple[str, ...]:
-        return ("text", "pattern")
+    def _known(self, spec: Spec) -> dict:
+        return {"pattern": REQUIRED}
 
     def check(self, spec: Spec, text, given: dict) -> dict:
-        arguments = fill_arguments(spec, given, {"pattern": REQUIRED})
+        arguments = fill_arguments(spec, given, self._known(spec))
         for name, characters in (("text", text), ("pattern", arguments["pattern"])):
             if not isinstance(characters, str | bytes):
                 _need_list(characters, f"{spec.name}: {name}", "characters, or a string,")

@@ -10,9 +10,17 @@ from typing import ClassVar
 import numpy as np
 
 from algorithms.machine import Instance
-from algorithms.spec import Spec
+from algorithms.spec import INPUT, Spec
 
-__all__ = ["Structure"]
+__all__ = ["REQUIRED", "Structure", "inputs_of_hub"]
+
+
+REQUIRED = object()
+
+
+def inputs_of_hub(spec: Spec) -> dict:
+    """The arguments that go into registers of the hub, each of them required."""
+    return {p.name: REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
 
 
 class Structure(ABC):
@@ -71,9 +79,13 @@ class Structure(ABC):
     def per_row(self) -> tuple[str, ...]:
         return self.lists
 
-    @abstractmethod
     def arguments(self, spec: Spec) -> tuple[str, ...]:
         """Names of what the caller passes: the data, then further arguments."""
+        return (*(self.lists or (self.data,)), *self._known(spec))
+
+    def _known(self, spec: Spec) -> dict:
+        """Further arguments -> their defaults, or REQUIRED."""
+        return inputs_of_hub(spec) | ({self.attribute: self.attribute} if self.attribute else {})
 
     @abstractmethod
     def check(self, spec: Spec, data, given: dict) -> dict:

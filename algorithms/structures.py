@@ -16,23 +16,17 @@ from algorithms.errors import ArgumentError, GraphError, InputError, did_you_mea
 from algorithms.exact import elements, fits, floats, hashable, real
 from algorithms.machine import Instance
 from algorithms.merging import need_simple, weights_of
-from algorithms.spec import EDGE, GRAPH, INPUT, NODE, Spec
-from algorithms.structure import Structure
+from algorithms.spec import EDGE, GRAPH, NODE, Spec
+from algorithms.structure import REQUIRED, Structure, inputs_of_hub
 
 __all__ = [
     "INDEX", "REQUIRED", "Graph", "Sequence", "example_arguments", "fill_arguments", "given_by_name", "inputs_of_hub",
     "is_list", "nodes_among", "numbers_of", "plain_arguments", "summable",
 ]  # fmt: skip
 
-REQUIRED = object()
 # names of a structure's `links` (static pointers, but for an edge's ends) and `numbers` (static scalars), and whose
 INDEX = {"index": NODE}
 _LIST = dict.fromkeys(("next", "prev", "left", "right"), NODE) | dict.fromkeys(("first", "last", "middle"), GRAPH)
-
-
-def inputs_of_hub(spec: Spec) -> dict:
-    """The arguments that go into registers of the hub, each of them required."""
-    return {p.name: REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
 
 
 def nodes_among(spec: Spec, arguments) -> list[str]:
@@ -152,13 +146,6 @@ class Graph(Structure):
     def kinds(self) -> tuple[str, ...]:
         return ("node", "edge", "hub") if self.edge_nodes else ("node", "hub")
 
-    def arguments(self, spec: Spec) -> tuple[str, ...]:
-        return ("graph", *self._known(spec))
-
-    def _known(self, spec: Spec) -> dict:
-        known = inputs_of_hub(spec)
-        return known | ({"weight": "weight"} if self.weighted else {})
-
     def check(self, spec: Spec, graph, given: dict) -> dict:
         """The arguments, complete; raises GraphError, InputError or ArgumentError."""
         arguments = fill_arguments(spec, given, self._known(spec))
@@ -257,12 +244,6 @@ class Sequence(Structure):
     data = "values"
     kinds, links, numbers = ("node", "hub"), _LIST, INDEX
     valued = NODE
-
-    def arguments(self, spec: Spec) -> tuple[str, ...]:
-        return ("values", *self._known(spec))
-
-    def _known(self, spec: Spec) -> dict:
-        return inputs_of_hub(spec)
 
     def check(self, spec: Spec, values, given: dict) -> dict:
         arguments = fill_arguments(spec, given, self._known(spec))

@@ -195,7 +195,7 @@ def test_a_structure_counts_by_what_it_lays_out(make_spec):
 def test_a_structure_needs_examples():
     class Bare(Structure):
         kinds = ("node", "hub")
-        arguments = check = build = lambda *_: ()
+        check = build = lambda *_: ()
 
     with pytest.raises(TypeError, match="abstract method '?examples"):
         Bare()
