@@ -13,6 +13,7 @@ import numpy as np
 
 from algorithms.errors import did_you_mean
 from algorithms.machine import RELATION
+from algorithms.machine.definition import plain
 from algorithms.observer import Observer
 from algorithms.proxies import BASE, SRC, Ref, Scalar, number_of, text_of
 from algorithms.selections import Ask, add_up, choose, edges_into
@@ -54,7 +55,7 @@ class Recorder(Observer):
                 self.terms[key] = self.does(group, Nil() if value is None else Point(self.target(rest, value._path)))
         else:
             value = number_of(self, value)
-            number, key = value._now() + 0.0, (group, rest, id(value._expr))  # zero has no sign in a register
+            number, key = plain(value._now()), (group, rest, id(value._expr))
             if key not in self.terms:
                 self.terms[key] = self.does(group, Set(self.placed(value._expr, self.sight(rest))))
         if self.writes_made or turn.writes:

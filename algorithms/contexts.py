@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from algorithms.machine import FUNCTIONS, Group, Instance, Machine
+from algorithms.machine import Group, Instance, Machine
+from algorithms.machine.definition import View
 from algorithms.recorder import Recording, Run, record
 from algorithms.spec import Spec
 from algorithms.terms import Const, Keep, Point, Set
@@ -101,7 +102,7 @@ def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
     tiles = Tiles(list(runs))
     now, before = tiles.instance, tiles.before(runs)
     selected, labels, asked = _selections(machine, runs, tiles)
-    names = FUNCTIONS | now.namespace(machine.heads, selected, _totals(machine, now, labels))
+    view = View(now, machine.heads, selected, _totals(machine, now, labels))
     out = {}
     with np.errstate(invalid="ignore"):
         for name, group in machine.groups.items():
@@ -113,15 +114,15 @@ def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
             else:
                 first, copy = tiles.first, now.graph
                 rows = (before[copy] & (now.kind == now.kinds.index(name))).nonzero()[0]
-                masks = _consistent(group, now, rows, tiles.sizes[copy[rows]], names, asked)
+                masks = _consistent(group, now, rows, tiles.sizes[copy[rows]], view, asked)
             if len(rows):
-                codes = np.broadcast_to(eval(f"lambda r: {group.code_source()}", names)(rows), rows.shape)
+                codes = view.codes(group, rows)
 
                 def place(i: int, rows=rows, copy=copy, first=first) -> tuple[int, int, int]:
                     c = copy[rows[i]]
                     return int(tiles.run[c]), int(tiles.tick[c]), int(rows[i] - first[c])
 
-                out[name] = codes.astype(np.int64), masks.transpose(2, 0, 1), place
+                out[name] = codes, masks.transpose(2, 0, 1), place
     return out
 
 
@@ -170,15 +171,15 @@ def _totals(machine: Machine, now: Instance, labels: dict) -> dict[str, np.ndarr
     out = {}
     for head, of in machine.heads.items():
         if of.total:
-            relation, names = now.relations[of.relation], FUNCTIONS | now.namespace()
+            relation = now.relations[of.relation]
             edges = (labels[head] == [False, True]).all(1).nonzero()[0]
-            keys = np.broadcast_to(eval(f"lambda r: {of.key.source(of.relation)}", names)(edges), edges.shape)
+            keys = np.broadcast_to(View(now, machine.heads).value(of.key, edges, of.relation), edges.shape)
             out[head] = np.bincount(relation.dst[edges], keys, minlength=now.size + 1)
     return out
 
 
 def _consistent(
-    group: Group, now: Instance, rows: np.ndarray, step: np.ndarray, names: dict, asked: dict[str, np.ndarray]
+    group: Group, now: Instance, rows: np.ndarray, step: np.ndarray, view: View, asked: dict[str, np.ndarray]
 ) -> np.ndarray:
     """(R, O, rows): which operations give a register its next value. step: how far a row's next state is."""
     out = np.zeros((*group.valid.shape, len(rows)), bool)
@@ -195,7 +196,7 @@ def _consistent(
                 value = old if isinstance(op, Keep) else op.value
             else:
                 if o not in values:
-                    values[o] = eval(f"lambda r: {op.source()}", names)(rows)
+                    values[o] = view.result(op, rows)
                 value = values[o]
             out[i, o] = value == new
             if undefined is not None:

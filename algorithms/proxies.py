@@ -15,7 +15,7 @@ import numpy as np
 
 from algorithms import positions
 from algorithms.errors import AuthorError
-from algorithms.machine import FUNCTIONS
+from algorithms.machine.definition import ARITHMETIC
 from algorithms.terms import path_text
 from algorithms.turns import turns
 
@@ -450,5 +450,5 @@ def _extreme(op: str, a: Scalar, b: Scalar) -> Scalar:
     owner = a if isinstance(a, _Proxy) else b
     if not isinstance(owner, _Proxy):
         raise AuthorError(f"{op} takes numbers of rows, as hub.x, not {a!r} and {b!r} alone")
-    r, f = owner._r, FUNCTIONS[op]
+    r, f = owner._r, ARITHMETIC[op]
     return number_of(r, a)._combine(op, b, lambda x, y: y if type(y := f(x, y)) is np.ndarray else float(y))

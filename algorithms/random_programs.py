@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import linecache
 from functools import cache
+from importlib.abc import InspectLoader
+from types import ModuleType
 
 import numpy as np
 
@@ -269,13 +271,27 @@ def random_program(seed: int) -> Spec:
     raise AuthorError(f"random program {seed}: no attempt runs")  # not met for any seed tried
 
 
+class _Drawn(InspectLoader):
+    """A drawn text, as a module's source."""
+
+    def __init__(self, text: str, file: str):
+        self.text, self.file = text, file
+
+    def get_source(self, name: str) -> str:
+        return self.text
+
+    def get_code(self, name: str):
+        return self.source_to_code(self.text, self.file)
+
+
 def _spec(seed: int, attempt: int) -> Spec:
     writer = _Writer(np.random.default_rng([seed, attempt]))
     name, file = f"random_{seed}", f"<random program {seed}.{attempt}>"
     text = writer.program(name)
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-    names = dict(first=first, argmin=argmin, minimum=minimum, maximum=maximum, __name__=__name__)
-    exec(compile(text, file, "exec"), names)
+    module = ModuleType(__name__)
+    vars(module).update(first=first, argmin=argmin, minimum=minimum, maximum=maximum)
+    _Drawn(text, file).exec_module(module)
     graph = writer.graph
 
     def sample(rng, n, family):
@@ -300,7 +316,7 @@ def _spec(seed: int, attempt: int) -> Spec:
         families=sampling.GRAPHS if graph else sampling.SEQUENCES,
         sample=sample,
         check=check,
-        program=names[name],
+        program=getattr(module, name),
         doc=text,
     )
     return spec

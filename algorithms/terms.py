@@ -4,9 +4,8 @@ A *path* says where to look, seen from the row that is updated: `()` is the row 
 pointer `parent` holds, `("parent", "next")` that node's pointer, `("hub",)` the hub, `("@in_edges_by_weight",)` the
 neighbour that a selection chose. Seen from an edge a path starts with `src`, `dst` or `hub`.
 
-Each term knows its Python source (`r` is a row or an array of rows, so that one source serves a single node and a
-whole batch) and its *slots*: the names by which the network knows it. Reading through nil gives the nil row, which is
-the last one of every array: fields -1, scalars NaN, pointers -1.
+What terms mean is said in `algorithms.machine.definition`. Each knows its *slots*: the names by which the network
+knows it.
 """
 
 from __future__ import annotations
@@ -49,23 +48,6 @@ def path_text(path: Path, name: str = "") -> str:
     return ".".join(parts) or "self"
 
 
-def locate(path: Path, relation: str = "") -> str:
-    """Source of the row at the end of `path`; `relation` is set where `r` counts that relation's edges."""
-    where = "r"
-    if relation:
-        root, *rest = path or ("",)
-        if root == "hub":
-            where, path = f"P_hub[DST_{relation}[r]]", tuple(rest)
-        elif root in ("src", "dst"):
-            where, path = f"{root.upper()}_{relation}[r]", tuple(rest)
-    for pointer in path:
-        if pointer.startswith("@"):
-            where = f"FROM_{pointer[1:]}[SEL_{pointer[1:]}[{where}]]"
-        else:
-            where = f"P_{pointer}[{where}]"
-    return where
-
-
 def _names(path: Path, name: str = "") -> list[str]:
     """The two slots `p.s` of a place: register s at pointer p's target (p empty: the row's own)."""
     parts = [*path, name] if name else [*path]
@@ -82,16 +64,6 @@ class Atom:
     path: Path
     name: str
 
-    def source(self, relation: str = "") -> str:
-        if self.name == "weight" and self.path and self.path[-1].startswith("@"):
-            head = self.path[-1][1:]
-            return f"COST_{head}[SEL_{head}[{locate(self.path[:-1], relation)}]]"
-        if self.name == "weight" and relation and self.path == ("src",):
-            return f"W_{relation}[r]"
-        if self.name.startswith("+"):
-            return f"TOTAL_{self.name[1:]}[{locate(self.path, relation)}]"
-        return f"S_{self.name}[{locate(self.path, relation)}]"
-
     def atoms(self) -> list[Atom]:
         return [self]
 
@@ -105,9 +77,6 @@ class Number:
     """A constant."""
 
     value: float
-
-    def source(self, relation: str = "") -> str:
-        return f"float('{self.value}')"
 
     def atoms(self) -> list[Atom]:
         return []
@@ -124,13 +93,6 @@ class Op:
     op: str
     a: Atom | Number | Op
     b: Atom | Number | Op | None = None
-
-    def source(self, relation: str = "") -> str:
-        a = self.a.source(relation)
-        if self.b is None:
-            return f"{self.op}({a})"
-        b = self.b.source(relation)
-        return f"{self.op}({a}, {b})" if self.op in ("minimum", "maximum") else f"({a} {self.op} {b})"
 
     def atoms(self) -> list[Atom]:
         return self.a.atoms() + (self.b.atoms() if self.b is not None else [])
@@ -190,9 +152,6 @@ class FieldIs:
     path: Path
     name: str
 
-    def source(self, relation: str = "") -> str:
-        return f"(F_{self.name}[{locate(self.path, relation)}] + 1)"
-
     def slots(self) -> list[str]:
         return ["column:field" if self.path else "column:own", *_names(self.path, self.name), *[""] * 4]
 
@@ -206,9 +165,6 @@ class NilTest:
     """Does the pointer at the end of `path` hold a node (1) or nil (0)?"""
 
     path: Path
-
-    def source(self, relation: str = "") -> str:
-        return f"(1 * ({locate(self.path, relation)} >= 0))"
 
     def slots(self) -> list[str]:
         return ["column:nil", *_names(self.path), *[""] * 4]
@@ -225,9 +181,6 @@ class Equal:
     a: Path
     b: Path
 
-    def source(self, relation: str = "") -> str:
-        return f"(1 * ({locate(self.a, relation)} == {locate(self.b, relation)}))"
-
     def slots(self) -> list[str]:
         return ["column:equal", *_names(self.a), *_names(self.b), *[""] * 2]
 
@@ -242,9 +195,6 @@ class Sign:
 
     a: Expression
     b: Expression
-
-    def source(self, relation: str = "") -> str:
-        return f"sign({self.a.source(relation)}, {self.b.source(relation)})"
 
     def slots(self) -> list[str]:
         return ["column:sign", *_value_slots(self.a, self.b)]
@@ -263,10 +213,6 @@ class Orientation:
     a: Path
     b: Path
     c: Path
-
-    def source(self, relation: str = "") -> str:
-        rows = ", ".join(locate(p, relation) for p in self.paths)
-        return f"orientation(S_at_x, S_at_y, S_rest_x, S_rest_y, {rows})"
 
     @property
     def paths(self) -> tuple[Path, Path, Path]:
@@ -313,9 +259,6 @@ class Const:
 class Nil:
     """Give a pointer nil."""
 
-    def source(self, relation: str = "") -> str:
-        return "-1"
-
     def slots(self) -> list[str]:
         return ["op:nil", *[""] * 7]
 
@@ -327,9 +270,6 @@ class Point:
     """Give a pointer the node at the end of a path (at most two pointers long)."""
 
     path: Path
-
-    def source(self, relation: str = "") -> str:
-        return locate(self.path, relation)
 
     def heads(self) -> list[str]:
         """Selections and totals that it reads."""
@@ -349,9 +289,6 @@ class Set:
     """Give a scalar the value of an expression. Zero has no sign in a register: a negative one is written as 0."""
 
     value: Expression
-
-    def source(self, relation: str = "") -> str:
-        return f"({self.value.source(relation)} + 0.0)"
 
     def heads(self) -> list[str]:
         return [h for atom in self.value.atoms() for h in _heads(atom.path, atom.name)]

@@ -282,7 +282,7 @@ def lay_out(spec: Spec, data, arguments: dict) -> Instance:
     data, arguments = given_by_name(spec, data, arguments)
     arguments = plain_arguments(arguments, data)
     instance = spec.structure.build(spec, data, spec.structure.check(spec, data, arguments))
-    instance.forget_signs_of_zeros()
+    instance.make_plain()
     return instance
 
 

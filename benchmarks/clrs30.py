@@ -78,7 +78,7 @@ def run_executor(executor, name: str) -> dict:
         answers.append(task.put(task.read(engine.instance), x))
         halted += engine.halted
         ticks += engine.ticks
-        unseen += sum(len(met.keys() - policy.trained[g]) for g, met in engine.met.items())
+        unseen += sum(len(met - policy.trained[g]) for g, met in engine.met.items())
     seconds = time.process_time() - start
     node, exact = score(truth, answers)
     wrong = [i for i, right in enumerate(exact) if not right]

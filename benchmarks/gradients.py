@@ -75,7 +75,7 @@ def measure(side: int, diagonals: bool, both: bool) -> dict:
     w = (torch.rand(BATCH, edges.shape[1], dtype=torch.float64) * 8 + 1).requires_grad_()
     arcs, gather = layer.edge_index, layer.gather
     value = layer.value(w)
-    rounds = int(layer._prepared[BATCH, arcs.shape[1]][0].engine.ticks.max()) - 2
+    rounds = int(layer._prepared[BATCH, arcs.shape[1]][0].ticks.max()) - 2
     transposed = w.detach()[:, gather].T.contiguous().requires_grad_()
     check, tape = unrolled(*arcs, transposed, n, rounds)
     assert torch.equal(check, value)

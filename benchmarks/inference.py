@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
 from itertools import product
 
 import numpy as np
 
 from algorithms.contexts import Contexts, Table, collect, transitions
-from algorithms.machine import FUNCTIONS, RELATION, Group, Machine
+from algorithms.machine import RELATION, Group, Machine
+from algorithms.machine.bytecode import selections
+from algorithms.machine.definition import View
 from algorithms.recorder import Run
 from algorithms.selections import Ask
 from algorithms.spec import HALT, START
-from algorithms.terms import Const, Keep, to_json
+from algorithms.terms import Const, Keep, Point, Set, to_json
 from algorithms.tiles import Tiles
 from neural_exec.transitions import rng_of
 
@@ -274,45 +275,45 @@ class Choices:
         self.machine, self.run, self.size = machine, run, run.instance.size
         side_by_side = lambda states: Tiles([Run(run.instance, states=states)]).instance
         self.now, self.then = side_by_side(run.states[:-1]), side_by_side(run.states[1:])
-        self.names = FUNCTIONS | self.now.namespace(machine.heads)
         self.ranked, self.codes, self.chosen, self.fixed = {}, {}, {}, {}
         for head, of in machine.heads.items():
             relation, key = of.relation, of.key
             r, ids = self.now.relations[relation], np.arange(len(self.now.relations[relation]))
-            keys = self._eval(key.source(relation), ids) if key is not None else np.zeros(len(ids))
+            keys = self.view().value(key, ids, relation) if key is not None else 0.0
+            keys = np.broadcast_to(keys, ids.shape)
             order = np.append(np.lexsort((ids, keys, r.dst[:-1])), -1)
             degree = np.diff(r.ptr)
             j = np.arange(degree.max(initial=0))
             self.ranked[head] = order[np.where(j < degree[:, None], r.ptr[:-1, None] + j, -1)]
-            self.codes[head] = np.append(self._eval(machine.groups[RELATION + relation].code_source(), ids), -1)
+            self.codes[head] = np.append(self.view().codes(machine.groups[RELATION + relation], ids), -1)
             self.chosen[head] = np.full(self.now.size + 1, -1)
 
-    def _eval(self, source: str, rows: np.ndarray) -> np.ndarray:
-        names = self.names | {f"SEL_{h}": c for h, c in self.chosen.items()}
-        with np.errstate(invalid="ignore"):
-            return np.broadcast_to(eval(f"lambda r: {source}", names)(rows), rows.shape)
+    def view(self) -> View:
+        return View(self.now, self.machine.heads, self.chosen)
 
     def outcomes(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Contexts (n,) of a group's rows, and the operations (n, R, O) that agree with what came next, given what is
         chosen now; what does not depend on that is found once."""
         group, rows = self.machine.groups[name], self.now.rows(name)
-        moving = [c for c, column in enumerate(group.columns) if "SEL_" in column.source()]
+        moving = [c for c, column in enumerate(group.columns) if selections(column)]
         if name not in self.fixed:
             rest = [c for c in range(len(group.columns)) if c not in moving]
             masks = np.zeros((len(rows), *group.valid.shape), bool)
-            self.fixed[name] = self._eval(group.code_source(rest), rows), masks
-            self._agree(group, rows, masks, lambda source: "SEL_" not in source)
+            self.fixed[name] = self.view().codes(group, rows, rest), masks
+            self._agree(group, rows, masks, selecting=False)
         codes, masks = self.fixed[name][0], self.fixed[name][1].copy()
-        self._agree(group, rows, masks, lambda source: "SEL_" in source)
-        return codes + self._eval(group.code_source(moving), rows), masks
+        self._agree(group, rows, masks, selecting=True)
+        return codes + self.view().codes(group, rows, moving), masks
 
-    def _agree(self, group: Group, rows: np.ndarray, masks: np.ndarray, these: Callable[[str], bool]) -> None:
+    def _agree(self, group: Group, rows: np.ndarray, masks: np.ndarray, selecting: bool) -> None:
+        """Of operations that read a selection, or of all others."""
+        view = self.view()
         for o, op in enumerate(group.operations):
-            source = str(op.value) if isinstance(op, Const) else getattr(op, "source", str)()
-            for r in np.flatnonzero(group.valid[:, o]) if these(source) else ():
+            reads = bool(op.heads()) if isinstance(op, Point | Set) else False
+            for r in np.flatnonzero(group.valid[:, o]) if reads == selecting else ():
                 register = group.registers[r][1]
                 new = self.then.register(register)[rows]
-                value = self.now.register(register)[rows] if isinstance(op, Keep) else self._eval(source, rows)
+                value = self.now.register(register)[rows] if isinstance(op, Keep) else view.result(op, rows)
                 masks[:, r, o] = (value == new) | ((value != value) & (new != new))
 
     def select(self, head: str, eligible: np.ndarray, rows: np.ndarray | None = None) -> None:

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from algorithms.joining import join
-from algorithms.machine import FUNCTIONS, Group, Instance, Machine
+from algorithms.machine import Group, Instance, Machine
+from algorithms.machine.definition import View
 from algorithms.recorder import Recording, record
 from algorithms.spec import Spec
-from algorithms.terms import Const, Keep
+from algorithms.terms import Keep
 from algorithms.trace import lay_out
-from neural_exec.batch_rows import Codebook
 from neural_exec.meaning import Names, meanings_of
 from neural_exec.step import Step
 
@@ -41,6 +41,41 @@ def entries(form, x: Instance) -> tuple[np.ndarray, np.ndarray] | None:
         wanted = [x.spec.by_name[form.register].values.index(v) for v in values]
         return np.isin(x.fields[form.register][rows], wanted), x.graph[rows]
     return None
+
+
+SMALL = 1 << 16  # codes below this are looked up in a table
+
+
+class Codebook:
+    """Codes of contexts, numbered in the order in which they are first met."""
+
+    def __init__(self):
+        self.array = np.zeros(0, np.int64)
+        self._sorted, self._ids, self._table = (np.zeros(0, np.int64) for _ in range(3))
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __call__(self, codes: np.ndarray) -> np.ndarray:
+        """codes (n,) -> their numbers (n,)."""
+        if len(self._table):
+            if len(codes) and codes.max() < len(self._table) - 1 and codes.min() >= -1:
+                ids = self._table[codes + 1]
+                if ids.min() >= 0:
+                    return ids
+        elif len(self.array):
+            at = np.minimum(self._sorted.searchsorted(codes), len(self.array) - 1)
+            if (self._sorted[at] == codes).all():
+                return self._ids[at]
+        self.array = np.append(self.array, np.setdiff1d(codes, self.array))
+        self._ids = np.argsort(self.array, kind="stable")
+        self._sorted = self.array[self._ids]
+        if len(self.array) and self._sorted[0] >= -1 and self._sorted[-1] < SMALL:
+            self._table = np.full(self._sorted[-1] + 2, -1)
+            self._table[self.array + 1] = np.arange(len(self.array))
+        else:
+            self._table = self.array[:0]
+        return self._ids[self._sorted.searchsorted(codes)]
 
 
 class Programs:
@@ -131,19 +166,12 @@ class Sandbox:
         self.program = np.arange(len(x.hubs)) // len(given)  # of each graph
         self.selected = {h: np.full(x.size + 1, -1) for h, head in machine.heads.items() if not head.total}
         self.totals = {h: np.zeros(x.size + 1) for h, head in machine.heads.items() if head.total}
-        names = FUNCTIONS | x.namespace(machine.heads, self.selected, self.totals)
-        compiled = lambda source: eval(f"lambda r: {source}", names)
-        self.code = {g: compiled(group.code_source()) for g, group in machine.groups.items()}
-        self.key = {h: of.key and compiled(of.key.source(of.relation)) for h, of in machine.heads.items()}
-        self.value, self.members = {}, {}
+        self.view, self.members = View(x, machine.heads, self.selected, self.totals), {}
         for g, group in machine.groups.items():
             if group.relation:
                 self.members[g] = np.arange(len(x.relations[group.relation]))
                 continue
             self.members[g] = x.rows(g) if g in x.kinds else np.zeros(0, np.int64)
-            for o, op in enumerate(group.operations):
-                if not isinstance(op, Keep):
-                    self.value[g, o] = compiled(str(op.value) if isinstance(op, Const) else op.source())
 
     def run(self, programs: Programs) -> tuple[np.ndarray, np.ndarray]:
         """Share of entries right, mean over outputs, and did it halt: (programs, inputs) each."""
@@ -180,21 +208,23 @@ class Sandbox:
 
     def _decide(self, programs: Programs, g: str, rows: np.ndarray, who: np.ndarray, writes: list) -> None:
         group = self.machine.groups[g]
-        chosen = programs.decide(g, np.broadcast_to(self.code[g](rows), rows.shape), who)
+        chosen = programs.decide(g, self.view.codes(group, rows), who)
         for r, (_, name) in enumerate(group.registers):
             for o in np.flatnonzero(np.bincount(chosen[:, r])).tolist():
                 if not isinstance(group.operations[o], Keep):
                     at = rows[chosen[:, r] == o]
-                    writes.append((self.x.register(name), at, self.value[g, o](at)))
+                    writes.append((self.x.register(name), at, self.view.result(group.operations[o], at)))
 
     def _select(self, programs: Programs, g: str, edges: np.ndarray, who: np.ndarray) -> None:
         group = self.machine.groups[g]
         into = self.x.relations[group.relation].dst
-        chosen = programs.decide(g, np.broadcast_to(self.code[g](edges), edges.shape), who)
+        chosen = programs.decide(g, self.view.codes(group, edges), who)
         for h, (_, head) in enumerate(group.registers):
             yes = edges[chosen[:, h] == 1]
-            key = np.broadcast_to(self.key[head](yes), yes.shape) if self.key[head] else np.zeros(len(yes))
-            if self.machine.heads[head].total:
+            of = self.machine.heads[head]
+            key = np.zeros(len(yes)) if of.key is None else self.view.value(of.key, yes, of.relation)
+            key = np.broadcast_to(key, yes.shape)
+            if of.total:
                 sums = np.bincount(into[yes], key, minlength=self.x.size + 1)
                 self.totals[head][into[edges]] = sums[into[edges]]
                 continue

@@ -22,6 +22,7 @@ from algorithms import registry
 from algorithms.contexts import Contexts, Table
 from algorithms.errors import ArgumentError, AuthorError, InputError, NeuralExecError
 from algorithms.machine import Machine
+from algorithms.machine.engine import cap_of
 from algorithms.recorder import Recording, Run, record
 from algorithms.spec import Spec
 from algorithms.trace import Trace, lay_out
@@ -31,7 +32,6 @@ from neural_exec.executor import Executor, alone
 from neural_exec.fitting import extend, fit, plan, wrong_in
 from neural_exec.meaning import Meaning, Names, meanings_of
 from neural_exec.replay import tune
-from neural_exec.rollout import cap_of
 from neural_exec.transitions import MAX_NODES, rng_of
 
 __all__ = ["MOST", "Addition", "Progress", "add"]

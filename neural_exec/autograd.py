@@ -1,4 +1,4 @@
-"""Runs inside torch: where numbers leave it, and come back with derivatives (`neural_exec.gradients`).
+"""Runs inside torch: where numbers leave it, and come back with derivatives (`algorithms.machine.derivatives`).
 
 Numbers are read in one place, `forward` of an autograd function; there they are under every transform (`torch.func`,
 `vmap`, forward mode), since torch takes its wrappers off before. Derivatives are linear maps that hang on nothing but
@@ -18,9 +18,9 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch._subclasses.functional_tensor import FunctionalTensor
 from torch.autograd.forward_ad import _set_fwd_grad_enabled
 
+from algorithms.machine.derivatives import History
 from neural_exec.defaults import own_defaults
 from neural_exec.errors import ArgumentError, GradientError
-from neural_exec.gradients import History
 
 __all__ = ["Outcome", "apply", "array_of", "fixed_array", "no_second", "readable", "seen"]
 

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from algorithms.machine.derivatives import Terms
 from algorithms.spec import Spec
 from neural_exec.autograd import Outcome, apply
 from neural_exec.errors import ArgumentError, GradientError
-from neural_exec.gradients import History
 from neural_exec.policy import Policy
 from neural_exec.prepared import Prepared
 from neural_exec.tensors_in import read
@@ -48,12 +48,10 @@ def call(spec: Spec, policy: Policy, data, inputs: dict) -> dict[str, Tensor]:
         lengths.update({name: [len(rows) for _, rows in parts] for name, parts in cells.items()})
         flat = [c for parts in cells.values() for c in parts]
         prepared.run(asked.laid_out(values))
-        gather = lambda of: np.concatenate([of[name][rows] for name, rows in flat]) if flat else np.zeros(0)
-        scalars = gather(prepared.instance.scalars)
-        history = None if len(scalars) else History(len(values), [], np.zeros(0, np.int32))
+        scalars = np.concatenate([np.zeros(0), *(prepared.scalars(*cell) for cell in flat)])
+        history = None if len(scalars) else Terms().keep(np.zeros(0, np.int64), len(values))
         if logged:
-            versions = gather(prepared.engine.log.versions)
-            history = prepared.engine.log.keep(np.where(np.isfinite(scalars), versions, 0))  # inf is a constant
+            history = prepared.history(flat)
         discrete = [reader.discrete(form) for name, form in spec.outputs.items() if name not in forms]
         return Outcome(scalars, history, discrete + ([reader.chosen()] if valued else []))
 

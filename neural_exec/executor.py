@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cached_property, partial, wraps
 from typing import TYPE_CHECKING
 
@@ -15,17 +14,15 @@ from torch_geometric.data import Data
 
 from algorithms import registry
 from algorithms.errors import ArgumentError, UnknownAlgorithmError, did_you_mean
-from algorithms.joining import join, split
 from algorithms.machine import Instance, Machine
+from algorithms.machine.engine import CAP, Run, execute
 from algorithms.spec import Spec
 from algorithms.structures import given_by_name
 from algorithms.trace import Trace, lay_out, read_outputs
-from neural_exec.batch import BatchEngine, together
 from neural_exec.defaults import Lock, eager, own_defaults
 from neural_exec.errors import said_of
 from neural_exec.meaning import Names, meanings_of
 from neural_exec.policy import Policy
-from neural_exec.rollout import CAP, Engine, execute
 from neural_exec.step import Step
 
 if TYPE_CHECKING:
@@ -34,41 +31,31 @@ if TYPE_CHECKING:
 __all__ = ["CAP", "Executor", "Rollout", "execute"]
 
 
-@dataclass
-class _Done:
-    """What a Rollout reads of an engine: one graph of a batch."""
-
-    policy: Policy
-    instance: Instance
-    halted: bool
-    ticks: int
-    met: dict[str, dict]
-
-
 class Rollout:
     """What one execution came to.
 
     outputs: name -> answer in the caller's labels. halted: did the network end the run (False: it met the cap, and the
-    outputs are those of an unfinished run). num_steps: ticks. contexts: distinct contexts met; unseen_contexts: how
-    many of them were never in training; evaluations: how many the network was evaluated on for this run (the rest it
-    had answered before). trace: the predicted trace, found by executing again, at first use. instance: the final state.
+    outputs are those of an unfinished run). num_steps: ticks. contexts: how many distinct contexts the run was given a
+    decision for (of what nothing reads, none is asked); unseen_contexts: how many of them were never in training;
+    evaluations: how many the network was evaluated on for this run (the rest it had answered before). engine: `kernel`,
+    or `definition` where none could be loaded. trace: the predicted trace, found by executing again, at first use.
+    instance: the final state.
     """
 
-    def __init__(self, engine: Engine | _Done, evaluations: int, start: tuple[np.ndarray, np.ndarray]):
-        trained = engine.policy.trained
-        self.algorithm, self.instance = engine.instance.spec.name, engine.instance
-        self.outputs = read_outputs(engine.instance)
-        self.halted, self.num_steps = bool(engine.halted), engine.ticks
-        self.contexts = sum(len(met) for met in engine.met.values())
-        self.unseen_contexts = sum(len(met.keys() - trained[g]) for g, met in engine.met.items())
-        self.evaluations, self._policy, self._start = evaluations, engine.policy, start
+    def __init__(self, run: Run, evaluations: int, start: tuple[np.ndarray, np.ndarray]):
+        self.algorithm, self.instance = run.instance.spec.name, run.instance
+        self.outputs = read_outputs(run.instance)
+        self.halted, self.num_steps, self.engine = run.halted, run.ticks, run.engine
+        self.contexts = sum(map(len, run.met.values()))
+        self.unseen_contexts = sum(len(met - run.decisions.trained[g]) for g, met in run.met.items())
+        self.evaluations, self._policy, self._start = evaluations, run.decisions, start
 
     @cached_property
     @own_defaults()
     def trace(self) -> Trace:
         instance, states = copy.copy(self.instance), []
         instance.__setstate__(dict(ints=self._start[0].copy(), floats=self._start[1].copy()))
-        execute(self._policy, instance, lambda e: states.append((e.instance.ints.copy(), e.instance.floats.copy())))
+        execute(self._policy, instance, lambda ticks, x: states.append((x.ints.copy(), x.floats.copy())))
         return Trace.from_states(instance, states)
 
     def __repr__(self) -> str:
@@ -186,31 +173,18 @@ class Executor:
 
     @own_defaults()
     def execute(self, lays: list[Callable[[], Instance]]) -> list[Rollout]:
-        """Execute one algorithm on what each of `lays` lays out, at once where that is sooner."""
-        instances = [lay() for lay in lays]
+        """Execute one algorithm on what each of `lays` lays out, all of which is laid out first."""
+        instances, out = [lay() for lay in lays], []
         if not instances:
-            return []
-        starts = [(x.ints.copy(), x.floats.copy()) for x in instances]
+            return out
         policy = self.policy(instances[0].spec.name)
         before = policy.asked
         policy.warm()
-        if not together(instances[0], len(instances)):
-            out = []
-            for start, instance in zip(starts, instances):
-                engine = execute(policy, instance)
-                out.append(Rollout(engine, policy.asked - before, start))
-                before = policy.asked
-            return out
-        warmed = policy.asked - before
-        engine = BatchEngine(policy, joined := join(instances)).run()
-        split(joined, instances)
-        out, asked = [], engine.asked
-        for i, (start, instance) in enumerate(zip(starts, instances)):
-            met = engine.met(i)
-            news = sum(len(met[g].keys() & codes) for g, codes in asked.items())
-            asked = {g: codes - met[g].keys() for g, codes in asked.items()}  # counted where they were met first
-            done = _Done(policy, instance, bool(engine.halted[i]), int(engine.ticks[i]), met)
-            out.append(Rollout(done, news + (0 if i else warmed), start))
+        for instance in instances:
+            start = instance.ints.copy(), instance.floats.copy()
+            run = execute(policy, instance)
+            out.append(Rollout(run, policy.asked - before, start))
+            before = policy.asked
         return out
 
     def __call__(self, name: str, data=None, **inputs) -> dict[str, Tensor]:

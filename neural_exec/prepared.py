@@ -5,15 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from algorithms.joining import join
-from algorithms.machine import Instance
-from neural_exec.batch import BatchEngine, together
-from neural_exec.batch_whole import small
+from algorithms.machine.derivatives import History
+from algorithms.machine.engine import Bound, cap_of, program_of
 from neural_exec.defaults import Lock
-from neural_exec.errors import NotHaltedError
-from neural_exec.gradients import Log
+from neural_exec.errors import GradientError, NotHaltedError
 from neural_exec.policy import Policy
 from neural_exec.problems import Problem
-from neural_exec.rollout import execute
 
 __all__ = ["Prepared"]
 
@@ -21,77 +18,147 @@ __all__ = ["Prepared"]
 class Prepared:
     """Problems side by side, to be run by one policy on any numbers.
 
-    Laying the problems out a second time with the places of their inputs (1 … P) as numbers shows which cells are
-    copies of which input; a run writes its numbers there and starts. logged: keep a Log for gradients. Who shares it
-    among threads holds `lock` from a run until its results are read.
+    Laying a problem out a second time with the places of its inputs (1 … P) as numbers shows which cells are copies of
+    which input; a run writes its numbers there and starts. logged: keep what makes gradients. instance: all problems in
+    one, in the final state of the last run. ticks (B,): of each. Who shares it among threads holds `lock` from a run
+    until its results are read.
     """
 
     def __init__(self, policy: Policy, problems: list[Problem], logged: bool = True):
-        self.policy, self.problems, self.lock = policy, problems, Lock()
-        each = {id(p): p for p in problems}  # often one, many times
-        laid = {i: (p.lay(np.zeros(p.numbers)), p.lay(np.arange(1.0, 1.0 + p.numbers))) for i, p in each.items()}
-        self.instance, placed = (join(list(xs)) for xs in zip(*(laid[id(p)] for p in problems)))
+        self.policy, self.problems, self.lock, self.logged = policy, problems, Lock(), logged
+        spec = problems[0].lay(np.zeros(problems[0].numbers)).spec
+        program = program_of(policy, spec)
+        if logged and any(a.name.startswith("+") for a in _written(policy.machine)):
+            raise GradientError(f"{spec.name}: no gradient goes through a total; detach its inputs")
         starts = np.cumsum([0] + [p.numbers for p in problems])
         self.inputs = int(starts[-1])
-        self.ints, self.floats = self.instance.ints.copy(), self.instance.floats.copy()
-        places, self.cells = {}, []
-        for name, a, b in _scalars(self.instance, placed):
-            rows, which = _differing(a, b)
-            if len(rows):
-                which += starts[self.instance.graph[rows]]
-                places[name] = np.zeros(len(a), np.int64)
-                places[name][rows] = which
-                self.cells.append((a, rows, which - 1))
-        weights = {}
-        for name, relation in self.instance.relations.items():
-            rows, which = _differing(relation.weight, placed.relations[name].weight)
-            which += starts[self.instance.graph[relation.dst[rows]]]
-            weights[name] = np.zeros(len(relation.weight), np.int64)
-            weights[name][rows] = which
-            if len(rows):
-                self.cells.append((relation.weight, rows, which - 1))
-        log = Log(self.instance, policy.machine.heads, places, weights, self.inputs) if logged else None
-        whole = small(policy.machine, self.instance)
-        self.engine = BatchEngine(policy, self.instance, log, whole)
-        self.one_by_one = log is None and not together(laid[id(problems[0])][0], len(problems), whole)
+        places: dict[int, list[int]] = {}
+        for i, p in enumerate(problems):
+            places.setdefault(id(p), []).append(i)
+        self.kinds = [_Kind(program, problems[at[0]], np.array(at), starts[at], logged) for at in places.values()]
+        laid = {int(b): k.bound.instance for k in self.kinds for b in k.at}
+        self.instance = join([laid[i] for i in range(len(problems))])
+        sizes = [laid[i].size for i in range(len(problems))]
+        self.first_row = np.cumsum([0, *sizes])
+        self.ticks = np.zeros(len(problems), np.int64)
+        self._shifts = np.array([n in self.instance.pointers for n in self.instance.int_names])
 
     def run(self, values: np.ndarray) -> None:
         """Execute on these numbers (P,); `instance` is then in the final state. Raises NotHaltedError."""
-        self.instance.ints[:], self.instance.floats[:] = self.ints, self.floats
-        for array, rows, which in self.cells:
-            array[rows] = values[which] + 0.0  # zero has no sign
-        if self.one_by_one:
-            self._each(values)
-        else:
-            if self.engine.log:
-                self.engine.log.reset()
-            self.engine.reset()
-            self.engine.run()
-        if not self.engine.halted.all():
-            bad = np.flatnonzero(~self.engine.halted)
-            name, of = self.instance.spec.name, len(self.problems)
+        halt, halted = self.policy.machine.halt(), np.ones(len(self.problems), bool)
+        for kind in self.kinds:
+            self.ticks[kind.at] = kind.run(values + 0.0, self.inputs)  # zero has no sign
+            halted[kind.at] = kind.ints[:, 1 + int(kind.bound.instance.hubs[0]), 0] == halt
+            self._store(kind)
+        if not halted.all():
+            bad = np.flatnonzero(~halted)
+            kind = next(k for k in self.kinds if bad[0] in k.at)
             raise NotHaltedError(
-                f"{name} did not halt within {self.engine.caps[bad[0]]} steps on graph {bad[0]} of {of} ({len(bad)} of "
-                "them did not); its input may be outside the algorithm's contract (a negative cycle, for one)"
+                f"{self.instance.spec.name} did not halt within {cap_of(kind.bound.instance)} steps on graph {bad[0]} "
+                f"of {len(self.problems)} ({len(bad)} of them did not); its input may be outside the algorithm's "
+                "contract (a negative cycle, for one)"
             )
 
-    def _each(self, values: np.ndarray) -> None:
-        """Where only few problems take many ticks, one after another."""
-        stops = np.cumsum([p.numbers for p in self.problems])
-        done = [p.lay(values[stop - p.numbers : stop] + 0.0) for p, stop in zip(self.problems, stops.tolist())]
-        for instance in done:
-            execute(self.policy, instance)
-        final = join(done)
-        self.instance.ints[:], self.instance.floats[:] = final.ints, final.floats
+    def _store(self, kind: _Kind) -> None:
+        """What a kind of problem came to, into the instance of all."""
+        x, first = self.instance, self.first_row[kind.at]
+        count, rows = len(kind.at), kind.bound.instance.size
+        at = (first[:, None] + np.arange(rows)).ravel()
+        ints, floats = kind.ints[:, 1:, : len(x.int_names)], kind.scalars[:, 1:, : len(x.float_names)]
+        shift = np.where(self._shifts & (ints >= 0), first[:, None, None], 0)
+        x.ints[:, at] = (ints + shift).reshape(count * rows, -1).T
+        x.floats[:, at] = floats.reshape(count * rows, -1).T
+
+    def scalars(self, register: str, rows: np.ndarray) -> np.ndarray:
+        """A scalar of rows (Q,) of the instance, after a run."""
+        return (self.instance.scalars | self.instance.constants)[register][rows]
+
+    def history(self, cells: list[tuple[str, np.ndarray]]) -> History:
+        """What scalars of rows of the instance are made of, after a run; infinite ones are constants."""
+        versions, terms = [], self.kinds[0].bound.terms()
+        if len(self.kinds) > 1:
+            terms = _chained([k.bound.terms() for k in self.kinds], self.inputs)
+        made = np.cumsum([0] + [len(k.bound.terms().ends) for k in self.kinds]) if len(self.kinds) > 1 else [0]
+        of = np.zeros((2, len(self.problems)), np.int64)  # problem -> its kind, and its place there
+        for i, k in enumerate(self.kinds):
+            of[:, k.at] = np.full(len(k.at), i), np.arange(len(k.at))
+        for register, rows in cells:
+            problem = np.searchsorted(self.first_row, rows, "right") - 1
+            inside = np.flatnonzero((rows >= 0) & (rows < self.instance.size))
+            found = np.zeros(len(rows), np.int64)
+            kinds, which = of[:, problem[inside]]
+            for i, k in enumerate(self.kinds):
+                mine = inside[kinds == i]
+                place = k.bound.program.bytecode.scalars.get(register)
+                if place is None or not len(mine):
+                    continue
+                v = k.versions[which[kinds == i], 1 + rows[mine] - self.first_row[problem[mine]], place]
+                found[mine] = np.where(v > self.inputs, v + made[i], v)
+            versions.append(np.where(np.isfinite(self.scalars(register, rows)), found, 0))
+        return terms.keep(np.concatenate([np.zeros(0, np.int64), *versions]), self.inputs)
 
 
-def _scalars(a: Instance, b: Instance):
-    for name in a.scalars:
-        yield name, a.scalars[name], b.scalars[name]
-    for name in a.constants:
-        yield name, a.constants[name], b.constants[name]
+class _Kind:
+    """Problems of one topology: their states (B, rows + 1, registers), and where their inputs stand in them.
+
+    at (B,): which of all problems; starts (B,): the first input of each.
+    """
+
+    def __init__(self, program, problem: Problem, at: np.ndarray, starts: np.ndarray, logged: bool):
+        self.at, self.starts, self.logged = at, starts, logged
+        self.bound = a = Bound(program, problem.lay(np.zeros(problem.numbers)))
+        b = Bound(program, problem.lay(np.arange(1.0, 1.0 + problem.numbers)))
+        self.start_ints, self.start_scalars = a.ints.copy(), a.scalars.copy()
+        self.cells, self.which = _differing(a.scalars, b.scalars)
+        self.edges, self.which_edge = _differing(a.weights, b.weights)
+        count = len(at)
+        many = lambda x: np.repeat(x[None], count, 0)
+        self.ints, self.scalars, self.weights = many(a.ints), many(a.scalars), many(a.weights)
+        self.inputs_of_cells = self.starts[:, None] + self.which
+        self.inputs_of_edges = self.starts[:, None] + self.which_edge
+        self.versions = self.weight_versions = None
+        if logged:
+            self.versions = np.zeros(self.scalars.shape, np.int64)
+            self.weight_versions = np.zeros(self.weights.shape, np.int64)
+            self.weight_versions[:, self.edges] = 1 + self.inputs_of_edges
+
+    def run(self, values: np.ndarray, inputs: int) -> np.ndarray:
+        """Ticks (B,)."""
+        self.ints[:], self.scalars[:] = self.start_ints, self.start_scalars
+        count = len(self.at)
+        self.scalars.reshape(count, -1)[:, self.cells] = values[self.inputs_of_cells]
+        self.weights[:, self.edges] = values[self.inputs_of_edges]
+        versions = None
+        if self.logged:
+            self.bound.forget()
+            self.versions[:] = 0
+            self.versions.reshape(count, -1)[:, self.cells] = 1 + self.inputs_of_cells
+            versions = self.versions, self.weight_versions, inputs
+        return self.bound.run(self.ints, self.scalars, self.weights, versions=versions)
+
+
+def _written(machine):
+    """The scalars that written values are made of."""
+    values = (getattr(op, "value", None) for g in machine.groups.values() for op in g.operations)
+    return [a for value in values if hasattr(value, "atoms") for a in value.atoms()]
+
+
+def _chained(parts: list, inputs: int):
+    """The terms of several kinds of problem as one, versions of the first kind first."""
+    out, made = type(parts[0])(), 0
+    ids, ends, terms = [], [], 0
+    for p in parts:
+        i = np.asarray(p.ids, np.int64)
+        ids.append(np.where(i > inputs, i + made, i))
+        ends.append(np.asarray(p.ends, np.int64) + terms)
+        made, terms = made + len(p.ends), terms + len(i)
+    whole = lambda xs: np.concatenate([np.asarray(x) for x in xs])
+    out.ids, out.ends = whole(ids), whole(ends)
+    out.factors, out.products = whole([p.factors for p in parts]), whole([p.products for p in parts])
+    return out
 
 
 def _differing(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    rows = np.flatnonzero((a != b) & ((a == a) | (b == b)))
-    return rows, b[rows].astype(np.int64)
+    """Where two layouts differ, counted flat; and the input that is copied there."""
+    at = np.flatnonzero(((a != b) & ((a == a) | (b == b))).ravel())
+    return at, b.ravel()[at].astype(np.int64) - 1

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from algorithms.errors import AuthorError
-from algorithms.positions import ORIENTATIONS, orientation
+from algorithms.positions import ORIENTATIONS
 from algorithms.spec import HALT, Spec
 from algorithms.terms import (
     Column,
@@ -37,27 +37,6 @@ from algorithms.terms import (
 __all__ = ["RELATION", "Group", "Instance", "Machine", "Relation"]
 
 RELATION = "relation:"  # the name of an edge group is this and its relation's
-
-
-def sign(a, b):
-    """0 equal, 1 greater, 2 smaller, 3 undefined; of floats or arrays."""
-    return 1 * (a > b) + 2 * (a < b) + 3 * ((a != a) | (b != b))
-
-
-def signs(a, b):
-    """`sign` of arrays, in small integers on the way: some times faster."""
-    more, less, same = (f(a, b).view(np.int8) for f in (np.greater, np.less, np.equal))
-    return (3 - 3 * same - 2 * more - less).astype(np.int64)
-
-
-FUNCTIONS = {
-    "sign": sign,
-    "orientation": orientation,
-    "minimum": np.minimum,
-    "maximum": np.maximum,
-    "abs": abs,
-    "float": float,
-}
 
 
 @dataclass
@@ -156,28 +135,11 @@ class Instance:
     def relate(self, name: str, src, dst, weight=None) -> None:
         self.relations[name] = Relation.build(src, dst, weight, self.size)
 
-    def forget_signs_of_zeros(self) -> None:
-        """Zero has no sign in the machine: not in what it starts from, and not in what it writes (`terms.Set`)."""
+    def make_plain(self) -> None:
+        """One zero and one NaN, in what a run starts from as in what it writes (`algorithms.machine.definition`)."""
         for a in (self.floats, *self.constants.values(), *(r.weight for r in self.relations.values())):
             a += 0.0
-
-    def namespace(
-        self,
-        heads: dict[str, Head] | None = None,
-        selected: dict[str, np.ndarray] | None = None,
-        totals: dict[str, np.ndarray] | None = None,
-    ) -> dict:
-        """The arrays under the names that the terms' sources use; `selected`: head -> chosen edge of each row;
-        `totals`: head -> sum of each row."""
-        names = {f"F_{n}": a for n, a in self.fields.items()}
-        names |= {f"S_{n}": a for n, a in {**self.constants, **self.scalars}.items()}
-        names |= {f"P_{n}": a for n, a in {**self.static, **self.pointers}.items()}
-        for n, r in self.relations.items():
-            names |= {f"SRC_{n}": r.src, f"DST_{n}": r.dst, f"W_{n}": r.weight}
-        for h, head in (heads or {}).items():
-            names |= {f"FROM_{h}": self.relations[head.relation].src, f"COST_{h}": self.relations[head.relation].weight}
-        names |= {f"TOTAL_{h}": a for h, a in (totals or {}).items()}
-        return names | {f"SEL_{h}": a for h, a in (selected or {}).items()}
+            a[a != a] = np.nan
 
 
 @dataclass
@@ -227,11 +189,6 @@ class Group:
     def relation(self) -> str:
         """The relation whose edges these are, or nothing."""
         return self.name.removeprefix(RELATION) if self.name.startswith(RELATION) else ""
-
-    def code_source(self, columns: list[int] | None = None) -> str:
-        """Source of (part of) the context code of row(s) `r`."""
-        chosen = range(len(self.columns)) if columns is None else columns
-        return " + ".join(f"{self.weights[c]} * {self.columns[c].source(self.relation)}" for c in chosen) or "0"
 
     def values(self, codes: np.ndarray) -> np.ndarray:
         """Column values (n, C) of context codes (n,)."""

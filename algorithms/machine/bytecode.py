@@ -23,7 +23,7 @@ from algorithms.terms import (
     Point,
 )
 
-__all__ = ["Bytecode"]
+__all__ = ["Bytecode", "selections"]
 
 _OPERATIONS = {"+": Item.ADD, "-": Item.SUB, "*": Item.MUL, "minimum": Item.MIN, "maximum": Item.MAX, "abs": Item.ABS}
 _ENDS = {(): End.SELF, ("src",): End.SOURCES, ("dst",): End.TARGETS}
@@ -161,7 +161,7 @@ class Bytecode:
         number, hub, own, pointed = self.group_number[name], [], [], []
         for c, weight in zip(group.columns, group.weights):
             paths, end = [p for p, _ in _places(c)], _pointed_at(c)
-            if name != "hub" and paths and all(p[:1] == ("hub",) for p in paths) and not _selections(c):
+            if name != "hub" and paths and all(p[:1] == ("hub",) for p in paths) and not selections(c):
                 hub.append((c, weight))
             elif name != "hub" and name not in self.always and end is not None and end[0] in self._pointers:
                 pointed.append((self.ints[end[0]], end[1], weight))
@@ -270,7 +270,8 @@ def _reads(c: Column) -> list[tuple[str, Path]]:
     return out
 
 
-def _selections(c: Column) -> bool:
+def selections(c: Column) -> bool:
+    """Does a column read a selection, or a total?"""
     return any(register[:1] in ("@", "+") for register, _ in _reads(c))
 
 

@@ -47,7 +47,8 @@ ARITHMETIC = {
 
 def plain(value):
     """Zero without a sign, and the one NaN; of a number or an array."""
-    return np.where(value != value, np.nan, value + 0.0)
+    out = np.where(value != value, np.nan, value + 0.0)
+    return out if out.ndim else out.item()
 
 
 class Decisions(Protocol):

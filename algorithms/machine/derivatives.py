@@ -61,13 +61,18 @@ class Terms:
         terms = np.repeat(here, sizes) & (factors != 0)
         sizes = np.bincount(np.repeat(np.arange(len(ends)), sizes)[terms], minlength=len(ends))[here]
         return History(
-            inputs, np.cumsum(sizes), number[ids[terms]], factors[terms], number[outputs], not products[here].any()
+            inputs,
+            np.cumsum(sizes, dtype=np.int32),
+            number[ids[terms]],
+            factors[terms],
+            number[outputs],
+            not products[here].any(),
         )
 
 
 @dataclass
 class History:
-    """What outputs are made of. inputs: P; ends (V,) int64, ids int32 and factors: of versions P + 1 …; outputs (Q,):
+    """What outputs are made of. inputs: P; ends (V,) and ids int32, factors: of versions P + 1 …; outputs (Q,):
     versions, int32. linear: was no input multiplied by another? (Then derivatives are constants, as long as the run
     stays the same.)"""
 

@@ -124,7 +124,7 @@ class Program:
     """A machine's tables, and the decisions known so far, as the kernel takes them. Several threads may share it."""
 
     def __init__(self, decisions: Decisions, spec):
-        self.decisions, self.bytecode, self.kernel = decisions, Bytecode(decisions.machine, spec), _kernel()
+        self.decisions, self.bytecode = decisions, Bytecode(decisions.machine, spec)
         t, b = self.bytecode.tables, self.bytecode
         self.groups = list(decisions.machine.groups)
         self._arrays = {n: np.ascontiguousarray(getattr(t, n)) for n, _ in _Program._fields_[:13]}
@@ -227,7 +227,7 @@ class Bound:
     def __init__(self, program: Program, instance: Instance):
         if len(instance.hubs) != 1:
             raise ArgumentError("an instance of one graph is needed")
-        self.program, self.instance, self.world = program, instance, None
+        self.program, self.instance, self.kernel, self.world = program, instance, _kernel(), None
         self._states, self._terms = [], Terms()  # where there is no kernel
         b, n, x = program.bytecode, instance.size, instance
         kind = x.kind
@@ -261,16 +261,16 @@ class Bound:
         self._layout = dict(
             kind_start=starts, edge_start=edges.astype(np.int64), source=source, target=target, into=into
         )
-        if program.kernel is not None:
+        if self.kernel is not None:
             at = {k: a.ctypes.data + (4 if k in ("source", "target") else 0) for k, a in self._layout.items()}
             self._struct = _Layout(n, int(x.hubs[0]), int(edges[-1]), len(relations), **at)
-            self.world = program.kernel.world_new(ctypes.byref(program.struct), ctypes.byref(self._struct))
+            self.world = self.kernel.world_new(ctypes.byref(program.struct), ctypes.byref(self._struct))
             if not self.world:
                 raise MemoryError(f"no memory for {n} rows and {edges[-1]} edges")
 
     def __del__(self):
         if self.__dict__.get("world"):
-            self.program.kernel.world_free(self.world)
+            self.kernel.world_free(self.world)
 
     def load(self) -> None:
         """Take the state that the instance has now."""
@@ -339,7 +339,7 @@ class Bound:
             )
             status = _AGAIN
             while status == _AGAIN:
-                status = program.kernel.run_many(self.world, ctypes.byref(answers), ctypes.byref(r))
+                status = self.kernel.run_many(self.world, ctypes.byref(answers), ctypes.byref(r))
                 if status == _AGAIN:
                     progress(int(ticks[r.index]))
                     if ticks[r.index] == stop:
@@ -394,7 +394,7 @@ class Bound:
         if self.world is None:
             return _log_of(self._states)
         parts = [ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_int64()]
-        count = self.program.kernel.world_log(self.world, *map(ctypes.byref, parts))
+        count = self.kernel.world_log(self.world, *map(ctypes.byref, parts))
         dtype = np.dtype([("row", np.int32), ("register", np.int32), ("value", np.int64)])
         writes = _copied(parts[0], count, dtype)
         ends = _copied(parts[1], parts[2].value, np.dtype(np.int64))
@@ -405,7 +405,7 @@ class Bound:
         if self.world is None:
             return self._terms
         parts = [ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()]
-        count = self.program.kernel.world_terms(self.world, *map(ctypes.byref, parts))
+        count = self.kernel.world_terms(self.world, *map(ctypes.byref, parts))
         ends = _copied(parts[1], count, np.dtype(np.int64))
         terms = _copied(parts[0], int(ends[-1]) if count else 0, np.dtype([("id", np.int64), ("factor", np.float64)]))
         return Terms(ends, terms["id"], terms["factor"], _copied(parts[2], count, np.dtype(np.uint8)))
@@ -414,7 +414,7 @@ class Bound:
         """Forget writes and terms."""
         self._states, self._terms = [], Terms()
         if self.world is not None:
-            self.program.kernel.world_forget(self.world)
+            self.kernel.world_forget(self.world)
 
 
 def _copied(pointer: ctypes.c_void_p, count: int, dtype: np.dtype) -> np.ndarray:

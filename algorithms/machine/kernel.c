@@ -1396,7 +1396,7 @@ API void world_forget(World *w) { w->log_count = w->log_ticks = w->term_count = 
 
 /* ------------------------------------------------------------------ derivatives: one pass over what values are made of */
 /* total[v], v counted 0 (constants), inputs, versions: d out / d v; adds what each version hands on to its operands. */
-API void pull_back(int64_t inputs, int64_t count, const int64_t *ends, const int32_t *ids, const double *factors, double *total)
+API void pull_back(int64_t inputs, int64_t count, const int32_t *ends, const int32_t *ids, const double *factors, double *total)
 {
     for (int64_t v = count; v-- > 0;) {
         double here = total[inputs + 1 + v];
@@ -1413,7 +1413,7 @@ API void mark_wanted(int64_t inputs, int64_t count, const int64_t *ends, const i
             for (int64_t i = v ? ends[v - 1] : 0; i < ends[v]; i++) if (factors[i] != 0) wanted[ids[i]] = 1;
 }
 
-API void push_forward(int64_t inputs, int64_t count, const int64_t *ends, const int32_t *ids, const double *factors, double *total)
+API void push_forward(int64_t inputs, int64_t count, const int32_t *ends, const int32_t *ids, const double *factors, double *total)
 {
     for (int64_t v = 0; v < count; v++) {
         double sum = 0;

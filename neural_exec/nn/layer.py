@@ -310,9 +310,7 @@ class ExecutorLayer(nn.Module):
                 chosen = self._chosen(reader, w.shape)
                 return np.where(chosen, w, 0.0).sum(1), chosen, True
             register, rows = self._cells(reader)
-            found = prepared.instance.scalars[register][rows]
-            log = prepared.engine.log
-            history = log.keep(np.where(np.isfinite(found), log.versions[register][rows], 0))  # inf is a constant
+            found, history = prepared.scalars(register, rows), prepared.history([(register, rows)])
         derivative = history.backward(np.ones(len(found))).reshape(values.shape)[:, free]
         return found, derivative, history.linear
 

@@ -10,7 +10,8 @@ import pytest
 import algorithms
 from algorithms.contexts import collect, draw
 from algorithms.errors import AuthorError
-from algorithms.machine import FUNCTIONS, Group, Machine, Relation, sign
+from algorithms.machine import Group, Machine, Relation
+from algorithms.machine.definition import View
 from algorithms.recorder import Recording
 from algorithms.terms import Const, Eligible, Equal, FieldIs, Keep, NilTest, Number, Point, Set, Sign
 from algorithms.trace import lay_out
@@ -95,24 +96,23 @@ def test_more_tests_than_a_code_can_hold_are_refused():
         Group("node", columns, [], [], {})
 
 
-def test_the_code_source_is_the_sum_of_its_columns():
+def test_a_code_is_the_sum_of_its_columns():
     x = lay_out(algorithms.get("bfs"), nx.path_graph(3), {"source": 1})
     x.fields["color"][:3] = [0, 1, 2]
     columns = [FieldIs((), "color"), Equal(("hub", "source"), ()), NilTest(("parent",))]
     group = Group("node", columns, [], [], {"color": ["white", "grey", "black"]})
-    names = FUNCTIONS | x.namespace({})
-    codes = eval(f"lambda r: {group.code_source()}", names)(np.arange(3))
-    assert group.values(codes).tolist() == [[1, 0, 0], [2, 1, 0], [3, 0, 0]]
-    part = eval(f"lambda r: {group.code_source([1])}", names)(np.arange(3))
-    assert part.tolist() == [0, 4, 0] and group.code_source([]) == "0"
+    view = View(x, {})
+    assert group.values(view.codes(group, np.arange(3))).tolist() == [[1, 0, 0], [2, 1, 0], [3, 0, 0]]
+    assert view.codes(group, np.arange(3), [1]).tolist() == [0, 4, 0]
+    assert view.codes(group, np.arange(3), []).tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
     "a, b, value", [(1.0, 1.0, 0), (2.0, 1.0, 1), (1.0, 2.0, 2), (np.nan, 1.0, 3), (1.0, np.nan, 3)]
 )
 def test_sign(a, b, value):
-    assert sign(a, b) == value
-    assert sign(np.array([a]), np.array([b])).tolist() == [value]
+    view, column = View(lay_out(algorithms.get("bfs"), nx.path_graph(3), {"source": 1}), {}), Sign(Number(a), Number(b))
+    assert view.column(column, 0) == value
 
 
 def test_a_relation_is_sorted_by_receiver_then_sender_and_ends_in_nil():

@@ -2,8 +2,12 @@
 
 import json
 
+import networkx as nx
+import numpy as np
 import pytest
 
+from algorithms import get
+from algorithms.machine.definition import View
 from algorithms.terms import (
     Atom,
     Const,
@@ -23,6 +27,7 @@ from algorithms.terms import (
     from_json,
     to_json,
 )
+from algorithms.trace import lay_out
 
 KEY = Atom(("parent",), "key")
 TERMS = {
@@ -98,10 +103,17 @@ def test_a_selection_is_named_by_its_relation_and_key(key, name):
     assert Head("in_edges", key).name == name
 
 
-def test_sources_read_rows_and_edges_as_the_text_says():
-    assert KEY.source() == "S_key[P_parent[r]]"
-    assert Atom(("@in_edges_by_weight",), "weight").source() == "COST_in_edges_by_weight[SEL_in_edges_by_weight[r]]"
-    assert Atom(("src",), "weight").source("in_edges") == "W_in_edges[r]"
-    assert Atom(("dst",), "key").source("in_edges") == "S_key[DST_in_edges[r]]"
-    assert FieldIs(("hub",), "color").source("in_edges") == "(F_color[P_hub[DST_in_edges[r]]] + 1)"
-    assert Point(("@in_edges",)).source() == "FROM_in_edges[SEL_in_edges[r]]"
+def test_terms_mean_what_their_text_says():
+    """On rows and on edges: the cheapest way into node 1 of a path is from node 0."""
+    graph = nx.DiGraph([(0, 1, {"weight": 2.0}), (2, 1, {"weight": 5.0})])
+    x = lay_out(get("dijkstra"), graph, {"source": 0})
+    x.scalars["distance"][:3] = [7.0, 8.0, 9.0]
+    heads = {"in_edges_by_weight": Head("in_edges", Atom(("src",), "weight"))}
+    view = View(x, heads, {"in_edges_by_weight": np.array([-1, 0, -1, -1, -1])})
+    assert view.value(Atom(("@in_edges_by_weight",), "weight"), 1) == 2.0
+    assert view.place(("@in_edges_by_weight",), 1) == 0 and view.place(("@in_edges_by_weight",), 0) == -1
+    assert view.value(Atom(("src",), "weight"), np.array([0, 1]), "in_edges").tolist() == [2.0, 5.0]
+    assert view.value(Atom(("src",), "distance"), np.array([0, 1]), "in_edges").tolist() == [7.0, 9.0]
+    assert view.value(Atom(("dst",), "distance"), np.array([0, 1]), "in_edges").tolist() == [8.0, 8.0]
+    assert view.column(FieldIs(("hub",), "phase"), np.array([0, 1]), "in_edges").tolist() == [1, 1]
+    assert view.result(Point(("@in_edges_by_weight",)), 1) == 0

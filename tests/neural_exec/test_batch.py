@@ -6,9 +6,8 @@ import pytest
 from algorithms import get, registry
 from algorithms.errors import ArgumentError
 from algorithms.joining import join, split
+from algorithms.machine.engine import Bound, program_of
 from algorithms.trace import lay_out
-from neural_exec.batch import BatchEngine
-from neural_exec.batch_whole import WholeEdges
 from neural_exec.executor import execute
 
 EVERY = registry.names()
@@ -21,26 +20,6 @@ def draw(name, count, seed=0, n=14):
     return [spec.sample(rng, int(rng.integers(1, n + 1)), families[i % len(families)]) for i in range(count)]
 
 
-def same_runs(executor, name, items, whole=False, lay=lay_out):
-    spec, policy = get(name), executor.policy(name)
-    alone = [execute(policy, lay(spec, *item)) for item in items]
-    instances = [lay(spec, *item) for item in items]
-    joined = join(instances)
-    start = joined.ints.copy(), joined.floats.copy()
-    engine = BatchEngine(policy, joined, whole=whole)
-    for _ in range(2):  # the second time on the same arrays
-        joined.ints[:], joined.floats[:] = start
-        engine.reset()
-        engine.run()
-        split(joined, instances)
-        for i, (one, x) in enumerate(zip(alone, instances)):
-            assert (one.ticks, one.halted) == (engine.ticks[i], engine.halted[i])
-            assert (one.instance.ints == x.ints).all()
-            assert np.array_equal(one.instance.floats, x.floats, equal_nan=True)
-            if not whole:
-                assert {g: set(m) for g, m in one.met.items()} == {g: set(m) for g, m in engine.met(i).items()}
-
-
 @pytest.fixture(scope="module")
 def executor():
     import neural_exec
@@ -48,35 +27,38 @@ def executor():
     return neural_exec.load("all")
 
 
-@pytest.mark.parametrize("whole", [False, True], ids=["where written", "whole"])
+@pytest.mark.parametrize("odd", [False, True], ids=["trained", "odd"])
 @pytest.mark.parametrize("name", EVERY)
-def test_batch_equals_single_runs(executor, name, whole):
-    same_runs(executor, name, draw(name, 8), whole)
+def test_states_of_one_topology_are_those_of_single_runs(executor, untrained, name, odd):
+    """Several states in one call, some of them begun further on, each as it is alone."""
+    policy, spec = (untrained(1) if odd else executor).policy(name), get(name)
+    for item in draw(name, 2, n=4 if odd else 9):
+        alone, starts = execute(policy, lay_out(spec, *item)), []
+        execute(policy, lay_out(spec, *item), lambda t, x: starts.append((x.ints.copy(), x.floats.copy())))
+        bound, picked = Bound(program_of(policy, spec), lay_out(spec, *item)), starts[:: 1 + len(starts) // 5]
+        ints, scalars = (np.repeat(a[None], len(picked), 0) for a in (bound.ints, bound.scalars))
+        for i, (some, floats) in enumerate(picked):
+            ints[i, 1:, : len(some)], scalars[i, 1:, : len(floats)] = some[:, :-1].T, floats[:, :-1].T
+        ticks = bound.run(ints, scalars)
+        for i, t in enumerate(ticks.tolist()):
+            if alone.halted:
+                assert t == alone.ticks - i * (1 + len(starts) // 5)
+                assert (ints[i, 1:, : len(some)] == alone.instance.ints[:, :-1].T).all()
+                assert np.array_equal(scalars[i, 1:, : len(floats)], alone.instance.floats[:, :-1].T, equal_nan=True)
 
 
-@pytest.mark.parametrize("whole", [False, True], ids=["where written", "whole"])
 @pytest.mark.parametrize("name", EVERY)
-def test_batch_equals_single_runs_of_a_network_that_does_odd_things(untrained, name, whole):
-    same_runs(untrained(1), name, draw(name, 3, n=4), whole)
-
-
-def spoilt(spec, *item):
-    """Edges' weights of which many are equal, or undefined, or infinite."""
-    instance = lay_out(spec, *item)
-    for relation in instance.relations.values():
-        rng = np.random.default_rng(len(relation))
-        relation.weight[:-1] = rng.choice([1.0, 1.0, 2.0, np.nan, np.inf], len(relation))
-    return instance
-
-
-@pytest.mark.parametrize("lay", [lay_out, spoilt])
-@pytest.mark.parametrize("name", ["bellman_ford", "connected_components", "binary_search"])
-def test_the_least_of_few_edges_beside_each_other(executor, name, lay, monkeypatch):
-    seen, least = [], WholeEdges._least_of_slots
-    monkeypatch.setattr(WholeEdges, "_least_of_slots", lambda self, h: seen.append(h) or least(self, h))
-    for seed in range(4):
-        same_runs(executor, name, draw(name, 6, seed, n=8), whole=True, lay=lay)
-    assert seen
+def test_join_and_split_are_inverse(name):
+    spec = get(name)
+    instances = [lay_out(spec, *item) for item in draw(name, 4)]
+    before = [(x.ints.copy(), x.floats.copy()) for x in instances]
+    joined = join(instances)
+    for x in instances:
+        x.ints[:], x.floats[:] = -1, 0.0
+    split(joined, instances)
+    for x, (ints, floats) in zip(instances, before):
+        assert (x.ints[:, :-1] == ints[:, :-1]).all()
+        assert np.array_equal(x.floats[:, :-1], floats[:, :-1], equal_nan=True)
 
 
 @pytest.mark.parametrize("name", ["dijkstra", "heapsort", "edit_distance"])

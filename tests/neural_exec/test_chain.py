@@ -10,7 +10,6 @@ import pytest
 import neural_exec
 from algorithms import sampling
 from neural_exec.adapters import argument, keys, negate, output, permute, restrict, reverse, subgraph, tree
-from neural_exec.batch import BatchEngine
 from neural_exec.chain import Chain
 from neural_exec.errors import (
     ArgumentError,
@@ -22,6 +21,7 @@ from neural_exec.errors import (
     NothingLeftError,
     UnknownAlgorithmError,
 )
+from neural_exec.executor import Executor
 from neural_exec.random_chains import Textbook, draw_chain, same_outputs
 from neural_exec.ready_made import CLUSTERS, CRITICAL, NEAREST, TOUR
 
@@ -147,7 +147,7 @@ def test_a_stage_that_does_not_halt_ends_the_chain_with_its_name(executor, monke
     chain = Chain(["mst_kruskal", keys(), "heapsort", "minimum"], executor)
     graph = nx.Graph()
     graph.add_weighted_edges_from([(0, 1, 2.0), (1, 2, 1.0)])
-    monkeypatch.setattr("neural_exec.rollout.CAP", -1)
+    monkeypatch.setattr("algorithms.machine.engine.CAP", -1)
     with pytest.raises(DidNotHaltError, match="stage 0, mst_kruskal, of 3 did not halt within 0 steps") as e:
         chain.run(graph)
     assert (e.value.name, e.value.place, len(e.value.stages)) == ("mst_kruskal", 0, 1)
@@ -224,11 +224,14 @@ def test_a_batch_of_the_ready_made_chains(executor, parts):
 
 
 def test_a_stage_of_a_batch_is_one_execution(executor, monkeypatch):
-    seen = []
-    run = BatchEngine.run
-    monkeypatch.setattr(
-        BatchEngine, "run", lambda self: seen.append((self.policy.machine.name, self.count)) or run(self)
-    )
+    seen, execute = [], Executor.execute
+
+    def counted(self, lays):
+        done = execute(self, lays)
+        seen.append((done[0].algorithm, len(done)))
+        return done
+
+    monkeypatch.setattr(Executor, "execute", counted)
     Chain(["bfs", tree("parent"), "dfs"], executor).run_batch([nx.path_graph(n) for n in (2, 3, 4, 5)], source=0)
     assert seen == [("bfs", 4), ("dfs", 4)]
 
@@ -256,7 +259,7 @@ def test_a_batch_says_which_graph_it_was(executor, monkeypatch):
     assert chain.run_batch([], source=0) == []
     with pytest.raises(NothingLeftError, match=r"^graph 0 of the batch: after stage 0, articulation_points: restrict"):
         Chain(["articulation_points", restrict("nodes"), "dfs"], executor).run_batch([nx.cycle_graph(4)])
-    monkeypatch.setattr("neural_exec.rollout.cap_of", lambda x, g=0: 99 if len(x.labels[g]) < 9 else 3)
+    monkeypatch.setattr("algorithms.machine.engine.cap_of", lambda x: 99 if len(x.labels[0]) < 9 else 3)
     monkeypatch.setattr("neural_exec.batch.cap_of", lambda x, g=0: 99 if len(x.labels[g]) < 9 else 3)
     for count in (2, 5):
         graphs = [good] * (count - 1) + [nx.path_graph(9, create_using=nx.DiGraph)]

@@ -155,7 +155,7 @@ def test_run_files_are_the_predicted_trace(call, trained_dir):
 
 
 def test_run_that_does_not_halt(call, trained_dir, monkeypatch):
-    monkeypatch.setattr("neural_exec.rollout.CAP", 0)
+    monkeypatch.setattr("algorithms.machine.engine.CAP", 0)
     result = call("run", "bfs", "path:40", "--source", "0", "--model", trained_dir, "--json", code=1)
     assert json.loads(result.stdout)["halted"] is False
     assert result.stderr == "bfs did not halt within 8 steps; its outputs are those of an unfinished run\n"
@@ -339,7 +339,7 @@ def test_evaluate_quick(call, trained_dir, monkeypatch):
 
 
 def test_evaluate_that_is_not_exact(call, trained_dir, monkeypatch):
-    monkeypatch.setattr("neural_exec.rollout.CAP", 0)
+    monkeypatch.setattr("algorithms.machine.engine.CAP", 0)
     result = call("evaluate", trained_dir, "--algorithms", "insertion_sort", "--sizes", "9", "--graphs", "7", code=1)
     assert "!" in result.stdout and result.stderr == "not exact: insertion_sort\n"
 

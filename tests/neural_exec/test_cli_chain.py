@@ -99,7 +99,7 @@ def test_ready_made(call, executor):
 
 
 def test_a_stage_that_does_not_halt(call, monkeypatch):
-    monkeypatch.setattr("neural_exec.rollout.CAP", 0)
+    monkeypatch.setattr("algorithms.machine.engine.CAP", 0)
     result = call("bfs dfs --graph path:40 --source 0 --json", code=1)
     assert result.stderr == "stage 0, bfs, of 2 did not halt within 8 steps; the chain ends there\n"
     assert [s["halted"] for s in json.loads(result.stdout)["stages"]] == [False]

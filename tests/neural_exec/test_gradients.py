@@ -36,11 +36,14 @@ def executor():
     return neural_exec.load("all")
 
 
-@pytest.fixture(params=["whole", "where written"])
+@pytest.fixture(params=["kernel", "definition"])
 def way(request, monkeypatch):
-    """Small batches, as these are, run whole; large ones look where something was written."""
-    if request.param == "where written":
-        monkeypatch.setattr("neural_exec.prepared.small", lambda *_: False)
+    """Where no kernel can be loaded, all comes to the same."""
+    if request.param == "definition":
+        for module in ("engine", "derivatives"):
+            monkeypatch.setattr(f"algorithms.machine.{module}.load", lambda: None)
+        registry_of_programs = neural_exec.load("all")
+        monkeypatch.setattr("neural_exec.load", lambda *_: registry_of_programs)
 
 
 def is_graph(name):
