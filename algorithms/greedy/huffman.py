@@ -2,7 +2,7 @@
 
 Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 16.3. The two lightest trees are united until one is
 left; a tree is the set of its characters, each of which points at a root that bears the weight of all (as the disjoint
-sets of `mst_kruskal`), and gets one bit longer with every union. Takes a list of weights of at least 0; `cost` is the
+sets of `mst_boruvka`), and gets one bit longer with every union. Takes a list of weights of at least 0; `cost` is the
 sum of weight times length. A single character gets the empty code, of length 0. Four ticks a union: 4 n - 1.
 
 >>> import algorithms
