@@ -35,6 +35,7 @@ from sklearn.tree import DecisionTreeClassifier
 from algorithms import registry
 from algorithms.contexts import Contexts, Table, draw
 from algorithms.machine import Group, Machine
+from algorithms.machine.definition import Decisions
 from algorithms.recorder import Recording
 from algorithms.spec import Spec
 from algorithms.terms import FieldIs, Keep
@@ -190,7 +191,7 @@ def withheld(drawn: Drawn, seed: int, share: float) -> Figures:
     return {r: {"contexts": len(x["tree"])} | {k: percent(v) for k, v in x.items()} for r, x in right.items()}
 
 
-class Rules:
+class Rules(Decisions):
     """A learner as an engine asks it (in the place of `neural_exec.policy.Policy`)."""
 
     def __init__(self, machine: Machine, choose: Choose):

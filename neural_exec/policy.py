@@ -11,6 +11,7 @@ from threading import get_ident
 import numpy as np
 
 from algorithms.machine import Machine
+from algorithms.machine.definition import Decisions
 from algorithms.terms import Keep
 from neural_exec.defaults import Lock, own_defaults
 from neural_exec.meaning import Meaning
@@ -19,7 +20,7 @@ from neural_exec.step import Step
 __all__ = ["Policy"]
 
 
-class Policy:
+class Policy(Decisions):
     """One algorithm on a trained step.
 
     trained: group -> context codes met in training. answers: group -> {code: decision}. A decision for a row is the

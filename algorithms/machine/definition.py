@@ -10,8 +10,6 @@ nil row, which is the last one of every array: fields -1, scalars NaN, pointers 
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
 from algorithms.machine import Group, Instance, Machine
@@ -51,8 +49,8 @@ def plain(value):
     return out if out.ndim else out.item()
 
 
-class Decisions(Protocol):
-    """What says, for every context, what is done: a network, a table, dice.
+class Decisions:
+    """What says, for every context, what is done: a network, a table, dice. To a context always the same.
 
     answers: group -> {context's code: decision}. Of a row a decision is a tuple of (place of a register, place of an
     operation); of an edge, a bit mask of the heads that may select it. `ask` fills in what is missing.
@@ -61,7 +59,12 @@ class Decisions(Protocol):
     machine: Machine
     answers: dict[str, dict[int, tuple | int]]
 
-    def ask(self, group: str, codes: list[int]) -> None: ...
+    def ask(self, group: str, codes: list[int]) -> None:
+        raise NotImplementedError
+
+    def __getstate__(self) -> dict:
+        """Without the program that an engine has made of it."""
+        return {k: v for k, v in self.__dict__.items() if k != "_program"}
 
 
 class View:

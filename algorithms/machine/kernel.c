@@ -716,7 +716,37 @@ static int has_others(World *w, Part *q, int32_t c)
     return 0;
 }
 
-/* One head of a row of many edges, by its heaps. */
+/* Of a class that a receiver's heap holds, the least edge from where the hub does not point; -1 for none. */
+static int32_t top(World *w, int64_t group, int32_t row, int32_t c, int64_t head, double *top_key)
+{
+    const Head *h = &w->p->heads[head];
+    Part *q = &w->parts[group];
+    Heap *x = heap_at(w, group, row, c, head);
+    if (!x->keys) {
+        reserve(w, x, 8);
+        w->heap_count++;
+        fill(w, group, row, c, h, x);
+    }
+    int64_t asides = 0;
+    int32_t found = -1;
+    while (x->size) {
+        int32_t e = x->edges[0];
+        double key = x->keys[0];
+        if (w->class_of[unit_of(w, q, e)] != c || key_of(w, h, e) != key) { pop(x); continue; }
+        if (!bits_of(&q->sources, w->source[e])) { found = e, *top_key = key; break; }
+        if (!asides || w->aside[asides - 1] != e) {
+            int64_t room = w->aside_room;
+            w->aside = grown(w, w->aside, &room, asides + 1, sizeof *w->aside);
+            w->aside_keys = grown(w, w->aside_keys, &w->aside_room, asides + 1, sizeof *w->aside_keys);
+            w->aside[asides] = e, w->aside_keys[asides++] = key;
+        }
+        pop(x);
+    }
+    while (asides--) push(w, x, w->aside_keys[asides], w->aside[asides]);
+    return found;
+}
+
+/* One head of a row of many edges, by its heaps. A class is asked about where it has such an edge. */
 static void least(World *w, int64_t group, int32_t row, int64_t head)
 {
     const Head *h = &w->p->heads[head];
@@ -725,35 +755,19 @@ static void least(World *w, int64_t group, int32_t row, int64_t head)
     int32_t best = -1;
     double best_key = 0.0;
     for (int64_t i = 0; i < q->lives; i++) {
-        int32_t c = q->live[i];
-        if (!w->classes[c].count || !has_others(w, q, c)) continue;
+        int32_t c = q->live[i], count = w->classes[c].count, e = -1;
+        double key = 0.0;
+        if (q->only_hub)                    /* all edges come here: counting is enough */
+            for (int j = 0; j < q->sources.count; j++) count -= w->class_of[q->unit + q->sources.rows[j]] == c;
+        else if (count) {
+            e = top(w, group, row, c, head, &key);
+            if (e < 0) continue;
+        }
+        if (!count) continue;
         int32_t mask = bits ? decision(w, group, w->classes[c].code + q->part + bits) : decided(w, group, c);
         if (!(mask >> h->bit & 1)) continue;
-        Heap *x = heap_at(w, group, row, c, head);
-        if (!x->keys) {
-            reserve(w, x, 8);
-            w->heap_count++;
-            fill(w, group, row, c, h, x);
-        }
-        int64_t asides = 0;
-        while (x->size) {
-            int32_t e = x->edges[0];
-            double key = x->keys[0];
-            if (w->class_of[unit_of(w, q, e)] != c || key_of(w, h, e) != key) { pop(x); continue; }
-            if (q->sources.count && bits_of(&q->sources, w->source[e])) {
-                if (!asides || w->aside[asides - 1] != e) {
-                    int64_t room = w->aside_room;
-                    w->aside = grown(w, w->aside, &room, asides + 1, sizeof *w->aside);
-                    w->aside_keys = grown(w, w->aside_keys, &w->aside_room, asides + 1, sizeof *w->aside_keys);
-                    w->aside[asides] = e, w->aside_keys[asides++] = key;
-                }
-                pop(x);
-                continue;
-            }
-            if (best < 0 || before(key, e, best_key, best)) best = e, best_key = key;
-            break;
-        }
-        while (asides--) push(w, x, w->aside_keys[asides], w->aside[asides]);
+        if (q->only_hub) e = top(w, group, row, c, head, &key);
+        if (best < 0 || before(key, e, best_key, best)) best = e, best_key = key;
     }
     for (int i = 0; i < q->sources.count; i++) {             /* edges from where the hub points */
         int32_t a = q->into[row], b = q->into[row + 1];

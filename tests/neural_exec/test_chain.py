@@ -183,7 +183,6 @@ def same_runs(a, b):
 @pytest.mark.parametrize("seed", range(12))
 def test_a_batch_is_its_runs_one_by_one(executor, seed, monkeypatch):
     """Random chains, on inputs of several sizes that every stage takes; from 2 graphs on at once."""
-    monkeypatch.setattr("neural_exec.executor.together", lambda instance, count: count > 1)
     rng = np.random.default_rng([7, seed])
     while True:
         drawn = draw_chain(rng, 10, 1 + seed % 4)
@@ -260,7 +259,6 @@ def test_a_batch_says_which_graph_it_was(executor, monkeypatch):
     with pytest.raises(NothingLeftError, match=r"^graph 0 of the batch: after stage 0, articulation_points: restrict"):
         Chain(["articulation_points", restrict("nodes"), "dfs"], executor).run_batch([nx.cycle_graph(4)])
     monkeypatch.setattr("algorithms.machine.engine.cap_of", lambda x: 99 if len(x.labels[0]) < 9 else 3)
-    monkeypatch.setattr("neural_exec.batch.cap_of", lambda x, g=0: 99 if len(x.labels[g]) < 9 else 3)
     for count in (2, 5):
         graphs = [good] * (count - 1) + [nx.path_graph(9, create_using=nx.DiGraph)]
         with pytest.raises(DidNotHaltError, match=rf"^graph {count - 1} of the batch: stage 0, bfs, of 2 did not") as e:

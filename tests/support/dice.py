@@ -6,6 +6,7 @@ import numpy as np
 
 from algorithms import registry, sampling
 from algorithms.answers import Pointers
+from algorithms.machine.definition import Decisions
 from algorithms.proxies import argmin, first, minimum
 from algorithms.recorder import Recording, record
 from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe, Spec
@@ -14,7 +15,7 @@ from algorithms.terms import Keep
 from algorithms.trace import lay_out
 
 
-class Dice:
+class Dice(Decisions):
     """Answers at random, but to a context always the same: any operation that fits, any selection, `keep` with some
     probability. It never halts."""
 
