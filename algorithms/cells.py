@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from algorithms.machine import Instance
 from algorithms.spec import CELL, GRAPH, NODE, Spec
 from algorithms.structure import Structure
 from algorithms.structures import INDEX, REQUIRED, Graph, fill_arguments, is_list, numbers_of, summable
+from algorithms.worlds import LIMIT, World, strings
+from algorithms.worlds import lists as lists_of
 
 __all__ = ["NodePairs", "Ranges", "Table", "TwoSequences", "ValueAt"]
 
@@ -141,6 +144,17 @@ class TwoSequences(Structure):
         """Two short sequences laid out."""
         return [self.build(spec, ("abcb", "bdc"), self._known())]
 
+    def worlds(self, spec: Spec) -> list[World]:
+        """Short strings; shorter ones with every choice of a few costs."""
+        pairs, names = strings(5, 5), list(self._known())
+        out = [World("all pairs of strings of up to 5 letters of three", len(pairs), lambda: ((p, {}) for p in pairs))]
+        if names:
+            few, costs = strings(3, 3), list(product((0.0, 1.0, 3.0), repeat=len(names)))
+            inputs = lambda: ((pair, dict(zip(names, c))) for pair in few for c in costs)
+            text = f"all pairs of strings of up to 3 letters of three, {', '.join(names)} of 0, 1, 3"
+            out.append(World(text, len(few) * len(costs), inputs))
+        return out
+
     def of_two(self, x, y) -> tuple[object, dict]:
         return (x, y), {}
 
@@ -249,3 +263,29 @@ class Ranges(Structure):
         numbers = [3.0, 1.0, 4.0, 2.0, 5.0]
         lists = {name: numbers[: 3 + i] for i, name in enumerate(self.lists)}
         return [self.build(spec, None, lists) if lists else self.build(spec, numbers, {})]
+
+    def worlds(self, spec: Spec) -> list[World]:
+        """All orders of few numbers, or, of several lists, all lists of 0, 1, 2 whose lengths are taken together."""
+        if not self.lists:
+            listed = [x for x in lists_of(True) if x[2] <= LIMIT // 4]
+            one_up = lambda make: lambda: (([x + 1.0 for x in values], {}) for values in make())
+            return [World(f"{text} from 1 on", count, one_up(make)) for _, text, count, make in listed]
+        out = []
+        for lengths in product(range(6), repeat=len(self.lists)):
+            count = 3 ** sum(lengths)
+            if count <= LIMIT and self._takes(spec, lengths):
+
+                def inputs(lengths=lengths):
+                    for given in product(*(product((0.0, 1.0, 2.0), repeat=n) for n in lengths)):
+                        yield None, dict(zip(self.lists, map(list, given)))
+
+                sizes = " and ".join(f"{n} {name}" for name, n in zip(self.lists, lengths))
+                out.append(World(f"all lists of 0, 1, 2: {sizes}", count, inputs))
+        return out
+
+    def _takes(self, spec: Spec, lengths: tuple[int, ...]) -> bool:
+        try:
+            self.check(spec, None, {name: [1.0] * n for name, n in zip(self.lists, lengths)})
+        except InputError:
+            return False
+        return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from algorithms.machine import Instance
 from algorithms.merging import need_simple, weights_of
 from algorithms.spec import EDGE, GRAPH, Spec
 from algorithms.structure import Structure
-from algorithms.structures import INDEX, Graph, example_arguments, fill_arguments, summable
+from algorithms.structures import INDEX, Graph, choices_beside, example_arguments, fill_arguments, summable
+from algorithms.worlds import World, weighted_graphs
 
 __all__ = ["Flow", "Network", "RandomWalk"]
 
@@ -91,6 +93,11 @@ class Network(Structure):
         """A small network laid out, unchecked."""
         ends, capacity = np.array([(0, 2), (2, 1), (1, 3), (0, 1), (2, 3), (3, 2)]), [3.0, 2.0, 2.5, 1.0, 0.5, 1.5]
         return [self.arrange(spec, list("badc"), ends, capacity, True, example_arguments(spec, 4))]
+
+    def worlds(self, spec: Spec) -> list[World]:
+        """All labelled digraphs of few nodes."""
+        choices = partial(choices_beside, spec)
+        return [w for n in range(2, 6) for w in weighted_graphs(n, True, choices, self.attribute, False, False)]
 
 
 _ALPHA = Fraction(95, 100)  # a walk that jumps less often than this takes too long to settle

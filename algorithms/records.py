@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from algorithms.structures import (
     numbers_of,
     summable,
 )
+from algorithms.worlds import LIMIT, World, grid_points, orders, strings, weak_orders
 
 __all__ = ["Points", "Records", "Text"]
 
@@ -120,6 +122,33 @@ class Records(Structure):
         lists = {name: [i + x for x in (3.0, 0.0, 4.0, 1.0)] for i, name in enumerate(self.lists)}
         return [self.build(spec, None, {**lists, **example_arguments(spec, 4)})]
 
+    def worlds(self, spec: Spec) -> list[World]:
+        """All orders of few numbers, where they are only compared; all lists of rows of small numbers, each of which
+        is taken alone."""
+        out, k = [], len(self.lists)
+        columns = lambda rows: (None, {name: [row[i] for row in rows] for i, name in enumerate(self.lists)})
+        for n in range(1, 6):
+            if self.compared and orders(k * n) <= LIMIT:
+                split = lambda ranks, n=n: [ranks[i * k : i * k + k] for i in range(n)]
+                make = lambda n=n, split=split: (columns(split(ranks)) for ranks in weak_orders(k * n))
+                out.append(World(f"all weak orders of the numbers of {n} rows", orders(k * n), make))
+            tops = ((top, self._rows(spec, top, columns)) for top in range(n + 1, 0, -1))
+            fitting = next(((top, rows) for top, rows in tops if len(rows) ** n <= LIMIT), None)
+            if fitting:
+                make = lambda n=n, rows=fitting[1]: map(columns, product(rows, repeat=n))
+                out.append(World(f"all lists of {n} rows of 0 to {fitting[0]}", len(fitting[1]) ** n, make))
+        return out
+
+    def _rows(self, spec: Spec, top: int, columns: Callable) -> list[tuple]:
+        rows = []
+        for row in product(map(float, range(top + 1)), repeat=len(self.lists)):
+            try:
+                self.check(spec, *columns([row]))
+            except InputError:
+                continue
+            rows.append(row)
+        return rows
+
 
 @dataclass(frozen=True)
 class Points(Structure):
@@ -177,6 +206,11 @@ class Points(Structure):
         points = [(0.0, 0.0), (2.0, 2.0), (0.0, 2.0), (2.0, 0.0), (1.0, 0.5)]
         return [self.build(spec, points[:count], example_arguments(spec, count)) for count in (4, 5)]
 
+    def worlds(self, spec: Spec) -> list[World]:
+        """Points of a small grid."""
+        inputs = lambda given: lambda: ((list(points), {}) for points in given)
+        return [World(text, len(given), inputs(given)) for text, given in grid_points().items()]
+
     def joined(self, arguments: dict) -> np.ndarray:
         return np.stack([arguments.pop("x"), arguments.pop("y")], 1)
 
@@ -223,6 +257,12 @@ class Text(Structure):
     def examples(self, spec: Spec) -> list[Instance]:
         """A short text and a pattern laid out, and no pattern."""
         return [self.build(spec, "aabaabaac", {"pattern": pattern}) for pattern in ("aabaac", "")]
+
+    def worlds(self, spec: Spec) -> list[World]:
+        """Short texts and patterns."""
+        pairs = [(x, y) for x, y in strings(6, 4) if x]
+        text = "all texts of up to 6 letters of three, all patterns of up to 4"
+        return [World(text, len(pairs), lambda: ((x, {"pattern": y}) for x, y in pairs))]
 
     def of_two(self, x, y) -> tuple[object, dict]:
         return x, {"pattern": y}

@@ -11,6 +11,7 @@ import numpy as np
 
 from algorithms.machine import Instance
 from algorithms.spec import INPUT, Spec
+from algorithms.worlds import World
 
 __all__ = ["REQUIRED", "Structure", "inputs_of_hub"]
 
@@ -98,6 +99,10 @@ class Structure(ABC):
     @abstractmethod
     def examples(self, spec: Spec) -> list[Instance]:
         """Small inputs laid out, unchecked: by these a layout is known (`algorithms.fingerprint`)."""
+
+    @abstractmethod
+    def worlds(self, spec: Spec) -> list[World]:
+        """Every input up to a size, with every choice of further arguments (`algorithms.worlds`)."""
 
     def arrange(self, spec: Spec, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
         """Lay out a graph given as arrays, unchecked. labels: of the n nodes; ends (m, 2) int64, each edge once; weight

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Set, Sized
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 
 import networkx as nx
 import numpy as np
@@ -18,10 +20,11 @@ from algorithms.machine import Instance
 from algorithms.merging import need_simple, weights_of
 from algorithms.spec import EDGE, GRAPH, NODE, Spec
 from algorithms.structure import REQUIRED, Structure, inputs_of_hub
+from algorithms.worlds import LIMIT, World, graphs, lists, weighted_graphs
 
 __all__ = [
-    "INDEX", "REQUIRED", "Graph", "Sequence", "example_arguments", "fill_arguments", "given_by_name", "inputs_of_hub",
-    "is_list", "nodes_among", "numbers_of", "plain_arguments", "summable",
+    "INDEX", "REQUIRED", "Graph", "Sequence", "choices_beside", "example_arguments", "fill_arguments", "given_by_name",
+    "inputs_of_hub", "is_list", "nodes_among", "numbers_of", "plain_arguments", "summable",
 ]  # fmt: skip
 
 # names of a structure's `links` (static pointers, but for an edge's ends) and `numbers` (static scalars), and whose
@@ -64,6 +67,16 @@ def example_arguments(spec: Spec, n: int) -> dict:
     for name in inputs_of_hub(spec):
         out[name] = next(nodes) if spec.by_name[name].register == "pointer" else 0.5
     return out
+
+
+_NUMBERS = (0.25, 0.85, 1.0)  # what a number that is given with a graph may be
+
+
+def choices_beside(spec: Spec, n: int) -> list[dict]:
+    """Every choice of the arguments beside a graph of the nodes 0 … n - 1."""
+    names = list(inputs_of_hub(spec))
+    each = [range(n) if spec.by_name[name].register == "pointer" else _NUMBERS for name in names]
+    return [dict(zip(names, choice)) for choice in product(*each)]
 
 
 def given_by_name(spec: Spec, data, given: dict) -> tuple[object, dict]:
@@ -226,6 +239,28 @@ class Graph(Structure):
         hub = example_arguments(spec, 5)
         return [self.arrange(spec, list("badce"), ends, weight if self.weighted else None, way, hub) for way in ways]
 
+    def worlds(self, spec: Spec) -> list[World]:
+        """All labelled graphs of few nodes, each way where both are taken."""
+        out: list[World] = []
+        for way in (False, True) if self.directed is None else (self.directed,):
+            choices = partial(choices_beside, spec)
+            if self.attribute:
+                may = self._takes_negative(spec, way)
+                per_size = [weighted_graphs(n, way, choices, self.attribute, self.compared, may) for n in range(1, 6)]
+                out += [w for worlds in per_size for w in worlds]
+            else:
+                out += [w for n in range(1, 7) if (w := graphs(n, way, choices)) is not None]
+        return out
+
+    def _takes_negative(self, spec: Spec, directed: bool) -> bool:
+        graph = nx.DiGraph() if directed else nx.Graph()
+        graph.add_edge(0, 1, **{self.attribute: -1.0})
+        try:
+            self.check(spec, graph, choices_beside(spec, 2)[0])
+        except InputError:
+            return False
+        return True
+
 
 @dataclass(frozen=True)
 class Sequence(Structure):
@@ -282,3 +317,21 @@ class Sequence(Structure):
     def examples(self, spec: Spec) -> list[Instance]:
         """A short list laid out, unchecked."""
         return [self.build(spec, [2.0, 4.0, 1.0, 3.0, 2.0], example_arguments(spec, 5))]
+
+    def worlds(self, spec: Spec) -> list[World]:
+        """All orders of few numbers, or all lists of a few numbers; numbers beside them are among them, between, or
+        beyond."""
+        names = list(inputs_of_hub(spec))
+        out = []
+        for n, text, count, make in lists(self.compared):
+            numbers = [x / 2 for x in range(-1, 2 * n)]
+            if (all_in := count * len(numbers) ** len(names)) > 2 * LIMIT:
+                continue
+
+            def inputs(make=make, numbers=numbers):
+                for values in make():
+                    for given in product(numbers, repeat=len(names)):
+                        yield list(values), dict(zip(names, given))
+
+            out.append(World(text + "".join(f", {name}" for name in names), all_in, inputs))
+        return out

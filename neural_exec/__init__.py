@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from neural_exec import nn
     from neural_exec.adding import Addition
     from neural_exec.additions import load_addition, save_addition
+    from neural_exec.certification import Certificate, certify
     from neural_exec.chain import Chain, ChainRun
     from neural_exec.checkpoint import bundled, load, save
     from neural_exec.evaluation import Report, evaluate
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Addition", "Chain", "ChainRun", "Executor", "NeuralExecError", "Report", "Rollout", "bundled", "critical_path",
-    "evaluate", "load", "load_addition", "nearest_facilities", "nn", "save", "save_addition", "single_linkage", "tour",
-    "train",
+    "Addition", "Certificate", "Chain", "ChainRun", "Executor", "NeuralExecError", "Report", "Rollout", "bundled",
+    "certify", "critical_path", "evaluate", "load", "load_addition", "nearest_facilities", "nn", "save",
+    "save_addition", "single_linkage", "tour", "train",
 ]  # fmt: skip
 
 # torch takes seconds to import: each name is fetched when it is first asked for
@@ -35,6 +36,8 @@ _HOMES = {
     "Addition": "adding",
     "load_addition": "additions",
     "save_addition": "additions",
+    "Certificate": "certification",
+    "certify": "certification",
     "bundled": "checkpoint",
     "load": "checkpoint",
     "save": "checkpoint",

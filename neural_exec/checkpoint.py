@@ -20,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 
 from algorithms import registry
 from algorithms.fingerprint import with_machine
+from neural_exec.certificates import read as read_certificates
 from neural_exec.defaults import Lock, own_defaults
 from neural_exec.errors import ModelError, UnknownAlgorithmError, UnknownModelError, did_you_mean
 from neural_exec.executor import Executor, alone
@@ -121,6 +122,7 @@ def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor
     step.load_state_dict({k.removeprefix("step."): tensors[k] for k in like})
     trained = {a: {g: tensors[f"contexts.{a}.{g}"].numpy() for g in m.groups} for a, m in machines.items()}
     executor = Executor(step, names, machines, trained, info)
+    executor.certificates = read_certificates(directory)
     from neural_exec.additions import SUFFIX, load_addition
 
     for path in [*sorted(directory.glob(f"*{SUFFIX}")), *additions]:

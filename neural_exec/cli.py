@@ -1,9 +1,9 @@
-"""The command line: `neural-exec list | trace | check | train | evaluate | run | chain | add`.
+"""The command line: `neural-exec list | trace | check | train | evaluate | certify | run | chain | add`.
 
 stdout holds results, and nothing but JSON or CSV where that is asked for; progress and notes go to stderr. Exit code 1:
 a negative verdict (not ok, not exact, did not halt); 2: bad input, with one line on stderr; 130: interrupted.
 
-`trace`, `run`, `chain` and `add` are in `neural_exec.cli_run`, `cli_chain` and `cli_add`. What imports torch, which
+`trace`, `run`, `chain`, `add` and `certify` are in `neural_exec.cli_run`, `cli_chain`, … What imports torch, which
 takes seconds, is imported by the commands that need it.
 """
 
@@ -19,6 +19,7 @@ from algorithms import registry
 from algorithms.checker import check as check_program
 from algorithms.checker import how_many
 from neural_exec.cli_add import add
+from neural_exec.cli_certify import certify
 from neural_exec.cli_chain import chain
 from neural_exec.cli_options import (
     AS_JSON,
@@ -57,7 +58,7 @@ def main() -> None:
     """
 
 
-for command in (trace, run, chain, add):
+for command in (trace, certify, run, chain, add):
     main.add_command(command)
 
 
@@ -65,8 +66,9 @@ for command in (trace, run, chain, add):
 @click.argument("model", required=False)
 @AS_JSON
 def list_(model: str | None, as_json: bool) -> None:
-    """The algorithms there are, with what each is called with and what it gives. Of MODEL: those that it knows, and how
-    many of its parameters are each one's own.
+    """The algorithms there are, with what each is called with and what it gives. Of MODEL: those that it knows, how
+    many of its parameters are each one's own, and whether it is certified: refuted, or stale (of other weights), or
+    missing, is what it may be instead.
 
     \b
     neural-exec list
@@ -74,6 +76,8 @@ def list_(model: str | None, as_json: bool) -> None:
     neural-exec list --json
     """
     executor = load(model) if model else None
+    if executor:
+        from neural_exec.certificates import standing
     records = []
     for name in executor.algorithms if executor else registry.names():
         spec = registry.get(name)
@@ -85,6 +89,7 @@ def list_(model: str | None, as_json: bool) -> None:
                 inputs=list(spec.inputs),
                 outputs=list(spec.outputs),
                 parameters=executor.parameters_of(name) if executor else None,
+                certificate=standing(executor, name) if executor else None,
             )
         )
     if as_json:
@@ -92,11 +97,12 @@ def list_(model: str | None, as_json: bool) -> None:
         return
     rows = []
     for chapter in dict.fromkeys(r["chapter"] for r in records):
-        rows.append([chapter, "", "", *[""] * bool(model)])
+        rows.append([chapter, "", "", *["", ""] * bool(model)])
         for r in (r for r in records if r["chapter"] == chapter):
-            own = [str(r["parameters"]["own"])] if model else []
+            own = [str(r["parameters"]["own"]), r["certificate"]] if model else []
             rows.append([f"  {r['name']}", ", ".join(r["inputs"]), ", ".join(r["outputs"]), *own])
-    click.echo(table(["algorithm", "called with", "outputs", *["parameters of its own"] * bool(model)], rows))
+    more = ["parameters of its own", "certificate"] if model else []
+    click.echo(table(["algorithm", "called with", "outputs", *more], rows))
     if model and records:
         click.echo(f"\nparameters that all share: {records[0]['parameters']['shared']} (model {model})")
 

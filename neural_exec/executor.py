@@ -121,6 +121,7 @@ class Executor:
     ):
         self.step, self.names, self.machines, self.trained, self.info = step.eval(), names, machines, trained, info
         self.base = len(names)  # names of the processor itself; those of algorithms added later come after them
+        self.certificates: dict[str, dict] = {}  # algorithm -> what was certified of it (`neural_exec.certificates`)
         self.additions: dict[str, dict] = {}  # algorithm added -> its names and the report of its fit
         self.adding = Lock()  # held while an algorithm is added, or all is saved
         self._lock, self._policies, self._exact = Lock(), {}, None

@@ -8,7 +8,8 @@ again.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from threading import Lock
@@ -160,7 +161,8 @@ class Program:
                 return group.weights[c], group.radix[c], 0
         return None
 
-    def _number(self, name: str, code: int, decision) -> int:
+    def number(self, name: str, code: int, decision: tuple | int) -> int:
+        """A decision to the kernel: the same of two that do the same in this context, as it says itself."""
         if isinstance(decision, int):
             return decision
         idle, operation, ids = self._idle[name], self.bytecode.operation, []
@@ -183,10 +185,27 @@ class Program:
                 for name, (codes, numbers) in zip(self.groups, self._known):
                     for code, decision in list(islice(answers[name].items(), len(codes), None)):
                         codes.append(code)
-                        numbers.append(self._number(name, code, decision))
+                        numbers.append(self.number(name, code, decision))
                 self._size = sum(len(codes) for codes, _ in self._known)
                 self._table = _Table(self._known, np.array(self._first), np.array([*self._writes, 0]))
             return self._table
+
+    @contextmanager
+    def altered(self, group: str, code: int, decision: tuple | int) -> Iterator[bool]:
+        """With another decision in one known context, while no other becomes known; is it another to the kernel? No
+        thread may run the program meanwhile."""
+        table, answers = self.table(), self.decisions.answers[group]
+        g, before, known = self.groups.index(group), answers[code], len(self._numbers)
+        number = self.number(group, code, decision)
+        if len(self._numbers) > known:
+            table.first, table.writes = np.array(self._first), np.array([*self._writes, 0])
+        at = table.base[g] + np.flatnonzero(table.codes[table.base[g] :][: table.mask[g] + 1] == code)[0]
+        was = table.decisions[at]
+        try:
+            answers[code], table.decisions[at] = decision, number
+            yield bool(number != was)
+        finally:
+            answers[code], table.decisions[at] = before, was
 
 
 def program_of(decisions: Decisions, spec) -> Program:
