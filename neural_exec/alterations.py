@@ -102,6 +102,7 @@ class Worlds:
         self.topologies: dict[bytes, _Topology] = {}
         self.inputs: list[tuple[_Topology, int]] = []
         self.meeting: dict[tuple[str, int], list[int]] = defaultdict(list)
+        self._at, self._some = None, []
 
     def add(self, bound: Bound, met: dict[str, set[int]]) -> None:
         """An input, bound; what it met."""
@@ -150,23 +151,38 @@ class Worlds:
 
     def _shows(self, program: Program, group: str, code: int) -> bool:
         """Does one of the inputs that meet this context go another way?"""
-        inputs = self.meeting.get((group, code), [])
-        for place, i in enumerate(inputs[:_FIRST]):
-            at, one = self.inputs[i]
-            if self._differs(program, at, [one]):
-                inputs.insert(0, inputs.pop(place))  # likely to show the next one too
+        if self._at != (group, code):
+            self._at, self._some = (group, code), self._batches(self.meeting.get((group, code), []))
+        for place, batch in enumerate(self._some):
+            if batch.differs(program, self.network):
+                self._some.insert(0, self._some.pop(place))  # likely to show the next one too
                 return True
-        rest: dict[int, tuple[_Topology, list[int]]] = {}
+        return False
+
+    def _batches(self, inputs: list[int]) -> list[_Batch]:
+        """A few inputs, each alone, then all others, those of one topology together."""
+        rest: dict[int, _Batch] = {}
         for i in inputs[_FIRST:]:
             at, one = self.inputs[i]
-            rest.setdefault(id(at), (at, []))[1].append(one)
-        return any(self._differs(program, *some) for some in rest.values())
+            rest.setdefault(id(at), _Batch(at, [])).places.append(one)
+        return [*(_Batch(at, [one]) for at, one in (self.inputs[i] for i in inputs[:_FIRST])), *rest.values()]
 
-    def _differs(self, program: Program, at: _Topology, places: list[int]) -> bool:
-        right = changes(at.bound, self.network, *at.state(places))
-        most = len(np.frombuffer(right[-1], np.int64))
+
+@dataclass
+class _Batch:
+    """Inputs of one topology; right: how they change, once that is known."""
+
+    at: _Topology
+    places: list[int]
+    right: tuple[bytes, ...] | None = None
+
+    def differs(self, program: Program, network: Program) -> bool:
+        """Does one of them change in another way?"""
+        if self.right is None:
+            self.right = changes(self.at.bound, network, *self.at.state(self.places))
+        most = len(self.right[-1]) // 8  # ticks of all of them: of one, no more
         try:
-            return changes(at.bound, program, *at.state(places), cap=most + 1) != right
+            return changes(self.at.bound, program, *self.at.state(self.places), cap=most + 1) != self.right
         except Missing:
             return True
 
