@@ -1,8 +1,7 @@
 """Many programs at once, on a few inputs whose outputs are told: what `benchmarks/without_traces.py` searches with.
 
 A *program* here is a table: one operation for each register in each context, drawn from the processor's softmax (the
-first program takes the likeliest throughout). All rows of all inputs under all programs are looked at in every tick:
-no row is passed over, so that a tick is a handful of array operations.
+first program takes the likeliest throughout). The kernel runs them (`algorithms.machine.many`).
 """
 
 from __future__ import annotations
@@ -11,12 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from algorithms.joining import join
-from algorithms.machine import Group, Instance, Machine
-from algorithms.machine.definition import View
+from algorithms.answers import Answer, OfGraph, PerNode
+from algorithms.machine import Instance, Machine, many
+from algorithms.machine.definition import Decisions
+from algorithms.machine.engine import Program
 from algorithms.recorder import Recording, record
 from algorithms.spec import Spec
-from algorithms.terms import Keep
 from algorithms.trace import lay_out
 from neural_exec.meaning import Names, meanings_of
 from neural_exec.step import Step
@@ -24,120 +23,94 @@ from neural_exec.step import Step
 __all__ = ["Programs", "Sandbox", "entries"]
 
 
-def entries(form, x: Instance) -> tuple[np.ndarray, np.ndarray] | None:
-    """An output's entries in a joined instance, and the graph of each; None for a form that has no entries (a walk)."""
-    graphs, kind = np.arange(len(x.hubs)), type(form).__name__
-    start = np.searchsorted(x.graph, graphs)
-    within = lambda pointers, g: np.where(pointers >= 0, pointers - start[g], -1)
-    if kind == "Position":
-        return within(x.pointers[form.register][x.hubs], graphs), graphs
-    if kind == "ValueAt":
-        return x.scalars[form.register][(x.static | x.pointers)[form.pointer][x.hubs]], graphs
-    rows = x.rows("node")
-    if kind in ("Pointers", "Order"):
-        return within(x.pointers[form.register][rows], x.graph[rows]), x.graph[rows]
-    if kind in ("IsValue", "Marked", "Members"):
-        values = form.values if kind == "IsValue" else (form.value,)
-        wanted = [x.spec.by_name[form.register].values.index(v) for v in values]
-        return np.isin(x.fields[form.register][rows], wanted), x.graph[rows]
-    return None
+def entries(form: Answer, x: Instance) -> np.ndarray:
+    """The entries, in an instance of one graph, of an output that has one for each node or one for the graph."""
+    return form.at(x, _rows(form, x))
 
 
-SMALL = 1 << 16  # codes below this are looked up in a table
+def _rows(form: Answer, x: Instance) -> np.ndarray:
+    return x.hubs if isinstance(form, OfGraph) else x.rows("node")
 
 
-class Codebook:
-    """Codes of contexts, numbered in the order in which they are first met."""
+class _Nothing(Decisions):
+    """A machine without decisions: those of many programs are handed over apart."""
 
-    def __init__(self):
-        self.array = np.zeros(0, np.int64)
-        self._sorted, self._ids, self._table = (np.zeros(0, np.int64) for _ in range(3))
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    def __call__(self, codes: np.ndarray) -> np.ndarray:
-        """codes (n,) -> their numbers (n,)."""
-        if len(self._table):
-            if len(codes) and codes.max() < len(self._table) - 1 and codes.min() >= -1:
-                ids = self._table[codes + 1]
-                if ids.min() >= 0:
-                    return ids
-        elif len(self.array):
-            at = np.minimum(self._sorted.searchsorted(codes), len(self.array) - 1)
-            if (self._sorted[at] == codes).all():
-                return self._ids[at]
-        self.array = np.append(self.array, np.setdiff1d(codes, self.array))
-        self._ids = np.argsort(self.array, kind="stable")
-        self._sorted = self.array[self._ids]
-        if len(self.array) and self._sorted[0] >= -1 and self._sorted[-1] < SMALL:
-            self._table = np.full(self._sorted[-1] + 2, -1)
-            self._table[self.array + 1] = np.arange(len(self.array))
-        else:
-            self._table = self.array[:0]
-        return self._ids[self._sorted.searchsorted(codes)]
+    def __init__(self, machine: Machine):
+        self.machine, self.answers = machine, {g: {} for g in machine.groups}
 
 
 class Programs:
     """`count` programs of one algorithm, drawn anew by `begin`; contexts are met, and decided, as they come.
 
     own (names, code): what is searched, the codes of the algorithm's names; all else of the step is frozen.
-    operations, seen: group -> (count, contexts, R) and (count, contexts), of what `books` numbers.
+    contexts: group -> those met since `forget`; operations, seen: group -> (count, contexts, R) and (count, contexts).
     """
 
-    def __init__(self, step: Step, names: Names, machine: Machine, rows: Tensor, count: int, rng: np.random.Generator):
+    def __init__(self, step: Step, names: Names, spec: Spec, machine: Machine, rows: Tensor, count: int, rng):
         self.step, self.count, self.rng, self.rows = step.requires_grad_(False), count, rng, rows
         self.meanings, self.base = meanings_of(machine, names), step.codes.detach().clone()
         self.own = nn.Parameter(self.base[rows].clone())
-        self.forget()
+        self.many = many.Programs(Program(_Nothing(machine), spec), count)
+        self._joined = None, None  # what was scored last
 
     def forget(self) -> None:
         """Contexts met so far count no more."""
-        self.books = {g: Codebook() for g in self.meanings}
+        self.many.clear()
+
+    @property
+    def operations(self) -> dict[str, np.ndarray]:
+        return self.many.operations
+
+    @property
+    def contexts(self) -> dict[str, np.ndarray]:
+        return self.many.codes
+
+    @property
+    def seen(self) -> dict[str, np.ndarray]:
+        return self.many.met
 
     def codes(self) -> Tensor:
         return self.base.index_copy(0, self.rows, self.own)
 
     def logits(self, contexts: dict[str, np.ndarray] | None = None) -> dict[str, Tensor]:
         """group -> (contexts, R, O); of all contexts met, where none are given."""
-        contexts = {g: b.array for g, b in self.books.items()} if contexts is None else contexts
-        batch = [(self.meanings[g], self.meanings[g].tokens(c)) for g, c in contexts.items() if len(c)]
-        scores = self.step.score(self.step.join(batch), self.codes()) if batch else []
-        return dict(zip((g for g, c in contexts.items() if len(c)), scores))
+        asked = {g: c for g, c in (self.contexts if contexts is None else contexts).items() if len(c)}
+        if not asked:
+            return {}
+        key = [(g, c.tobytes()) for g, c in asked.items()]
+        if self._joined[0] != key:
+            batch = [(self.meanings[g], self.meanings[g].tokens(c)) for g, c in asked.items()]
+            self._joined = key, self.step.join(batch)
+        return dict(zip(asked, self.step.score(self._joined[1], self.codes())))
 
+    @torch.no_grad()
     def begin(self, heat: float, uniform: float = 0.0) -> None:
         """Draw new programs: at this temperature; or the likeliest operations, but with this probability any."""
         self.heat, self.uniform = heat, uniform
-        with torch.no_grad():
-            logits = self.logits()
-        nothing = {g: np.zeros((self.count, 0, len(m.valid)), np.int64) for g, m in self.meanings.items()}
-        self.operations = nothing | {g: self._draw(x) for g, x in logits.items()}
-        self.seen = {g: np.zeros(o.shape[:2], bool) for g, o in self.operations.items()}
+        self.many.decide(self.operations | self._draw(self.logits()))
 
-    def _draw(self, logits: Tensor) -> np.ndarray:
+    @torch.no_grad()
+    def ask(self, contexts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Contexts (n,) of groups -> what the programs do in them (count, n, R)."""
+        return self._draw(self.logits(contexts))
+
+    def _draw(self, logits: dict[str, Tensor]) -> dict[str, np.ndarray]:
+        return {g: self._drawn(x) for g, x in logits.items()}
+
+    def _drawn(self, logits: Tensor) -> np.ndarray:
         odds = torch.softmax(logits / self.heat, 2)
+        likeliest = logits.argmax(2)
         if self.uniform:
             valid = (logits > -1e8).float()
-            likeliest = torch.zeros_like(odds).scatter(2, logits.argmax(2, keepdim=True), 1.0 - self.uniform)
-            odds = likeliest + self.uniform * valid / valid.sum(2, keepdim=True)
+            one = torch.zeros_like(odds).scatter(2, likeliest[..., None], 1.0 - self.uniform)
+            odds = one + self.uniform * valid / valid.sum(2, keepdim=True)
         sums = np.cumsum(odds.numpy(), 2)
-        u = self.rng.random((self.count, *sums.shape[:2], 1), dtype=np.float32) * np.float32(1 - 1e-6)
-        drawn = (u * sums[..., -1:] >= sums).sum(3)
-        drawn[0] = logits.argmax(2).numpy()
+        u = self.rng.random((self.count, *sums.shape[:2]), dtype=np.float32) * np.float32(1 - 1e-6) * sums[..., -1]
+        drawn = np.zeros(u.shape, np.int64)
+        for o in range(sums.shape[2] - 1):
+            drawn += u >= sums[..., o]
+        drawn[0] = likeliest.numpy()
         return drawn
-
-    def decide(self, group: str, codes: np.ndarray, program: np.ndarray) -> np.ndarray:
-        """Context codes (n,) and whose program asks (n,) -> operations (n, R)."""
-        book = self.books[group]
-        known = len(book)
-        ids = book(codes)
-        if len(book) > known:
-            with torch.no_grad():
-                new = self._draw(self.logits({group: book.array[known:]})[group])
-            self.operations[group] = np.concatenate([self.operations[group], new], 1)
-            self.seen[group] = np.pad(self.seen[group], [(0, 0), (0, new.shape[1])])
-        self.seen[group][program, ids] = True
-        return self.operations[group][program, ids]
 
     def did(self, i: int) -> dict[str, tuple[Tensor, Tensor]]:
         """What program i did: group -> contexts that it met (n,), operations (n, R)."""
@@ -154,88 +127,42 @@ class Sandbox:
 
     def __init__(self, spec: Spec, machine: Machine, inputs: list[tuple], count: int):
         given = [lay_out(spec, data, arguments) for data, arguments in inputs]
-        self.machine, self.count, self.inputs = machine, count, len(given)
-        self.x = x = join(given * count)
-        self.initial = x.ints.copy(), x.floats.copy()
-        for y in given:
-            record(spec, y, Recording(spec), states=False)
-        done = join(given * count)
-        self.forms = [f for f in spec.outputs.values() if entries(f, done) is not None]
-        self.told = [entries(f, done) for f in self.forms]
-        self.caps = np.array([spec.ticks(*s) + 2 for s in x.sizes])
-        self.program = np.arange(len(x.hubs)) // len(given)  # of each graph
-        self.selected = {h: np.full(x.size + 1, -1) for h, head in machine.heads.items() if not head.total}
-        self.totals = {h: np.zeros(x.size + 1) for h, head in machine.heads.items() if head.total}
-        self.view, self.members = View(x, machine.heads, self.selected, self.totals), {}
-        for g, group in machine.groups.items():
-            if group.relation:
-                self.members[g] = np.arange(len(x.relations[group.relation]))
-                continue
-            self.members[g] = x.rows(g) if g in x.kinds else np.zeros(0, np.int64)
+        done = [x.copy() for x in given]
+        for x in done:
+            record(spec, x, Recording(spec), states=False)
+        program = Program(_Nothing(machine), spec)
+        self.trials = many.Trials(program, given, count, [spec.ticks(*x.sizes[0]) + 2 for x in given])
+        self.forms = [f for f in spec.outputs.values() if isinstance(f, (PerNode, OfGraph))]
+        self.graphs = [np.repeat(range(len(given)), [len(_rows(f, x)) for x in given]) for f in self.forms]
+        self._told = [np.concatenate([entries(f, x) for x in done]) for f in self.forms]
+        self._held, self._cells, self._share = [], [], []
+        for form, graphs in zip(self.forms, self.graphs):
+            rows = np.concatenate([form.cells(x, _rows(form, x)) for x in given])
+            columns = program.bytecode.scalars if form.stored(spec) == "scalar" else program.bytecode.ints
+            size = len(program.scalars) if form.stored(spec) == "scalar" else len(program.ints)
+            self._cells.append((self.trials.start[:, graphs] + rows) * size + columns[form.register])
+            self._held.append([spec.by_name[form.register].values.index(v) for v in form.held()])
+            share = np.zeros((len(graphs), len(given)))
+            share[np.arange(len(graphs)), graphs] = 1 / np.bincount(graphs)[graphs] / len(self.forms)
+            self._share.append(share)
 
     def run(self, programs: Programs) -> tuple[np.ndarray, np.ndarray]:
         """Share of entries right, mean over outputs, and did it halt: (programs, inputs) each."""
-        x, halt = self.x, self.machine.halt()
-        x.ints[:], x.floats[:] = self.initial
-        for array, nothing in [(a, -1) for a in self.selected.values()] + [(a, 0.0) for a in self.totals.values()]:
-            array[:] = nothing
-        running, ticks, fewer = np.ones(len(x.hubs), bool), 0, True
-        with np.errstate(all="ignore"):
-            while running.any():
-                if fewer:
-                    looked_at = {g: self._running(group, running) for g, group in self.machine.groups.items()}
-                for g, (rows, who) in looked_at.items():
-                    if self.machine.groups[g].relation and len(rows):
-                        self._select(programs, g, rows, who)
-                writes = []
-                for g, (rows, who) in looked_at.items():
-                    if not self.machine.groups[g].relation and len(rows):
-                        self._decide(programs, g, rows, who, writes)
-                for register, rows, value in writes:
-                    register[rows] = value
-                ticks += 1
-                still = running & (x.fields["phase"][x.hubs] != halt) & (ticks < self.caps)
-                fewer, running = bool((still != running).any()), still
-        shape = self.count, self.inputs
-        return self._right().reshape(shape), (x.fields["phase"][x.hubs] == halt).reshape(shape)
+        self.trials.run(programs.many, programs.ask)
+        right = 0.0
+        for i, told in enumerate(self._told):
+            got = self.entries(i)
+            equal = (got == told) | ((got != got) & (told != told)) if got.dtype == np.float64 else got == told
+            right = right + equal @ self._share[i]
+        return np.minimum(1.0, np.round(right, 12)), self.trials.halted
 
-    def _running(self, group: Group, running: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """A group's rows (or edges) of running graphs, and whose program each is under."""
-        rows = self.members[group.name]
-        graph = self.x.graph[self.x.relations[group.relation].dst[rows] if group.relation else rows]
-        keep = running[graph]
-        return rows[keep], self.program[graph[keep]]
-
-    def _decide(self, programs: Programs, g: str, rows: np.ndarray, who: np.ndarray, writes: list) -> None:
-        group = self.machine.groups[g]
-        chosen = programs.decide(g, self.view.codes(group, rows), who)
-        for r, (_, name) in enumerate(group.registers):
-            for o in np.flatnonzero(np.bincount(chosen[:, r])).tolist():
-                if not isinstance(group.operations[o], Keep):
-                    at = rows[chosen[:, r] == o]
-                    writes.append((self.x.register(name), at, self.view.result(group.operations[o], at)))
-
-    def _select(self, programs: Programs, g: str, edges: np.ndarray, who: np.ndarray) -> None:
-        group = self.machine.groups[g]
-        into = self.x.relations[group.relation].dst
-        chosen = programs.decide(g, self.view.codes(group, edges), who)
-        for h, (_, head) in enumerate(group.registers):
-            yes = edges[chosen[:, h] == 1]
-            of = self.machine.heads[head]
-            key = np.zeros(len(yes)) if of.key is None else self.view.value(of.key, yes, of.relation)
-            key = np.broadcast_to(key, yes.shape)
-            if of.total:
-                sums = np.bincount(into[yes], key, minlength=self.x.size + 1)
-                self.totals[head][into[edges]] = sums[into[edges]]
-                continue
-            self.selected[head][into[edges]] = -1
-            least = yes[np.lexsort((yes, np.where(key == key, key, np.inf), into[yes]))][::-1]
-            self.selected[head][into[least]] = least  # of several writes the last one holds: the least key's
-
-    def _right(self) -> np.ndarray:
-        right = np.zeros(len(self.x.hubs))
-        for form, (wanted, graph) in zip(self.forms, self.told):
-            got = entries(form, self.x)[0]
-            equal = (got == wanted) | ((got != got) & (wanted != wanted))
-            right += np.bincount(graph, equal, len(right)) / np.maximum(1, np.bincount(graph, minlength=len(right)))
-        return right / len(self.forms)
+    def entries(self, i: int) -> np.ndarray:
+        """The entries of output i, all inputs' side by side, under each program: (programs, entries)."""
+        values = self.trials.scalars if self._told[i].dtype == np.float64 else self.trials.ints
+        got = values.ravel()[self._cells[i]]
+        if not self._held[i]:
+            return got
+        equal = got == self._held[i][0]
+        for value in self._held[i][1:]:
+            equal |= got == value
+        return equal

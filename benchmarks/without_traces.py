@@ -83,7 +83,7 @@ class Search:
         self.known = list(self.names.names)
         self.plan: Plan = plan(machine, self.names, 41)
         self.rows = extend(self.step, self.names, self.plan, torch.Generator().manual_seed(seed))
-        self.programs = Programs(self.step, self.names, machine, self.rows, PROGRAMS, self.rng)
+        self.programs = Programs(self.step, self.names, self.spec, machine, self.rows, PROGRAMS, self.rng)
         self.first = self.programs.own.detach().clone()
         self.best = Best(self.first.clone())
         self.levels = [self._inputs(sizes) for sizes in SIZES]
@@ -164,7 +164,7 @@ class Search:
     def _heat(self, rate: int) -> float:
         """The temperature at which a program differs from the likeliest in so many of the decisions that this met, on
         average."""
-        met = {g: self.programs.books[g].array[ids] for g, ids in self.met.items()}
+        met = {g: self.programs.contexts[g][ids] for g, ids in self.met.items()}
         gaps = [(x - x.amax(2, keepdim=True)).flatten(0, 1) for x in self.programs.logits(met).values()]
         low, high = -3.0, 5.0
         for _ in range(14):

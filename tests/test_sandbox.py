@@ -28,7 +28,7 @@ def test_the_likeliest_program_is_the_executors(name, damage):
     inputs = [spec.sample(rng, n, spec.families["training"][0]) for n in (1, 2, 3, 5, 7)]
     machine = executor.machines[name]
     sandbox = Sandbox(spec, machine, inputs, 2)
-    programs = Programs(executor.step, executor.names, machine, torch.tensor([1]), 2, np.random.default_rng(0))
+    programs = Programs(executor.step, executor.names, spec, machine, torch.tensor([1]), 2, np.random.default_rng(0))
     programs.begin(1.0)
     share, halted = sandbox.run(programs)
     assert share.shape == halted.shape == (2, len(inputs))
@@ -38,10 +38,9 @@ def test_the_likeliest_program_is_the_executors(name, damage):
         rollout = executor.run(name, data, **arguments)
         assert rollout.halted or not halted[0, i]  # the sandbox's cap is the lower one
         if halted[0, i]:
-            for form in sandbox.forms:
-                got, graph = entries(form, sandbox.x)
-                want, _ = entries(form, rollout.instance)
-                assert np.array_equal(got[graph == i], want, equal_nan=got.dtype == np.float64)
+            for k, form in enumerate(sandbox.forms):
+                got, want = sandbox.entries(k)[0, sandbox.graphs[k] == i], entries(form, rollout.instance)
+                assert np.array_equal(got, want, equal_nan=got.dtype == np.float64)
 
 
 def test_other_programs_are_drawn_from_the_softmax():
@@ -49,7 +48,9 @@ def test_other_programs_are_drawn_from_the_softmax():
     inputs, machine = [([3.0, 1.0, 2.0], {})], executor.machines["minimum"]
     right = {}
     for heat in (1e-3, 1e3):
-        programs = Programs(executor.step, executor.names, machine, torch.tensor([1]), 200, np.random.default_rng(0))
+        programs = Programs(
+            executor.step, executor.names, spec, machine, torch.tensor([1]), 200, np.random.default_rng(0)
+        )
         programs.begin(heat)
         share, _ = Sandbox(spec, machine, inputs, 200).run(programs)
         right[heat] = share[1:].mean()

@@ -55,7 +55,7 @@ class _Layout(ctypes.Structure):
 
 class _Run(ctypes.Structure):
     _fields_ = [
-        *((n, _I) for n in ("count", "index", "begin")),
+        *((n, _I) for n in ("count", "index", "begin", "each")),
         *((n, _P) for n in ("ints", "scalars", "weights")),
         ("weight_stride", _I),
         *((n, _P) for n in ("versions", "weight_versions")),
@@ -372,6 +372,7 @@ class Bound:
             asked = unknown[: min(r.unknowns, _ASKED)]
             for g in np.unique(asked[:, 0]).tolist():
                 program.decisions.ask(program.groups[g], np.unique(asked[asked[:, 0] == g, 1]).tolist())
+            r.unknowns = 0
 
     def _run_as_defined(self, ints, scalars, weights, caps, stop, ticks, versions, log, met) -> None:
         b, x = self.program.bytecode, self.instance.copy()

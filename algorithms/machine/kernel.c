@@ -11,7 +11,8 @@
    - A write says who sees it (`Dependent`); these are marked dirty, or, of a selection, stale.
    - A relation is selected along in every tick (eager) where columns of rows read that; otherwise when it is asked for.
      Receivers of few edges look at them all, others keep a heap for each class and head.
-   - A context that the answers lack ends the tick before any write. */
+   - A context that the answers lack ends the tick before any write. Where each state has answers of its own, the others
+     run on as far as they come, and begin where they were when the answers are there. */
 
 #include <math.h>
 #include <setjmp.h>
@@ -72,7 +73,8 @@ typedef struct {
 } Layout;
 
 typedef struct {                            /* states of one layout, run one after the other */
-    int64_t count, index, begin;            /* begin: state `index` was changed from outside */
+    int64_t count, index, begin, each;      /* begin: state `index` was changed from outside; each: so many answers, */
+                                            /* state i has the i modulo `each`-th; 0: one, for all states */
     int32_t *ints; double *scalars; const double *weights; int64_t weight_stride;
     int64_t *versions; const int64_t *weight_versions, inputs;  /* of scalars and weights, or none; 1 … inputs are given */
     int64_t *ticks; const int64_t *caps; int64_t stop, budget, log;
@@ -120,7 +122,7 @@ typedef struct World {
     int32_t *aside; double *aside_keys; int64_t aside_room;
     Logged *log; int64_t log_count, log_room; int64_t *log_ends, log_ticks, log_tick_room;
     Term *terms; int64_t term_count, term_room; int64_t *term_ends, version_count, version_room; uint8_t *products;
-    int64_t work;
+    int64_t work, lacking;                  /* lacking: contexts of this tick without a decision */
 } World;
 
 enum { HEAVY = 48, MOST_TERMS = 16, DEPTH = 16 };
@@ -359,7 +361,7 @@ static int32_t decision(World *w, int64_t group, int64_t code)
         r->unknown[2 * r->unknowns] = group;
         r->unknown[2 * r->unknowns + 1] = code;
     }
-    r->unknowns++;
+    r->unknowns++, w->lacking++;
     return 0;
 }
 
@@ -1222,7 +1224,7 @@ static void tick(World *w)
         refresh(w, k);
         if (q->eager) select_all(w, k);
     }
-    if (w->r->unknowns) return;             /* rows' contexts hang on what is selected */
+    if (w->lacking) return;                 /* rows' contexts hang on what is selected */
     for (int64_t k = 0; k < p->group_count; k++) {
         const Group *g = &p->groups[k];
         Part *q = &w->parts[k];
@@ -1234,10 +1236,10 @@ static void tick(World *w)
     }
     const Group *g = &p->groups[p->hub_group];
     int64_t code = code_of(w, (int32_t)w->hub, -1, g->own, g->owns);
-    if (w->r->unknowns) return;
+    if (w->lacking) return;
     int32_t d = decision(w, p->hub_group, code);
     if (d) act(w, (int32_t)w->hub, d);
-    if (w->r->unknowns) return;
+    if (w->lacking) return;
     commit(w);
 }
 
@@ -1250,13 +1252,12 @@ static int64_t run_one(World *w)
     w->weights = r->weights + i * r->weight_stride;
     w->versions = r->versions ? r->versions + i * (w->rows + 1) * w->p->scalars : NULL;
     w->weight_versions = r->versions ? r->weight_versions + i * r->weight_stride : NULL;
-    if (r->begin) begin(w);
-    r->begin = 0;
     const int32_t *phase = w->ints + w->hub * w->p->ints;
+    if (r->begin && *phase != w->p->halt && r->ticks[i] < r->caps[i]) begin(w), r->begin = 0;
     while (*phase != w->p->halt && r->ticks[i] < r->caps[i]) {
         if (w->work > r->budget || r->ticks[i] == r->stop) return AGAIN;
         tick(w);
-        if (r->unknowns) return UNKNOWN;
+        if (w->lacking) return UNKNOWN;
         r->ticks[i]++;
         w->work += 4;
     }
@@ -1265,14 +1266,16 @@ static int64_t run_one(World *w)
 
 API int64_t run_many(World *w, const Answers *a, Run *r)
 {
-    w->a = a, w->r = r, w->work = 0, r->unknowns = 0;
+    w->r = r, w->work = 0;
     if (setjmp(w->failed)) return NO_MEMORY;
     for (; r->index < r->count; r->index++, r->begin = 1) {
+        w->a = r->each ? a + r->index % r->each : a, w->lacking = 0;
         int64_t status = run_one(w);
         if (status == UNKNOWN) r->begin = 1, w->write_count = 0;
-        if (status != DONE) return status;
+        if (status == AGAIN || (status == UNKNOWN && !r->each)) return status;
     }
-    return DONE;
+    r->index = 0;
+    return r->unknowns ? UNKNOWN : DONE;
 }
 
 /* ------------------------------------------------------------------ a world: one program on one layout */

@@ -1,0 +1,82 @@
+"""Many programs at once do what each does alone."""
+
+import numpy as np
+import pytest
+from dice import Dice, data_of, families_of, machine_of, odd_machine, odd_spec
+
+from algorithms import registry
+from algorithms.machine import engine
+from algorithms.machine.engine import Program, cap_of, execute
+from algorithms.machine.library import load
+from algorithms.machine.many import Programs, Trials
+from algorithms.trace import lay_out
+
+pytestmark = pytest.mark.skipif(load() is None, reason="no kernel here")
+
+
+class Rolled:
+    """Programs by dice, one seed each: the operations of contexts that are asked for."""
+
+    def __init__(self, machine, count, keep):
+        self.machine, self.dice = machine, [Dice(machine, seed, keep) for seed in range(count)]
+        self.asked = 0
+
+    def __call__(self, new):
+        self.asked += 1
+        return {g: np.stack([self.one(dice, g, codes) for dice in self.dice]) for g, codes in new.items()}
+
+    def one(self, dice, name, codes):
+        group = self.machine.groups[name]
+        dice.ask(name, codes.tolist())
+        out = np.zeros((len(codes), len(group.registers)), np.int64)  # operation 0 is keep
+        for row, code in zip(out, codes.tolist()):
+            decision = dice.answers[name][code]
+            if group.relation:
+                row[:] = decision >> np.arange(len(row)) & 1
+            else:
+                for register, op in decision:
+                    row[register] = op
+        return out
+
+
+@pytest.mark.parametrize("name", ["bfs", "dijkstra", "insertion_sort", "odd"])
+@pytest.mark.parametrize("slices", [10**9, 1])
+def test_each_program_runs_as_alone(name, slices, monkeypatch):
+    """Instances alike and not, one of them with a row of many edges; also where runs are given back in between."""
+    monkeypatch.setattr("algorithms.machine.many._SLICE", slices)
+    spec, machine = (odd_spec(), odd_machine()) if name == "odd" else (registry.get(name), machine_of(name))
+    sizes, families, count = (3, 6, 6, 1, 60), families_of(spec), 7
+    given = [data_of(spec, n, families[i % len(families)], i) for i, n in enumerate(sizes)]
+    lay = lambda: [lay_out(spec, data, arguments) for data, arguments in given]
+    rolled = Rolled(machine, count, 0.4)
+    program, instances = Program(rolled.dice[0], spec), lay()
+    programs, trials = Programs(program, count), Trials(program, instances, count, [cap_of(x) for x in instances])
+    for _again in range(2):
+        trials.run(programs, rolled)
+        met = programs.met
+        for p in range(count):
+            seen = {g: set() for g in machine.groups}
+            for i, x in enumerate(lay()):
+                run = execute(Dice(machine, p, 0.4), x)
+                start = trials.start[p, i]
+                ints, scalars = (a[start : start + x.size] for a in (trials.ints, trials.scalars))
+                assert (ints[:, : len(x.ints)] == x.ints[:, :-1].T).all()
+                assert np.array_equal(scalars[:, : len(x.floats)], x.floats[:, :-1].T, equal_nan=True)
+                assert (trials.ticks[p, i], trials.halted[p, i]) == (run.ticks, run.halted)
+                for g in seen:
+                    seen[g] |= run.met[g]
+            for g in seen:
+                assert seen[g] <= set(programs.codes[g][met[g][p]].tolist())
+    asked = rolled.asked
+    programs.decide(programs.operations)
+    assert not any(m.any() for m in programs.met.values())
+    trials.run(programs, rolled)
+    assert rolled.asked == asked > 1
+
+
+def test_there_has_to_be_a_kernel(monkeypatch):
+    monkeypatch.setattr(engine, "load", lambda: None)
+    spec, machine = registry.get("bfs"), machine_of("bfs")
+    x = lay_out(spec, *data_of(spec, 4, families_of(spec)[0], 0))
+    with pytest.raises(RuntimeError, match="kernel"):
+        Trials(Program(Dice(machine, 0, 0.5), spec), [x], 2, [9])
