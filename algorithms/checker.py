@@ -3,8 +3,9 @@
 Collects (context -> update) from many small runs and reports *conflicts* (one context, updates that no operation
 reconciles: the program looks at something that its row cannot see), contexts still *new* at larger n (draw more, or
 test less), *undecided* registers (several operations agree on all that was seen), the number of contexts, runs longer
-than the author's bound, and agreement with the algorithm's independent reference on every family of samples; and where
-that reference itself leaves something out.
+than the author's bound, how work grows beside the textbook's time (`algorithms/growth.py`; it is told, and fails
+nothing), and agreement with the algorithm's independent reference on every family of samples; and where that reference
+itself leaves something out.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 
 from algorithms import registry
 from algorithms.contexts import Contexts, transitions
+from algorithms.growth import Growth, growth
 from algorithms.judging import Judge
 from algorithms.recorder import Recording, Run, record
 from algorithms.spec import Spec
@@ -44,6 +46,7 @@ class Check:
     undecided: int = 0  # (context, register) pairs with several consistent operations
     wrong: list[str] = field(default_factory=list)  # runs whose answer the reference rejects
     bound: dict[str, dict[int, float]] = field(default_factory=dict)  # family -> n -> the most ticks, of the bound
+    growth: Growth | None = None  # of work and of the textbook's time, over the larger sizes
     over: list[str] = field(default_factory=list)  # runs with more ticks than the bound
     unchecked: list[str] = field(default_factory=list)  # what the reference leaves out, or accepts although it is wrong
     undefined: list[str] = field(default_factory=list)  # lines that store NaN; no fault in itself
@@ -73,6 +76,7 @@ class Check:
             f"  conflicts: {len(self.conflicts)}; answers that the reference rejects: {len(self.wrong)}; "
             f"ticks: at most {most:.0%} of the bound",
         ]
+        lines += [f"  growth: {self.growth}"] if self.growth else []
         lines += [f"  stopped: {self.stopped}"] if self.stopped else []
         for what in ("conflict", "over", "unchecked", "wrong", "new", "undefined"):
             found = getattr(self, {"conflict": "conflicts", "new": "new_examples"}.get(what, what))
@@ -146,6 +150,7 @@ def check(
         for g, seen in met.seen.items():
             for key, entry in seen.items():
                 contexts.seen.setdefault(g, {}).setdefault(key, entry)
+    out.growth = growth(spec, [run for runs_ in large.values() for run in runs_])
     if large:
         out.conflicts = _conflicts(contexts, every)
     out.unchecked = [*judge.left_out, *judge.accepted()]

@@ -50,12 +50,14 @@ def algorithm(
     families: dict[str, tuple[str, ...]],
     sample: Callable,
     check: Callable,
+    time: Callable[[int, int], float] | None = None,
 ) -> Callable[[Callable], Spec]:
     """Decorator: a program becomes a `Spec`. Its name is the function's, its chapter the folder's.
 
     source: textbook and section. structure: `Graph(...)` or `Sequence(...)`. ticks: `f(n, m)`, a bound.
     families: of samples, as in `algorithms.sampling`. sample: `f(rng, n, family)` -> (data, arguments).
     check: `f(outputs, data, **arguments)` -> {output: list of bool}, by an independent reference.
+    time: `f(n, m)`, the textbook's bound on time up to a factor, where it does not grow as `ticks`.
     """
 
     def decorate(program: Callable) -> Spec:
@@ -68,6 +70,7 @@ def algorithm(
             probes=tuple(probes),
             outputs=outputs,
             ticks=ticks,
+            time=time,
             families=families,
             sample=sample,
             check=check,

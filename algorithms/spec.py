@@ -97,6 +97,7 @@ class Spec:
     structure: what it is called with and how that becomes nodes and relations (`algorithms.structure`).
     outputs: name -> how it is read off the final state (`algorithms.answers`).
     ticks: the author's bound on the number of steps, from n nodes and m edges.
+    time: the textbook's bound on time, from the same, up to a factor; None says that it grows as `ticks`.
     sample: `sample(rng, n, family)` -> (data, arguments), of the `families` "training" and "held_out".
     check: `check(outputs, data, **inputs)` -> {output: one bool per element}, by an independent reference.
     """
@@ -113,6 +114,7 @@ class Spec:
     check: Callable
     program: Callable
     doc: str = ""
+    time: Callable[[int, int], float] | None = None
     by_name: dict[str, Probe] = field(init=False, repr=False)
 
     def __post_init__(self):
@@ -137,13 +139,22 @@ class Spec:
 
     def bound(self, instance) -> float:
         """The author's bound on the number of ticks, of an instance of one graph. Raises AuthorError."""
+        return self._number("ticks", self.ticks, instance, "a number of ticks is needed")
+
+    def textbook(self, instance) -> float:
+        """The textbook's bound on time, up to a factor, of an instance of one graph. Raises AuthorError."""
+        if self.time is None:
+            return self.bound(instance)
+        return self._number("time", self.time, instance, "a number of steps is needed")
+
+    def _number(self, what: str, f: Callable, instance, need: str) -> float:
         n, m = instance.sizes[0]
         try:
-            bound = self.ticks(n, m)
+            bound = f(n, m)
         except Exception as e:
-            raise AuthorError(f"{self.name}: `ticks` fails at n = {n}, m = {m}: {type(e).__name__}: {e}") from e
+            raise AuthorError(f"{self.name}: `{what}` fails at n = {n}, m = {m}: {type(e).__name__}: {e}") from e
         if isinstance(bound, bool) or not isinstance(bound, numbers.Real) or not 0 < bound < math.inf:
-            raise AuthorError(f"{self.name}: `ticks` gives {bound!r} at n = {n}, m = {m}; a number of ticks is needed")
+            raise AuthorError(f"{self.name}: `{what}` gives {bound!r} at n = {n}, m = {m}; {need}")
         return bound
 
     def registers(self, kind: str) -> list[Probe]:

@@ -47,6 +47,7 @@ def check(outputs, sequences):
     ],
     outputs={"length": ValueAt("last", "length"), "subsequence": Common("parent")},
     ticks=lambda n, m: n + 2,
+    time=lambda n, m: m + 1,
     families=FAMILIES,
     sample=sample,
     check=check,

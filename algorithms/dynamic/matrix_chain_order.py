@@ -62,6 +62,7 @@ def check(outputs, values):
     ],
     outputs={"cost": ValueAt("last", "cost"), "split": Splits("split")},
     ticks=lambda n, m: n * n + 3,
+    time=lambda n, m: n**3,
     families=FAMILIES,
     sample=sample,
     check=check,

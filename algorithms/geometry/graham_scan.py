@@ -1,15 +1,17 @@
 """Graham's scan: the convex hull of points, taken around the lowest one in order of angle.
 
-Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 33.3. In place of polar angles, every point counts
-those to its right as seen from the lowest. Takes any list of points; which way three of them turn is told exactly. The
-hull is its corners' positions, counter-clockwise from the lowest point (the leftmost of
-several); points on its sides are not in it, and of equal points only one is. Of points on one line it is the two ends,
-of equal points one. At most 7 n + 4 ticks.
+Source: Cormen et al., Introduction to Algorithms, 3rd ed., section 33.3. In place of a sort by polar angle, every
+point counts those to its right as seen from the lowest: n rounds in which all count, n squared work. Takes any list of
+points; which way three of them turn is told exactly. The hull is its corners' positions, counter-clockwise from the
+lowest point (the leftmost of several); points on its sides are not in it, and of equal points only one is. Of points on
+one line it is the two ends, of equal points one. At most 7 n + 4 ticks.
 
 >>> import algorithms
 >>> algorithms.run("graham_scan", [(0.0, 0.0), (2.0, 0.0), (1.0, 1.0), (2.0, 2.0), (0.0, 2.0)])
 {'hull': [0, 1, 3, 4]}
 """
+
+from math import log2
 
 from algorithms.answers import Chain
 from algorithms.author import (
@@ -49,6 +51,7 @@ from algorithms.records import Points
     ],
     outputs={"hull": Chain("top", "below", backward=True)},
     ticks=lambda n, m: 7 * n + 4,
+    time=lambda n, m: n * log2(n + 1),
     families=FAMILIES,
     sample=sample,
     check=check_hull,

@@ -34,6 +34,7 @@ def check(outputs, graph):
     probes=[*PROBES, Probe("root", HINT, NODE, MASK_ONE), Probe("cut", OUTPUT, NODE, MASK)],
     outputs={"nodes": Marked("cut")},
     ticks=lambda n, m: 10 * n + 2,
+    time=lambda n, m: n + m,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -53,6 +53,7 @@ def sample(rng, n, family):
     ],
     outputs={"distance": Scalars("distance"), "parent": Pointers("parent")},
     ticks=lambda n, m: n + 3,
+    time=lambda n, m: n * m + 1,
     families=sampling.GRAPHS,
     sample=sample,
     check=check_paths,

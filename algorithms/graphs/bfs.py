@@ -44,6 +44,7 @@ def check(outputs, graph, source):
     ],
     outputs={"parent": Pointers("parent"), "reached": IsValue("color", ("grey", "black"))},
     ticks=lambda n, m: n + 3,
+    time=lambda n, m: n + m,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -63,6 +63,7 @@ def check(outputs, graph):
     ],
     outputs={"matching": Pointers("mate")},
     ticks=lambda n, m: 2 * n * n + 8 * n + 4,
+    time=lambda n, m: n * m + 1,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -38,6 +38,7 @@ def check(outputs, graph):
     probes=[*PROBES, Probe("bridge", OUTPUT, NODE, MASK, init=True)],
     outputs={"edges": TreeEdges("parent", "bridge")},
     ticks=lambda n, m: 8 * n + 2,
+    time=lambda n, m: n + m,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

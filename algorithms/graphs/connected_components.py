@@ -39,6 +39,7 @@ def check(outputs, graph):
     ],
     outputs={"component": Pointers("root")},
     ticks=lambda n, m: 5 * n + 2,
+    time=lambda n, m: n + m,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -62,6 +62,7 @@ TIMES = [
         "finish": Scalars("finish", whole=True),
     },
     ticks=lambda n, m: 6 * n + 2,
+    time=lambda n, m: n + m,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -51,6 +51,7 @@ def check(outputs, graph, node):
     ],
     outputs={"eccentricity": Value("count")},
     ticks=lambda n, m: n + 4,
+    time=lambda n, m: n + m,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

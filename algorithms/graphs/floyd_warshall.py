@@ -61,6 +61,7 @@ def check(outputs, graph, weight="weight"):
     ],
     outputs={"distance": Table("distance"), "parent": Table("parent")},
     ticks=lambda n, m: n + 3,
+    time=lambda n, m: n**3,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -49,6 +49,7 @@ def check(outputs, graph):
     ],
     outputs={"color": Scalars("label", whole=True)},
     ticks=lambda n, m: 4 * n + 3,
+    time=lambda n, m: n + m,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -50,6 +50,7 @@ def check(outputs, graph):
     ],
     outputs={"core_number": Scalars("degree", whole=True)},
     ticks=lambda n, m: 2 * n + 3,
+    time=lambda n, m: n + m,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -99,6 +99,7 @@ def check(outputs, graph, source, sink, capacity="capacity"):
     ],
     outputs={"value": Value("value"), "flow": Flow("flow")},
     ticks=lambda n, m: (n * m + 1) * (5 * n + 6),
+    time=lambda n, m: n * m * m + 1,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -12,6 +12,8 @@ edges taken, five ticks each; a tree that no edge leaves is left alone from then
 [('a', 'c'), ('b', 'c')]
 """
 
+from math import log2
+
 from algorithms import sampling
 from algorithms.answers import Chosen
 from algorithms.author import (
@@ -49,6 +51,7 @@ from algorithms.graphs.mst_kruskal import check, sample
     ],
     outputs={"edges": Chosen("state", "taken")},
     ticks=lambda n, m: 20 * n + 3,
+    time=lambda n, m: (n + m) * log2(n + 1),
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -11,6 +11,7 @@ Two ticks a node: extract the nearest, offer its edges.
 """
 
 import math
+from math import log2
 
 import networkx as nx
 
@@ -65,6 +66,7 @@ def check(outputs, graph, source, weight="weight"):
     ],
     outputs={"parent": Pointers("parent")},
     ticks=lambda n, m: 2 * n + 3,
+    time=lambda n, m: (n + m) * log2(n + 1),
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

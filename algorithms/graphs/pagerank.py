@@ -44,6 +44,7 @@ def check(outputs, graph, alpha):
     ],
     outputs={"score": Scalars("score")},
     ticks=lambda n, m: 7 * 300 + 2,
+    time=lambda n, m: 300 * (n + m),
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

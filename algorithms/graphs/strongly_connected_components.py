@@ -44,6 +44,7 @@ def check(outputs, graph):
     ],
     outputs={"component": Pointers("component")},
     ticks=lambda n, m: 13 * n + 4,
+    time=lambda n, m: n + m,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -38,6 +38,7 @@ def check(outputs, graph):
     ],
     outputs={"order": Chain("top", "below")},
     ticks=lambda n, m: 6 * n + 2,
+    time=lambda n, m: n + m,
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

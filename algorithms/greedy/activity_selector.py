@@ -11,6 +11,7 @@ chosen has finished, or later, the one that finishes first; ties to the first in
 
 import math
 from itertools import pairwise
+from math import log2
 
 from algorithms import sampling
 from algorithms.answers import Members
@@ -79,6 +80,7 @@ def check(outputs, data, start, finish):
     ],
     outputs={"selected": Members("state", "taken")},
     ticks=lambda n, m: 2 * n + 2,
+    time=lambda n, m: n * log2(n + 1),
     families=sampling.SEQUENCES,
     sample=sample,
     check=check,

@@ -11,6 +11,7 @@ sum of weight times length. A single character gets the empty code, of length 0.
 """
 
 import heapq
+from math import log2
 
 from algorithms import sampling
 from algorithms.answers import Scalars, Value, close
@@ -72,6 +73,7 @@ def check(outputs, values):
     ],
     outputs={"length": Scalars("count", whole=True), "cost": Value("cost")},
     ticks=lambda n, m: 4 * n - 1,
+    time=lambda n, m: n * log2(n + 1),
     families=sampling.SEQUENCES,
     sample=sample,
     check=check,

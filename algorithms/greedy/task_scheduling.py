@@ -60,6 +60,7 @@ def check(outputs, data, deadline, weight):
     ],
     outputs={"selected": Members("state", "taken"), "penalty": Value("cost")},
     ticks=lambda n, m: 4 * n + 2,
+    time=lambda n, m: n * n,
     families=sampling.SEQUENCES,
     sample=sample,
     check=check,

@@ -58,6 +58,7 @@ def check(outputs, data, deadline, weight):
     ],
     outputs={"selected": Members("state", "taken"), "penalty": Value("cost")},
     ticks=lambda n, m: 3 * n + 3,
+    time=lambda n, m: n * n,
     families=sampling.SEQUENCES,
     sample=sample,
     check=check,

@@ -57,6 +57,7 @@ def check(outputs, values, target):
     ],
     outputs={"index": Position("high")},
     ticks=lambda n, m: int(3 * log2(n)) + 6,
+    time=lambda n, m: log2(n + 1),
     families=sampling.SEQUENCES,
     sample=sample,
     check=check,

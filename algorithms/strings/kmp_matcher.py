@@ -28,6 +28,7 @@ from algorithms.strings._matching import FAMILIES, check, sample
     ],
     outputs={"index": Position("s")},
     ticks=lambda n, m: 2 * n + 4 * m,
+    time=lambda n, m: n + m,
     families=FAMILIES,
     sample=sample,
     check=check,
