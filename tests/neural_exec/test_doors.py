@@ -227,7 +227,7 @@ def test_examples_of_help_run(call, monkeypatch, everything, line):
     """But for what takes minutes: then only that it is understood."""
     typed, _, command = line.rpartition("| ")
     words = shlex.split(command)[1:]
-    if words[0] in ("train", "evaluate") or words[:2] == ["check", "all"]:
+    if words[0] in ("train", "evaluate", "certify") or words[:2] == ["check", "all"]:
         context = cli.main.commands[words[0]].make_context(words[0], words[1:])
         return context.close()
     call(*words, stdin=shlex.split(typed)[1] if typed else None)
