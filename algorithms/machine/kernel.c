@@ -323,7 +323,7 @@ static int64_t column(World *w, int32_t row, int32_t edge, const Column *c)
     int32_t points[3];
     double a, b;
     switch (c->kind) {
-    case FIELD_IS: return w->ints[walk(w, row, edge, c->a, c->a_size) * w->p->ints + c->field] + 1;
+    case FIELD_IS: return (int64_t)w->ints[walk(w, row, edge, c->a, c->a_size) * w->p->ints + c->field] + 1;
     case IS_SET: return walk(w, row, edge, c->a, c->a_size) >= 0;
     case SAME: return walk(w, row, edge, c->a, c->a_size) == walk(w, row, edge, c->b, c->b_size);
     case SIGN:

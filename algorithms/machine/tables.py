@@ -148,9 +148,9 @@ class Tables:
             yield "a group's columns", self._slice(own, owns, len(self.columns))
             yield "a group's pointed", self._slice(point, points, len(self.pointed))
             for c in self.columns[hub : hub + hubs].tolist():
-                yield "a column of the hub", self._is_column(c, False)
+                yield "a column of the hub", self._is_column(c, False, not edges)
             for c in self.columns[own : own + owns].tolist():
-                yield "a column", self._is_column(c, edges)
+                yield "a column", self._is_column(c, edges, not edges)
         yield "a head of no group", seen == 1
         group, _, key, size, total, readers, shape, scalar, _ = self.heads.T
         yield "a head's group", inside(group, len(self.groups))
@@ -226,10 +226,10 @@ class Tables:
     def _selects(self, first: int, size: int) -> bool:
         return Step.SELECTED in self.steps[first : first + size, 0].tolist()
 
-    def _is_column(self, c: list[int], edges: bool) -> bool:
-        """May it be a column (of edges: which read no selection)?"""
+    def _is_column(self, c: list[int], edges: bool, selects: bool) -> bool:
+        """May it be a column: of an edge, and does it read selections? (No edge's context does.)"""
         kind, *slices = c[:7]
         pairs = list(zip(slices[::2], slices[1::2]))[: {Test.SAME: 2, Test.SIGN: 2, Test.TURN: 3}.get(kind, 1)]
         if kind == Test.SIGN:
-            return all(self._is_expression(i, n, edges, not edges) for i, n in pairs)
-        return all(self._is_path(i, n, edges) and not (edges and self._selects(i, n)) for i, n in pairs)
+            return all(self._is_expression(i, n, edges, selects) for i, n in pairs)
+        return all(self._is_path(i, n, edges) and (selects or not self._selects(i, n)) for i, n in pairs)

@@ -38,6 +38,31 @@ class Dice(Decisions):
             self.answers[group][code] = tuple(decision)
 
 
+class Rolled:
+    """Programs by dice, one seed each: the operations of contexts that are asked for."""
+
+    def __init__(self, machine, count, keep):
+        self.machine, self.dice = machine, [Dice(machine, seed, keep) for seed in range(count)]
+        self.asked = 0
+
+    def __call__(self, new):
+        self.asked += 1
+        return {g: np.stack([self.one(dice, g, codes) for dice in self.dice]) for g, codes in new.items()}
+
+    def one(self, dice, name, codes):
+        group = self.machine.groups[name]
+        dice.ask(name, codes.tolist())
+        out = np.zeros((len(codes), len(group.registers)), np.int64)  # operation 0 is keep
+        for row, code in zip(out, codes.tolist()):
+            decision = dice.answers[name][code]
+            if group.relation:
+                row[:] = decision >> np.arange(len(row)) & 1
+            else:
+                for register, op in decision:
+                    row[register] = op
+        return out
+
+
 def families_of(spec):
     return [*spec.families["training"], *spec.families["held_out"]]
 
@@ -148,3 +173,20 @@ def odd_machine(runs=150):
         x.pointers["v"][x.hubs] = rng.integers(-1, n)
         record(spec, x, recording)
     return recording.machine()
+
+
+def hostile(tables, rng):
+    """One entry of one table, altered."""
+    names = [
+        n
+        for n, a in vars(tables).items()
+        if isinstance(a, np.ndarray) and a.size and n not in ("numbers", "is_pointer")
+    ]
+    name = names[rng.integers(len(names))]
+    array = getattr(tables, name).copy()
+    at = int(rng.integers(array.size))
+    array.flat[at] = rng.choice(
+        [-1, 0, 1, 2, 5, 11, 40, 10**6, -(10**6), 2**40, array.flat[at] + 1, array.flat[at] - 1]
+    )
+    setattr(tables, name, array)
+    return name

@@ -5,7 +5,7 @@ import threading
 
 import numpy as np
 import pytest
-from dice import Dice, data_of, families_of, machine_of, odd_machine, odd_spec
+from dice import Dice, data_of, families_of, hostile, machine_of, odd_machine, odd_spec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -234,23 +234,6 @@ def test_an_interrupt_ends_a_run(machines):
 
 
 # ---------------------------------------------------------------- tables
-def hostile(tables, rng):
-    """One entry of one table, altered."""
-    names = [
-        n
-        for n, a in vars(tables).items()
-        if isinstance(a, np.ndarray) and a.size and n not in ("numbers", "is_pointer")
-    ]
-    name = names[rng.integers(len(names))]
-    array = getattr(tables, name).copy()
-    at = int(rng.integers(array.size))
-    array.flat[at] = rng.choice(
-        [-1, 0, 1, 2, 5, 11, 40, 10**6, -(10**6), 2**40, array.flat[at] + 1, array.flat[at] - 1]
-    )
-    setattr(tables, name, array)
-    return name
-
-
 def test_tables_are_verified(machines, odd):
     """An entry that leads out of its table is refused."""
     refused, rng = 0, np.random.default_rng(0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from dice import Dice, data_of, families_of, machine_of, odd_machine, odd_spec
+from dice import Dice, Rolled, data_of, families_of, machine_of, odd_machine, odd_spec
 
 from algorithms import registry
 from algorithms.machine import engine
@@ -12,31 +12,6 @@ from algorithms.machine.many import Programs, Trials
 from algorithms.trace import lay_out
 
 pytestmark = pytest.mark.skipif(load() is None, reason="no kernel here")
-
-
-class Rolled:
-    """Programs by dice, one seed each: the operations of contexts that are asked for."""
-
-    def __init__(self, machine, count, keep):
-        self.machine, self.dice = machine, [Dice(machine, seed, keep) for seed in range(count)]
-        self.asked = 0
-
-    def __call__(self, new):
-        self.asked += 1
-        return {g: np.stack([self.one(dice, g, codes) for dice in self.dice]) for g, codes in new.items()}
-
-    def one(self, dice, name, codes):
-        group = self.machine.groups[name]
-        dice.ask(name, codes.tolist())
-        out = np.zeros((len(codes), len(group.registers)), np.int64)  # operation 0 is keep
-        for row, code in zip(out, codes.tolist()):
-            decision = dice.answers[name][code]
-            if group.relation:
-                row[:] = decision >> np.arange(len(row)) & 1
-            else:
-                for register, op in decision:
-                    row[register] = op
-        return out
 
 
 @pytest.mark.parametrize("name", ["bfs", "dijkstra", "insertion_sort", "odd"])

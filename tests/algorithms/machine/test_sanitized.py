@@ -92,3 +92,17 @@ def test_finds(sanitized_library, run_sanitized, tmp_path, body, finding):
 def test_finds_leaks(sanitized_library, run_sanitized, tmp_path):
     sanitized_library(tmp_path, source=wrong(tmp_path, "return !malloc(1234 + i);"))
     assert "1234 byte(s)" in "".join(leaks(run_sanitized("library.load().wrong(0)", tmp_path).stderr))
+
+
+@pytest.mark.parametrize("altered", [False, True])
+def test_runs_are_clean(sanitized_library, run_sanitized, tmp_path, altered):
+    """Random answers; many states a call, small slices, versions and logs; tables altered, where they still verify."""
+    sanitized_library(tmp_path)
+    support = str(ROOT / "tests" / "support")
+    done = run_sanitized(
+        f"import sys\nsys.path.insert(0, {support!r})\nimport hard\nhard.{'altered' if altered else 'random'}()",
+        tmp_path,
+    )
+    assert done.returncode == 0 and not leaks(done.stderr), done.stderr
+    ticks = int(done.stdout.split()[-1])
+    assert ticks > 1000
