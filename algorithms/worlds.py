@@ -20,7 +20,7 @@ __all__ = [
     "weak_orders", "weighted_graphs", "words",
 ]  # fmt: skip
 
-LIMIT = 20_000  # inputs of one world: beyond, it is a smaller one, or fewer weights
+LIMIT = 20_000  # inputs of one world, or twice as many: beyond, it is a smaller one, or fewer weights
 _FEW = (-2.0, -1.0, 0.0, 1.0, 3.0)
 _WEIGHTS = (0.0, 1.0, 2.0)
 _PATTERNS = ((1, 2, 1, 3, 0, 2, 3), (3, 0, 1, 1, 2), (0, 0, 1), (1,))  # weights, over and over along the edges
@@ -138,7 +138,7 @@ def graphs(n: int, directed: bool, arguments: Callable[[int], list[dict]]) -> Wo
             for given in arguments(n):
                 yield _graph(n, directed, edges), dict(given)
 
-    return World(text, count, inputs) if count <= LIMIT else None
+    return World(text, count, inputs) if count <= 2 * LIMIT else None
 
 
 def weighted_graphs(
