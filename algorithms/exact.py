@@ -16,7 +16,9 @@ import numpy as np
 
 from algorithms.errors import InputError
 
-__all__ = ["elements", "fits", "floats", "hashable", "holds", "ranks", "real", "shown", "symbol", "symbols"]
+__all__ = [
+    "as_float64", "elements", "fits", "floats", "hashable", "holds", "ranks", "real", "shown", "symbol", "symbols",
+]  # fmt: skip
 
 Exact = int | float | Fraction
 _FARTHEST = 400  # digits before or after the point: beyond it no float64 is, and a ratio of integers would be endless
@@ -72,6 +74,24 @@ def real(value, what: str) -> Exact:
     return number if isinstance(number, Fraction) and not holds(number) else float(number)
 
 
+def as_float64(values: list) -> np.ndarray | None:
+    """Ints and floats as float64 (n,), all at once; None where one of them is of another type, is not finite, or is
+    perhaps no float64: `real`, `fits` and `ranks` then see to each.
+
+    >>> as_float64([1, 0.5]), as_float64([1, 2**53 + 1]), as_float64([True])
+    (array([1. , 0.5]), None, None)
+    """
+    types = set(map(type, values))
+    if not types <= {int, float}:
+        return None
+    try:
+        out = np.fromiter(values, np.float64, len(values))
+    except OverflowError:
+        return None
+    fine = np.abs(out) < 2.0**53 if int in types else np.isfinite(out)
+    return out if fine.all() else None
+
+
 def holds(number: Exact) -> bool:
     """Is it a float64?"""
     try:
@@ -90,6 +110,8 @@ def fits(given: list[Exact], name: Callable[[int], str]) -> None:
     Traceback (most recent call last):
     algorithms.errors.InputError: element 1 is 9007199254740993, which is no float64; the nearest is 9007199254740992
     """
+    if as_float64(given) is not None:
+        return
     rounded: dict[float, tuple[int, Exact]] | None = None
     for i, x in enumerate(given):
         if type(x) is float or holds(x):
@@ -136,9 +158,9 @@ def ranks(given: list[Exact]) -> list[float]:
 def floats(given: list[Exact], compared: bool = False) -> list[float]:
     """As float64. compared: an algorithm only compares them with one another, so that their ranks will do where one of
     them is no float64."""
-    if compared and not all(map(holds, given)):
-        return ranks(given)
-    return [float(x) for x in given]
+    if (quick := as_float64(given)) is not None:
+        return quick.tolist()
+    return ranks(given) if compared and not all(map(holds, given)) else [float(x) for x in given]
 
 
 def hashable(value) -> bool:

@@ -10,13 +10,14 @@ from functools import partial
 import numpy as np
 
 from algorithms.answers import Flow
+from algorithms.edges import Arguments, read_edges
 from algorithms.errors import InputError
-from algorithms.exact import fits, floats, hashable, real, shown
+from algorithms.exact import floats, hashable, real, shown
 from algorithms.machine import Instance
 from algorithms.merging import need_simple, weights_of
 from algorithms.spec import EDGE, GRAPH, Spec
 from algorithms.structure import Structure
-from algorithms.structures import INDEX, Graph, choices_beside, example_arguments, fill_arguments, summable
+from algorithms.structures import INDEX, Graph, check_numbers, choices_beside, example_arguments, fill_arguments
 from algorithms.worlds import World, weighted_graphs
 
 __all__ = ["Flow", "Network", "RandomWalk"]
@@ -39,30 +40,27 @@ class Network(Structure):
     directed, merges = True, "sum"
 
     def check(self, spec: Spec, graph, given: dict) -> dict:
-        arguments = fill_arguments(spec, given, self._known(spec))
+        arguments = Arguments(fill_arguments(spec, given, self._known(spec)))
         need_simple(self, graph, spec.name)
         for name, node in arguments.items():
             if name != "capacity" and (not hashable(node) or node not in graph):
                 raise InputError(f"{spec.name}: {name} {node!r} is not in the graph")
         capacity = arguments["capacity"]
-        edges = weights_of(graph, capacity, spec.name, "capacity")
-        numbers = [c for *_, c in edges]
-        for u, v, c in edges:
-            if c < 0:
-                raise InputError(f"{spec.name}: edge ({u!r}, {v!r}) has the negative {capacity} {shown(c)}")
-        fits(numbers, lambda i: f"{spec.name}: {capacity} of edge {edges[i][:2]!r}")
-        summable(numbers, f"{spec.name}: the edges' {capacity}")
+        arguments.edges = read_edges(graph, spec.name, capacity=capacity)
+        if arguments.edges.negative:
+            u, v, c = next(edge for edge in weights_of(graph, capacity) if edge[2] < 0)
+            raise InputError(f"{spec.name}: edge ({u!r}, {v!r}) has the negative {capacity} {shown(c)}")
+        check_numbers(spec, graph, arguments.edges, capacity)
         for condition in self.requires:
             condition(graph, arguments)
         return arguments
 
     def build(self, spec: Spec, graph, arguments: dict) -> Instance:
-        labels = list(graph)
-        place = {v: i for i, v in enumerate(labels)}
-        ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
-        capacity = floats([c for *_, c in weights_of(graph, arguments["capacity"])])
+        edges = getattr(arguments, "edges", None) or read_edges(graph, capacity=arguments["capacity"])
+        capacity = floats(edges.numbers) if isinstance(edges.numbers, list) else edges.numbers
+        place = dict(zip(edges.labels, range(len(edges.labels))))
         hub = {name: place[v] for name, v in arguments.items() if name != "capacity"}
-        return self.arrange(spec, labels, ends, capacity, True, hub)
+        return self.arrange(spec, edges.labels, edges.ends, capacity, True, hub)
 
     def arrange(self, spec: Spec, labels: list, ends: np.ndarray, capacity, directed: bool, hub: dict) -> Instance:
         """Lay out a network given as arrays, unchecked, as `Graph.arrange` does. directed: always True."""

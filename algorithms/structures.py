@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Set, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 
 import networkx as nx
 import numpy as np
 
+from algorithms.edges import Arguments, Edges, read_edges
 from algorithms.errors import ArgumentError, GraphError, InputError, did_you_mean
-from algorithms.exact import elements, fits, floats, hashable, real
+from algorithms.exact import as_float64, elements, fits, floats, hashable, real
 from algorithms.machine import Instance
-from algorithms.merging import need_simple, weights_of
+from algorithms.merging import need_simple
 from algorithms.spec import EDGE, GRAPH, NODE, Spec
 from algorithms.structure import REQUIRED, Structure, inputs_of_hub
 from algorithms.worlds import LIMIT, World, graphs, lists, weighted_graphs
 
 __all__ = [
-    "INDEX", "REQUIRED", "Graph", "Sequence", "choices_beside", "example_arguments", "fill_arguments", "given_by_name",
-    "inputs_of_hub", "is_list", "nodes_among", "numbers_of", "plain_arguments", "summable",
+    "INDEX", "REQUIRED", "Graph", "Sequence", "check_numbers", "choices_beside", "example_arguments", "fill_arguments",
+    "given_by_name", "inputs_of_hub", "is_list", "nodes_among", "numbers_of", "plain_arguments", "summable",
 ]  # fmt: skip
 
 # names of a structure's `links` (static pointers, but for an edge's ends) and `numbers` (static scalars), and whose
@@ -93,17 +94,31 @@ def given_by_name(spec: Spec, data, given: dict) -> tuple[object, dict]:
 def numbers_of(values, name: Callable[[int], str]) -> list:
     """The numbers of a list, of any real types, exactly (`algorithms.exact.real`). name: `name(i)` is what messages
     call the i-th."""
-    return [real(x, name(i)) for i, x in enumerate(elements(values))]
+    values = elements(values)
+    return values if as_float64(values) is not None else [real(x, name(i)) for i, x in enumerate(values)]
 
 
 def summable(values, what: str, times: int = 1) -> None:
     """Sums of some of them are finite; `times`: even where each is added so often."""
+    if isinstance(values, np.ndarray):
+        if not len(values) or np.abs(values).max() < 1e300 / (times * len(values)):
+            return
+        values = values.tolist()
     try:
         fine = math.isfinite(times * sum(abs(float(x)) for x in values))
     except OverflowError:
         fine = False
     if not fine:
         raise InputError(f"{what}: too large, the sum is no float64")
+
+
+def check_numbers(spec: Spec, graph, edges: Edges, name, compared: bool = False) -> None:
+    """What a graph's edges hold under a name is float64 (if not `compared`: nearly), and its sum finite; else raises
+    InputError."""
+    if not compared and isinstance(edges.numbers, list):
+        pairs = list(graph.edges())
+        fits(edges.numbers, lambda i: f"{spec.name}: {name} of edge {pairs[i]!r}")
+    summable(edges.numbers, f"{spec.name}: the edges' {name}")
 
 
 def is_list(values) -> bool:
@@ -161,7 +176,7 @@ class Graph(Structure):
 
     def check(self, spec: Spec, graph, given: dict) -> dict:
         """The arguments, complete; raises GraphError, InputError or ArgumentError."""
-        arguments = fill_arguments(spec, given, self._known(spec))
+        arguments = Arguments(fill_arguments(spec, given, self._known(spec)))
         need_simple(self, graph, spec.name, getattr(spec, "like", ""))
         if not len(graph):
             raise GraphError(f"{spec.name}: the graph is empty; it needs at least one node")
@@ -169,12 +184,8 @@ class Graph(Structure):
             if not hashable(arguments[name]) or arguments[name] not in graph:
                 raise InputError(f"{spec.name}: {name} {arguments[name]!r} is not in the graph")
         if self.weighted:
-            attribute = arguments["weight"]
-            edges = weights_of(graph, attribute, spec.name)
-            numbers = [w for *_, w in edges]
-            if not self.compared:
-                fits(numbers, lambda i: f"{spec.name}: {attribute} of edge {edges[i][:2]!r}")
-            summable(numbers, f"{spec.name}: the edges' {attribute}")
+            arguments.edges = read_edges(graph, spec.name, weight=arguments["weight"])
+            check_numbers(spec, graph, arguments.edges, arguments["weight"], self.compared)
         for name in inputs_of_hub(spec):
             if spec.by_name[name].register == "scalar":
                 arguments[name] = real(arguments[name], f"{spec.name}: {name}")
@@ -185,46 +196,48 @@ class Graph(Structure):
 
     def build(self, spec: Spec, graph, arguments: dict) -> Instance:
         """Lay a checked graph out."""
-        labels = list(graph)
-        place = {v: i for i, v in enumerate(labels)}
-        ends = np.array([(place[u], place[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
-        weight = None
-        if self.weighted:
-            weight = floats([w for *_, w in weights_of(graph, arguments["weight"], spec.name)], self.compared)
+        edges = getattr(arguments, "edges", None)
+        if edges is None:
+            edges = read_edges(graph, spec.name, **({"weight": arguments["weight"]} if self.weighted else {}))
+        weight = floats(edges.numbers, self.compared) if isinstance(edges.numbers, list) else edges.numbers
         nodes = nodes_among(spec, arguments)
+        place = dict(zip(edges.labels, range(len(edges.labels)))) if nodes else {}
         hub = {name: place[v] if name in nodes else v for name, v in arguments.items() if name != "weight"}
-        return self.arrange(spec, labels, ends, weight, graph.is_directed(), hub)
+        return self.arrange(spec, edges.labels, edges.ends, weight, graph.is_directed(), hub)
 
     def arrange(self, spec: Spec, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
         """Lay out a graph given as arrays, unchecked. labels: of the n nodes; ends (m, 2) int64, each edge once; weight
         (m,) or None; hub: {argument: node's place, or number}."""
         n = len(labels)
         weight = np.full(len(ends), np.nan) if weight is None else np.asarray(weight, np.float64)
-        if not directed:
-            ends = np.sort(ends, 1)  # as networkx tells them: the tail is the earlier node
+        tail, head = ends[:, 0], ends[:, 1]
+        if not directed:  # as networkx tells them: the tail is the earlier node
+            tail, head = np.minimum(tail, head), np.maximum(tail, head)
         if self.edge_nodes:
-            proper = ends[:, 0] != ends[:, 1]
-            ends, weight = ends[proper], weight[proper]
-            order = np.lexsort((ends.max(1), ends.min(1)))
-            ends, weight = ends[order], weight[order]
-        m = len(ends)
+            first, last = np.minimum(tail, head), np.maximum(tail, head)
+            order = np.argsort(first * n + last, kind="stable")
+            order = order[tail[order] != head[order]]
+            tail, head, weight = tail[order], head[order], weight[order]
+        m = len(tail)
         kind = np.repeat([0, 1, 2], [n, m, 1]) if self.edge_nodes else np.repeat([0, 1], [n, 1])
         instance = Instance(spec, self.kinds, kind, labels, sizes=(n, m))
         instance.directed = directed
         rows, center = np.arange(n), instance.hubs[0]
         instance.constant("index", rows, rows)
         instance.relate("nodes", rows, np.full(n, center))
-        tail, head, w = ends[:, 0], ends[:, 1], weight
-        if not directed:
-            loop = tail == head
-            tail, head = np.r_[tail, head[~loop]], np.r_[head, tail[~loop]]
-            w = np.r_[w, w[~loop]]
-        instance.relate("in_edges", tail, head, w)
-        instance.relate("out_edges", head, tail, w)
+        if directed:
+            instance.relate("in_edges", tail, head, weight)
+            instance.relate("out_edges", head, tail, weight)
+        else:
+            both = np.r_[:m, np.flatnonzero(tail != head)]  # a loop is there once
+            src, dst = np.r_[tail, head[both[m:]]], np.r_[head, tail[both[m:]]]
+            instance.relate("in_edges", src, dst, weight[both])
+            there = instance.relations["in_edges"]  # and back, by the same rows
+            instance.relations["out_edges"] = replace(there, weight=there.weight.copy())
         if self.edge_nodes:
             edges = n + np.arange(m)
-            instance.link("tail", edges, ends[:, 0])
-            instance.link("head", edges, ends[:, 1])
+            instance.link("tail", edges, tail)
+            instance.link("head", edges, head)
             if self.weighted:
                 instance.scalars["weight"][edges] = weight
             instance.relate("edges", edges, np.full(m, center), weight)

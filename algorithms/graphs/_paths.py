@@ -7,6 +7,7 @@ from math import lcm
 import networkx as nx
 
 from algorithms.answers import close
+from algorithms.edges import Edges, read_edges
 from algorithms.errors import GraphError, InputError
 from algorithms.exact import floats, shown
 from algorithms.merging import weights_of
@@ -17,6 +18,8 @@ _BOTH_WAYS = "in an undirected graph that is a negative cycle"
 def no_negative_cycle(graph, arguments):
     """Precondition, without rounding: neither the caller's numbers nor their float64, on which the algorithm runs, have
     a cycle below 0. A negative edge of an undirected graph is a negative cycle."""
+    if not _read(graph, arguments).negative:
+        return
     edges = weights_of(graph, arguments["weight"])
     for u, v, w in edges:
         if w < 0 and not graph.is_directed():
@@ -82,8 +85,14 @@ def _way(parent: dict, v, u) -> list:
     return way[::-1]
 
 
+def _read(graph, arguments) -> Edges:
+    return getattr(arguments, "edges", None) or read_edges(graph, weight=arguments["weight"])
+
+
 def nonnegative(graph, arguments):
     """Precondition."""
+    if not _read(graph, arguments).negative:
+        return
     for u, v, w in weights_of(graph, arguments["weight"]):
         if w < 0:
             remedy = "use bellman_ford, which allows it" if graph.is_directed() else _BOTH_WAYS

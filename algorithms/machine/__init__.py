@@ -52,10 +52,15 @@ class Relation:
     def build(cls, src, dst, weight, size: int) -> Relation:
         src, dst = np.asarray(src, np.int64), np.asarray(dst, np.int64)
         weight = np.full(len(src), np.nan) if weight is None else np.asarray(weight, np.float64)
-        order = np.lexsort((src, dst))
-        ptr = np.searchsorted(dst[order], np.arange(size + 1))
-        nil = lambda x, v: np.append(x[order], v)
-        return cls(nil(src, -1), nil(dst, -1), nil(weight, np.nan), ptr)
+        key, ptr = dst * size + src, np.zeros(size + 1, np.int64)
+        np.cumsum(np.bincount(dst, minlength=size), out=ptr[1:])
+        if (key[1:] < key[:-1]).any():
+            order = np.argsort(key)
+            key = key[order]
+            if (key[1:] == key[:-1]).any():  # parallel edges stay in their order
+                order = np.argsort(dst * size + src, kind="stable")
+            src, dst, weight = src[order], dst[order], weight[order]
+        return cls(np.append(src, -1), np.append(dst, -1), np.append(weight, np.nan), ptr)
 
     def __len__(self) -> int:
         return len(self.src) - 1
