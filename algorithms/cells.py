@@ -16,7 +16,6 @@ from itertools import product
 
 import numpy as np
 
-from algorithms.answers import Table, ValueAt
 from algorithms.errors import ArgumentError, InputError
 from algorithms.exact import elements, fits, floats, real, symbols
 from algorithms.machine import Instance
@@ -26,7 +25,7 @@ from algorithms.structures import INDEX, REQUIRED, Graph, fill_arguments, is_lis
 from algorithms.worlds import LIMIT, World, strings
 from algorithms.worlds import lists as lists_of
 
-__all__ = ["NodePairs", "Ranges", "Table", "TwoSequences", "ValueAt"]
+__all__ = ["NodePairs", "Ranges", "TwoSequences"]
 
 _BESIDE = ("up", "left", "diagonal", "right", "down", "row_start", "column_start")
 _LINKS = dict.fromkeys(_BESIDE, CELL) | {"next": NODE, "first": GRAPH, "last": GRAPH}

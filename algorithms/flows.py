@@ -9,7 +9,6 @@ from functools import partial
 
 import numpy as np
 
-from algorithms.answers import Flow
 from algorithms.edges import Arguments, read_edges
 from algorithms.errors import InputError
 from algorithms.exact import floats, hashable, real, shown
@@ -20,7 +19,7 @@ from algorithms.structure import Structure
 from algorithms.structures import INDEX, Graph, check_numbers, choices_beside, example_arguments, fill_arguments
 from algorithms.worlds import World, weighted_graphs
 
-__all__ = ["Flow", "Network", "RandomWalk"]
+__all__ = ["Network", "RandomWalk"]
 
 
 @dataclass(frozen=True)

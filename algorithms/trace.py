@@ -153,7 +153,7 @@ class Trace:
                 stages[stage][p.name] = ProbeData(p.name, STAGES[stage], p.location, p.type, data, _words(p))
         edges = instance.relations.get("in_edges")
         index = np.zeros((2, 0), np.int64) if edges is None else np.stack([edges.src[:-1], edges.dst[:-1]])
-        weight = edges.weight[:-1] if edges is not None and getattr(spec.structure, "weighted", False) else None
+        weight = edges.weight[:-1] if edges is not None and spec.structure.weighted else None
         joins = (_joined(instance, kind) for kind in _JOINS)
         labels, directed = list(instance.labels[0]), bool(instance.directed)
         return cls(spec.name, labels, index, weight, *stages.values(), len(states) - 1, directed, *joins)
@@ -239,12 +239,10 @@ def _same(a, b) -> bool:
 # ---------------------------------------------------------------- what is known from the algorithm alone
 def _probes(spec: Spec) -> dict[str, list[Probe]]:
     """What is at which stage. Every register is a hint: whether it changed is for the data to say."""
-    given = lambda what, type_: [
-        Probe(name, STAGES["statics"], location, type_) for name, location in getattr(spec.structure, what, {}).items()
-    ]
+    given = lambda laid, type_: [Probe(name, STAGES["statics"], location, type_) for name, location in laid.items()]
     phase = Probe("phase", HINT, GRAPH, CATEGORICAL, spec.phases)
     at = lambda stage: [p for p in spec.probes if p.stage == stage]
-    statics = given("links", POINTER) + given("numbers", SCALAR)
+    statics = given(spec.structure.links, POINTER) + given(spec.structure.numbers, SCALAR)
     return dict(statics=statics, inputs=at(INPUT), hints=[*spec.probes, phase], outputs=at(OUTPUT))
 
 

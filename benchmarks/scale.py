@@ -87,8 +87,8 @@ def same(name: str, ours: dict, theirs, graph: nx.Graph, source: int) -> bool:
     if name == "mst_prim":  # of the source's component
         reached = nx.node_connected_component(graph, source)
         theirs = [e for e in theirs if e[0] in reached]
-    weight = math.fsum(graph.edges[e[:2]]["weight"] for e in chosen)
-    return len(chosen) == len(theirs) and math.isclose(weight, math.fsum(d["weight"] for *_, d in theirs), rel_tol=1e-12)
+    weight, least = math.fsum(graph.edges[e[:2]]["weight"] for e in chosen), math.fsum(d["weight"] for *_, d in theirs)
+    return len(chosen) == len(theirs) and math.isclose(weight, least, rel_tol=1e-12)
 
 
 def other_calls(name: str, graph: nx.Graph, source: int) -> dict[str, Callable]:
@@ -184,9 +184,10 @@ def measure_sort(executor, name: str, n: int) -> dict:
 
 
 def page(rows: list[dict], model: str) -> str:
+    others = ("networkx", "scipy", "rustworkx", "heapq")
     lines = [
-        "Time of single runs, trained at n <= 16, beside what a user would take. `executor.run` is timed whole: checks, "
-        "layout, run, answer.",
+        "Time of single runs, trained at n <= 16, beside what a user would take. `executor.run` is timed whole: "
+        "checks, layout, run, answer.",
         "",
         f"Made by `python benchmarks/scale.py` on the weights `{model}` ({sha256(model)[:16]}…), one thread; "
         f"{sum(r['exact'] for r in rows)} of {len(rows)} answers are right in full. Ratios above 1: we are slower.",
@@ -194,17 +195,13 @@ def page(rows: list[dict], model: str) -> str:
         "| algorithm | family | n | ticks | s | / networkx | / scipy | / rustworkx | / heapq | bytes an edge | exact |",
         "|" + " --- |" * 11,
     ]
-    ratio = lambda r, who: f"{r['ours'] / r[who]:.2f}" if who in r else ""
-    lines += [
-        f"| `{r['algorithm']}` | {r['family']} | {r['n']:,} | {r['ticks']:,} | {r['ours']:.4f} | {ratio(r, 'networkx')} "
-        f"| {ratio(r, 'scipy')} | {ratio(r, 'rustworkx')} | {ratio(r, 'heapq')} "
-        f"| {r['bytes_an_edge']:.0f} | {'yes' if r['exact'] else 'NO'} |"
-        if "bytes_an_edge" in r
-        else f"| `{r['algorithm']}` | {r['family']} | {r['n']:,} | {r['ticks']:,} | {r['ours']:.4f} | | | "
-        f"| {ratio(r, 'heapq')} | | {'yes' if r['exact'] else 'NO'} |"
-        for r in rows
-    ]
-    lines += ["", "Growth: time over n, fitted between the least and the largest size.", "", "| algorithm | family | exponent |", "| --- | --- | --- |"]
+    for r in rows:
+        ratios = (f"{r['ours'] / r[who]:.2f}" if who in r else "" for who in others)
+        held = f"{r['bytes_an_edge']:.0f}" if "bytes_an_edge" in r else ""
+        cells = [f"`{r['algorithm']}`", r["family"], f"{r['n']:,}", f"{r['ticks']:,}", f"{r['ours']:.4f}", *ratios]
+        lines.append(f"| {' | '.join([*cells, held, 'yes' if r['exact'] else 'NO'])} |")
+    lines += ["", "Growth: time over n, fitted from n = 1,000 on.", "", "| algorithm | family | exponent |"]
+    lines.append("| --- | --- | --- |")
     for name, family in dict.fromkeys((r["algorithm"], r["family"]) for r in rows):
         here = [r for r in rows if (r["algorithm"], r["family"]) == (name, family) and r["n"] >= 900]
         if len(here) > 1:

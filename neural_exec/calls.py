@@ -37,7 +37,7 @@ def call(spec: Spec, policy: Policy, data, inputs: dict) -> dict[str, Tensor]:
         raise no_gradient(spec)
     logged = bool(forms) and _may_be_differentiated(asked.inputs)
     valued = has == ["value"] and "value" not in spec.outputs
-    lengths = {}  # scalar output -> how many scalars each part of it is
+    lengths = {}  # scalar output -> how many scalars it is
 
     def run(values: np.ndarray) -> Outcome:
         asked.check(values)
@@ -45,8 +45,8 @@ def call(spec: Spec, policy: Policy, data, inputs: dict) -> dict[str, Tensor]:
         prepared = Prepared(policy, asked.problems, logged)
         reader = Reader(asked, prepared.instance)
         cells = {name: reader.cells_of(form) for name, form in forms.items()}
-        lengths.update({name: [len(rows) for _, rows in parts] for name, parts in cells.items()})
-        flat = [c for parts in cells.values() for c in parts]
+        lengths.update({name: len(rows) for name, (_, rows) in cells.items()})
+        flat = [*cells.values()]
         prepared.run(asked.laid_out(values))
         scalars = np.concatenate([np.zeros(0), *(prepared.scalars(*cell) for cell in flat)])
         history = None if len(scalars) else Terms().keep(np.zeros(0, np.int64), len(values))
@@ -56,11 +56,11 @@ def call(spec: Spec, policy: Policy, data, inputs: dict) -> dict[str, Tensor]:
         return Outcome(scalars, history, discrete + ([reader.chosen()] if valued else []))
 
     scalars, discrete = apply(asked.inputs, run, spec.name)
-    parts = list(scalars.split([n for name in forms for n in lengths[name]]))
+    parts = list(scalars.split([lengths[name] for name in forms]))
     out = {}
     for name, form in spec.outputs.items():
         if name in forms:
-            out[name] = shaped(asked, form, [parts.pop(0) for _ in lengths[name]])
+            out[name] = shaped(asked, form, parts.pop(0))
         else:
             out[name] = discrete.pop(0)
     if valued:

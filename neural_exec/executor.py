@@ -162,7 +162,7 @@ class Executor:
         spec = self.spec(name)
         data, inputs = given_by_name(spec, data, inputs)
         _no_tensors(spec, data)
-        if data is None and getattr(spec.structure, "by_name", False):
+        if data is None and spec.structure.by_name:
             data = [None] * len(inputs.get(spec.structure.data, ()))
 
         def lay(where: str, one, arguments: dict) -> Instance:

@@ -56,9 +56,9 @@ class Reader:
         base = self.ptr[:-1] if call.is_graph else np.zeros(self.count, np.int64)
         self.node[self.rows] = np.concatenate([b + np.arange(n) for b, n in zip(base, nodes)])
 
-    def cells_of(self, form: Answer) -> list[tuple[str, np.ndarray]]:
-        """[(the register, and the rows)] whose scalars a form reads: of its nodes, cells, graphs, or edges' arcs."""
-        return [(form.register, form.cells(self.x, self._rows(form.location)))]
+    def cells_of(self, form: Answer) -> tuple[str, np.ndarray]:
+        """The register, and the rows, whose scalars a form reads: of its nodes, cells, graphs, or edges' arcs."""
+        return form.register, form.cells(self.x, self._rows(form.location))
 
     def _rows(self, location: str) -> np.ndarray:
         if location == EDGE:
@@ -83,7 +83,7 @@ class Reader:
         stored = form.stored(self.x.spec)
         if stored == "pointer":
             entries = self.node[entries]
-        return shaped(self.call, form, [torch.from_numpy(entries.astype(np.int64) if stored == "scalar" else entries)])
+        return shaped(self.call, form, torch.from_numpy(entries.astype(np.int64) if stored == "scalar" else entries))
 
     def _padded(self, lists: list[Tensor]) -> Tensor:
         if not self.call.batched:
@@ -121,9 +121,8 @@ class Reader:
 
 
 # ---------------------------------------------------------------- numbers
-def shaped(call: Call, form: Answer, parts: list[Tensor]) -> Tensor:
+def shaped(call: Call, form: Answer, out: Tensor) -> Tensor:
     """An answer from its entries."""
-    (out,) = parts
     if form.location == EDGE:
         loop = torch.from_numpy(call.edges[0] == call.edges[1]).to(out.device)
         return out.masked_fill(loop, 0.0).clamp(min=0.0)

@@ -12,11 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from algorithms import registry
-from algorithms.answers import Chain, Order, Position, Scalars, Value
-from algorithms.cells import Table, TwoSequences, ValueAt
-from algorithms.flows import Flow, Network
-from algorithms.spec import Spec
-from algorithms.structures import Graph, Sequence, inputs_of_hub
+from algorithms.spec import EDGE, GRAPH, NODE, Spec
+from algorithms.structures import inputs_of_hub
 from neural_exec.autograd import fixed_array, readable
 from neural_exec.calls import no_gradient
 from neural_exec.checkpoint import everything
@@ -94,7 +91,7 @@ class ExecutorLayer(nn.Module):
         self.sense = SENSES.get(name)
         self.shapes = dict(shapes or {})
         self.fixed = {k: constant(x, f"{name}: {k}") for k, x in (fixed or {}).items()}
-        self.is_graph = isinstance(self.spec.structure, Graph | Network)
+        self.is_graph = self.spec.structure.is_graph
         if self.is_graph != (edge_index is not None) or (nodes and not self.is_graph):
             raise ArgumentError(f"{name} needs {'an edge_index and its nodes' if self.is_graph else 'no graph'}")
         self._lock, self._prepared = Lock(), {}
@@ -132,10 +129,10 @@ class ExecutorLayer(nn.Module):
             raise no_gradient(self.spec, output)
         output = output or ("value" if "value" in has else has[0])
         form = self.spec.outputs.get(output)
-        if isinstance(form, Flow):
+        if form and form.location == EDGE:
             raise ArgumentError(f"output {output!r} of {self.name} is a number per edge; output='value' is one")
-        if isinstance(form, Scalars | Table) and self.at is None:
-            what = "node" if isinstance(form, Scalars) else "pair of nodes"
+        if form and form.location != GRAPH and self.at is None:
+            what = "node" if form.location == NODE else "pair of nodes"
             raise ArgumentError(f"output {output!r} of {self.name} is a number per {what}; say which with at=…")
         return output
 
@@ -144,7 +141,7 @@ class ExecutorLayer(nn.Module):
         edges, n = self.edges, self.num_nodes
         if edges.size and (edges.min() < 0 or edges.max() >= n):
             raise GraphError(f"{self.name}: edge_index names nodes from {edges.min()} to {edges.max()}, of {n}")
-        pairs = np.sort(edges, 0) if getattr(self.spec.structure, "directed", True) is False else edges
+        pairs = np.sort(edges, 0) if self.spec.structure.directed is False else edges
         if len(np.unique(pairs, axis=1).T) < edges.shape[1]:
             raise GraphError(f"{self.name}: an edge is given twice; edge_index needs each edge once")
         wrong = [v for v in np.atleast_1d(self.at if self.at is not None else []).tolist() if not 0 <= v < n]
@@ -164,7 +161,7 @@ class ExecutorLayer(nn.Module):
                 raise ArgumentError(
                     f"{self.name}: shapes[{name!r}] is {shape!r}, what is fixed is {self.fixed[name].shape}"
                 )
-        pair = isinstance(self.spec.structure, TwoSequences)
+        pair = self.spec.structure.data == "sequences"
         if pair and (self.fixed or {*self.shapes} - {"sequences"} or len(self.shapes.get("sequences", (0, 0))) != 2):
             raise ArgumentError(
                 f"{self.name} takes the lengths of its sequences alone, shapes={{'sequences': (n, m)}}; all its costs "
@@ -175,7 +172,7 @@ class ExecutorLayer(nn.Module):
         """Does the contract refuse a number below zero, whatever the others are?"""
         if self.is_graph:
             problem = problem_of_graph(self.spec, 2, np.array([[0, 1]]), dict(zip(self.nodes, (0, 1))))
-        elif isinstance(self.spec.structure, Sequence) or self.shapes:
+        elif self.spec.structure.valued == NODE or self.shapes:
             problem = problem_of_list(self.spec, self.shapes or {"values": (2,)})
         else:
             return False
@@ -199,16 +196,16 @@ class ExecutorLayer(nn.Module):
     def _shapes(self, width: int) -> dict[str, tuple[int, ...]]:
         """Where nothing is said: lists of one length, as long as the numbers reach."""
         structure = self.spec.structure
-        if isinstance(structure, TwoSequences):
+        if structure.data == "sequences":
             raise ArgumentError(f"{self.name}: say how long its sequences are, shapes={{'sequences': (n, m)}}")
-        lists = structure.lists if getattr(structure, "by_name", False) else (structure.data,)
+        lists = structure.lists or (structure.data,)
         hub = [n for n in inputs_of_hub(self.spec) if n not in self.fixed]
         free = [n for n in lists if n not in self.fixed]
         left = width - len(hub)
         if not free or left % len(free):
             raise ArgumentError(f"{self.name}: {width} numbers do not make {' and '.join(free)}; say shapes=…")
-        n = left // len(free)
-        shape = (n // 2, 2) if structure.data == "points" else (n,)
+        n, wide = left // len(free), structure.wide
+        shape = (n // wide, wide) if wide > 1 else (n,)
         return {name: self.fixed[name].shape if name in self.fixed else shape for name in lists}
 
     def _laid_out(self, count: int, width: int) -> tuple[Prepared, Reader]:
@@ -233,11 +230,11 @@ class ExecutorLayer(nn.Module):
 
     def _cells(self, reader: Reader) -> tuple[str, np.ndarray]:
         form = self.spec.outputs[self.output]
-        ((register, rows),) = reader.cells_of(form)
-        if isinstance(form, Value | ValueAt):
+        register, rows = reader.cells_of(form)
+        if form.location == GRAPH:
             return register, rows
-        i, j = (self.at, 0) if isinstance(form, Scalars) else self.at
-        here = int(i) if isinstance(form, Scalars) else int(i) * reader.call.problems[0].nodes + int(j)
+        i, j = (0, self.at) if form.location == NODE else self.at
+        here = int(i) * reader.call.problems[0].nodes + int(j)
         return register, rows.reshape(reader.count, -1)[:, here]
 
     def _numbers(self, w: Tensor) -> Tensor:
@@ -258,7 +255,7 @@ class ExecutorLayer(nn.Module):
             return w, np.arange(w.shape[1])
         shapes = self.shapes or self._shapes(w.shape[1])
         sizes = {n: int(np.prod(s)) for n, s in shapes.items()}
-        if isinstance(self.spec.structure, Sequence):
+        if not self.is_graph:
             sizes |= dict.fromkeys(inputs_of_hub(self.spec), 1)
         of_w = np.concatenate([np.full(k, n not in self.fixed) for n, k in sizes.items()])
         out, free = np.empty((len(w), len(of_w))), np.flatnonzero(of_w)
@@ -284,7 +281,7 @@ class ExecutorLayer(nn.Module):
         if large.any():
             i = int(np.flatnonzero(large)[0])
             raise InputError(f"{self.name}: numbers too large in instance {i}, the sum is no float64")
-        requires = getattr(self.spec.structure, "requires", ())
+        requires = self.spec.structure.requires
         if self.is_graph:  # a negative cycle, perhaps
             doubtful = np.flatnonzero((values < 0).any(1)) if requires and not self.acyclic else ()
         else:
@@ -316,10 +313,9 @@ class ExecutorLayer(nn.Module):
 
     def _chosen(self, reader: Reader, shape: tuple) -> np.ndarray:
         """The indicator (B, m) of a discrete solution: of its edges, or of the key at its position."""
-        forms = self.spec.outputs.values()
+        places = reader.chosen().numpy()
         if self.is_graph:
-            return reader.edge_mask(next(iter(forms))).reshape(shape).astype(np.float64)
-        places = reader.discrete(next(f for f in forms if isinstance(f, Position | Order | Chain))).numpy()
+            return places.reshape(shape).astype(np.float64)
         if places.ndim == 2:
             raise ArgumentError(f"{self.name} orders its keys; neural_exec.nn.Sort makes a value of them")
         return (places[:, None] == np.arange(shape[1])).astype(np.float64)

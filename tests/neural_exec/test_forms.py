@@ -86,5 +86,5 @@ def test_tensors(spec):
     assert [row[: len(values)] for row, values in zip(above, lists)] == [[True, False, True], [False, True]]
     assert ends == [[0, 2], [0, 1]]
     assert scalar_outputs(spec) == ["first"]
-    ((register, rows),) = read.cells_of(spec.outputs["first"])
+    register, rows = read.cells_of(spec.outputs["first"])
     assert read.x.scalars[register][rows].tolist() == [3.0, 2.0]
