@@ -226,11 +226,15 @@ def test_an_interrupt_ends_a_run(machines):
     spec = registry.get("dijkstra")
     x = lay_out(spec, *data_of(spec, 400, families_of(spec)[0], 0))
     bound = Bound(program_of(Dice(machines["dijkstra"], 1, 0.5), spec), x)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests may ignore it
     timer = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
     timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        bound.run(cap=10**12)
-    timer.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            bound.run(cap=10**12)
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
 
 
 # ---------------------------------------------------------------- tables
