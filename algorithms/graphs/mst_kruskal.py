@@ -77,21 +77,19 @@ def mst_kruskal(hub, nodes, edges):
         if not hub.e:
             return
         hub.u = hub.e.tail
-        yield "tail"
         while True:
+            yield "climb_tail"
             hub.u.parent = hub.u.parent.parent
             if hub.u.parent == hub.u:
                 break
             hub.u = hub.u.parent
-            yield "climb_tail"
         hub.v = hub.e.head
-        yield "head"
         while True:
+            yield "climb_head"
             hub.v.parent = hub.v.parent.parent
             if hub.v.parent == hub.v:
                 break
             hub.v = hub.v.parent
-            yield "climb_head"
         if hub.u == hub.v:
             yield "same"
             hub.e.state = "rejected"

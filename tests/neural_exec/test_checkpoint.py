@@ -113,10 +113,10 @@ def imported(path):
 
 @pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda p: p.stem)
 def test_no_pickle_anywhere(path):
-    banned = {"pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+    banned = {"pickle", "dill", "cloudpickle", "shelve", "marshal"}
     assert not banned & {m.split(".")[0] for m in imported(path)}
     calls = {ast.unparse(n.func) for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)}
-    assert not calls & {"torch.load", "torch.save", "torch.jit.load"}
+    assert not calls & {"torch.load", "torch.save", "torch.jit.load", "joblib.load", "joblib.dump"}
 
 
 def test_every_machine_comes_back_from_json(examples):
