@@ -1,4 +1,4 @@
-"""Several graphs as one: `join` lays instances side by side, `split` hands their states back."""
+"""Several graphs as one: `join` lays instances side by side."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from algorithms.errors import ArgumentError
 from algorithms.machine import Instance, Relation
 
-__all__ = ["join", "split"]
+__all__ = ["join"]
 
 
 def join(instances: list[Instance]) -> Instance:
@@ -51,17 +51,6 @@ def join(instances: list[Instance]) -> Instance:
     }
     out.relations = {n: _relation([(x.relations[n], s) for x, s in shifts], out.size) for n in one.relations}
     return out
-
-
-def split(joined: Instance, instances: list[Instance]) -> None:
-    """Write the states of a joined instance back into the instances that it was made of."""
-    start = 0
-    is_pointer = np.array([n in joined.pointers for n in joined.int_names])[:, None]
-    for x in instances:
-        ints = joined.ints[:, start : start + x.size]
-        x.ints[:, :-1] = np.where(is_pointer & (ints >= 0), ints - start, ints)
-        x.floats[:, :-1] = joined.floats[:, start : start + x.size]
-        start += x.size
 
 
 def _names(instances: list[Instance], kind: str) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from algorithms.contexts import Contexts, draw
 from algorithms.errors import AuthorError
 from algorithms.machine import Machine
+from algorithms.machine.definition import Decisions
 from algorithms.recorder import Recording, Run
 from algorithms.spec import Spec
 
@@ -21,11 +22,10 @@ class Missing(LookupError):
     """A context that no recorded run has met."""
 
 
-class Saturated:
+class Saturated(Decisions):
     """A program's table, in terms of a machine that was recorded of it; decisions as the engine takes them.
 
-    recording: what runs are recorded with; runs: how many have been added. A table with more runs is a new object to
-    the engine: `answers` may change as they are added.
+    recording: what runs are recorded with; runs: how many have been added. Answers may change as runs are added.
 
     >>> import algorithms
     >>> from algorithms.machine.engine import execute
@@ -58,7 +58,7 @@ class Saturated:
         self.contexts.add(runs, self.runs)
         self.runs += len(runs)
         self.answers = {name: self._answers(name) for name in self.machine.groups}
-        self.__dict__.pop("_program", None)
+        self.changed()
 
     def _answers(self, name: str) -> dict[int, tuple | int]:
         table = self.contexts.table(name)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from algorithms.answers import Answer, OfGraph, PerNode
 from algorithms.machine import Instance, Machine, many
 from algorithms.machine.definition import Decisions
-from algorithms.machine.engine import Program
+from algorithms.machine.program import Program
 from algorithms.recorder import Recording, record
 from algorithms.spec import Spec
 from algorithms.trace import lay_out
@@ -37,6 +37,9 @@ class _Nothing(Decisions):
 
     def __init__(self, machine: Machine):
         self.machine, self.answers = machine, {g: {} for g in machine.groups}
+
+    def ask(self, group: str, codes: list[int]) -> None:
+        raise LookupError(f"{self.machine.name}: no program was asked")
 
 
 class Programs:
@@ -139,7 +142,7 @@ class Sandbox:
         for form, graphs in zip(self.forms, self.graphs):
             rows = np.concatenate([form.cells(x, _rows(form, x)) for x in given])
             columns = program.bytecode.scalars if form.stored(spec) == "scalar" else program.bytecode.ints
-            size = len(program.scalars) if form.stored(spec) == "scalar" else len(program.ints)
+            size = len(program.bytecode.scalars if form.stored(spec) == "scalar" else program.bytecode.ints)
             self._cells.append((self.trials.start[:, graphs] + rows) * size + columns[form.register])
             self._held.append([spec.by_name[form.register].values.index(v) for v in form.held()])
             share = np.zeros((len(graphs), len(given)))

@@ -1,7 +1,7 @@
 """Time and memory of single runs from 1,000 to a million nodes, beside what a user would take; writes SCALE.md and
 scale.json.
 
-    python benchmarks/scale.py            # all, some tens of minutes
+    python benchmarks/scale.py            # some ten minutes
     python benchmarks/scale.py --sizes 1000,10000
 
 One thread. Ours is `executor.run` on a networkx graph never seen before: checks, layout, the run and the answer in the
@@ -124,11 +124,13 @@ def other_calls(name: str, graph: nx.Graph, source: int) -> dict[str, Callable]:
     return out | ({"rustworkx": call} if call else {})
 
 
-def seconds(call: Callable, times: int) -> tuple[float, object]:
+def seconds(call: Callable, n: int) -> tuple[float, object]:
+    """The least of some calls, and what the last one gave."""
     best, out = math.inf, None
-    for _ in range(times):
-        out = None
-        gc.collect()
+    for _ in range(30 if n <= 1000 else 3 if n <= 10_000 else 1):
+        if n > 1000:
+            out = None
+            gc.collect()
         start = time.perf_counter()
         out = call()
         best = min(best, time.perf_counter() - start)
@@ -148,34 +150,32 @@ def measure(executor, name: str, family: str, n: int) -> dict:
         dag.add_edges_from(graph.edges)
         graph = dag
     inputs = {SOURCES[name]: source} if name in SOURCES else {}
-    times = 3 if n <= 10_000 else 1
     gc.collect()
     before = resident()
-    ours, rollout = seconds(lambda: executor.run(name, graph, **inputs), times)
+    ours, rollout = seconds(lambda: executor.run(name, graph, **inputs), n)
     held = resident() - before
-    theirs, answer = seconds(networkx_call(name, graph, source), times)
+    theirs, answer = seconds(networkx_call(name, graph, source), n)
     row = dict(
         algorithm=name, family=family, n=len(graph), edges=graph.number_of_edges(), ticks=rollout.num_steps, ours=ours,
         networkx=theirs, exact=rollout.halted and same(name, rollout.outputs, answer, graph, source),
         unseen=rollout.unseen_contexts, bytes_an_edge=held / max(1, graph.number_of_edges()),
     )  # fmt: skip
     del rollout, answer
-    return row | {who: seconds(call, times)[0] for who, call in other_calls(name, graph, source).items()}
+    return row | {who: seconds(call, n)[0] for who, call in other_calls(name, graph, source).items()}
 
 
 def measure_sort(executor, name: str, n: int) -> dict:
     import heapq
 
     values = np.random.default_rng(n).random(n).tolist()
-    times = 3 if n <= 10_000 else 1
-    ours, rollout = seconds(lambda: executor.run(name, values), times)
+    ours, rollout = seconds(lambda: executor.run(name, values), n)
 
     def by_heap():
         heap = list(values)
         heapq.heapify(heap)
         return [heapq.heappop(heap) for _ in range(len(heap))]
 
-    theirs, answer = seconds(by_heap, times)
+    theirs, answer = seconds(by_heap, n)
     right = [values[i] for i in rollout.outputs["order"]] == answer
     return dict(
         algorithm=name, family="uniform", n=n, ticks=rollout.num_steps, ours=ours, heapq=theirs,

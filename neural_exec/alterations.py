@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from algorithms.machine import Group, Machine
-from algorithms.machine.engine import Bound, Program
+from algorithms.machine.engine import Bound
+from algorithms.machine.program import Program
 from algorithms.saturated import Missing
 from algorithms.spec import Spec
 

@@ -18,8 +18,9 @@ import numpy as np
 from algorithms import registry
 from algorithms.errors import AuthorError, InputError
 from algorithms.machine import Instance
-from algorithms.machine.engine import Bound, cap_of, execute, program_of
+from algorithms.machine.engine import Bound, cap_of, execute
 from algorithms.machine.library import FOLDER, load, source_version
+from algorithms.machine.program import program_of
 from algorithms.recorder import record
 from algorithms.saturated import Missing, Saturated
 from algorithms.trace import lay_out, read_outputs

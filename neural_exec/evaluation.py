@@ -2,7 +2,7 @@
 
 An answer is right where the algorithm's independent check accepts every element of every output (any valid
 shortest-path tree or order counts); a graph is *exact* where the run halted and all is right. Beside it, how often the
-run is the program's own: the same ticks, the same selections, the same registers at the end.
+run is the program's own: the same registers after every tick.
 """
 
 from __future__ import annotations

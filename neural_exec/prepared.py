@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from algorithms.joining import join
-from algorithms.machine.derivatives import History
-from algorithms.machine.engine import Bound, cap_of, program_of
+from algorithms.machine.derivatives import History, Terms
+from algorithms.machine.engine import Bound, cap_of
+from algorithms.machine.program import program_of
 from neural_exec.defaults import Lock
 from neural_exec.errors import GradientError, NotHaltedError
 from neural_exec.policy import Policy
@@ -20,8 +21,8 @@ class Prepared:
 
     Laying a problem out a second time with the places of its inputs (1 … P) as numbers shows which cells are copies of
     which input; a run writes its numbers there and starts. logged: keep what makes gradients. instance: all problems in
-    one, in the final state of the last run. ticks (B,): of each. Who shares it among threads holds `lock` from a run
-    until its results are read.
+    one, in the final state of the last run; versions: scalar -> of each of its rows (N + 1,), where logged; ticks (B,):
+    of each problem. Who shares it among threads holds `lock` from a run until its results are read.
     """
 
     def __init__(self, policy: Policy, problems: list[Problem], logged: bool = True):
@@ -41,13 +42,16 @@ class Prepared:
         sizes = [laid[i].size for i in range(len(problems))]
         self.first_row = np.cumsum([0, *sizes])
         self.ticks = np.zeros(len(problems), np.int64)
+        names = {**self.instance.scalars, **self.instance.constants, **program.bytecode.scalars}
+        self.versions = {n: np.zeros(self.instance.size + 1, np.int64) for n in names} if logged else {}
         self._shifts = np.array([n in self.instance.pointers for n in self.instance.int_names])
 
     def run(self, values: np.ndarray) -> None:
         """Execute on these numbers (P,); `instance` is then in the final state. Raises NotHaltedError."""
-        halt, halted = self.policy.machine.halt(), np.ones(len(self.problems), bool)
+        halt, halted, known = self.policy.machine.halt(), np.ones(len(self.problems), bool), self.inputs
         for kind in self.kinds:
-            self.ticks[kind.at] = kind.run(values + 0.0, self.inputs)  # zero has no sign
+            self.ticks[kind.at] = kind.run(values + 0.0, known)  # zero has no sign
+            known += len(kind.bound.terms().ends) if self.logged and len(self.kinds) > 1 else 0
             halted[kind.at] = kind.ints[:, 1 + int(kind.bound.instance.hubs[0]), 0] == halt
             self._store(kind)
         if not halted.all():
@@ -68,6 +72,8 @@ class Prepared:
         shift = np.where(self._shifts & (ints >= 0), first[:, None, None], 0)
         x.ints[:, at] = (ints + shift).reshape(count * rows, -1).T
         x.floats[:, at] = floats.reshape(count * rows, -1).T
+        for name, i in kind.bound.program.bytecode.scalars.items() if self.logged else ():
+            self.versions[name][at] = kind.versions[:, 1:, i].ravel()
 
     def scalars(self, register: str, rows: np.ndarray) -> np.ndarray:
         """A scalar of rows (Q,) of the instance, after a run."""
@@ -75,27 +81,9 @@ class Prepared:
 
     def history(self, cells: list[tuple[str, np.ndarray]]) -> History:
         """What scalars of rows of the instance are made of, after a run; infinite ones are constants."""
-        versions, terms = [], self.kinds[0].bound.terms()
-        if len(self.kinds) > 1:
-            terms = _chained([k.bound.terms() for k in self.kinds], self.inputs)
-        made = np.cumsum([0] + [len(k.bound.terms().ends) for k in self.kinds]) if len(self.kinds) > 1 else [0]
-        of = np.zeros((2, len(self.problems)), np.int64)  # problem -> its kind, and its place there
-        for i, k in enumerate(self.kinds):
-            of[:, k.at] = np.full(len(k.at), i), np.arange(len(k.at))
-        for register, rows in cells:
-            problem = np.searchsorted(self.first_row, rows, "right") - 1
-            inside = np.flatnonzero((rows >= 0) & (rows < self.instance.size))
-            found = np.zeros(len(rows), np.int64)
-            kinds, which = of[:, problem[inside]]
-            for i, k in enumerate(self.kinds):
-                mine = inside[kinds == i]
-                place = k.bound.program.bytecode.scalars.get(register)
-                if place is None or not len(mine):
-                    continue
-                v = k.versions[which[kinds == i], 1 + rows[mine] - self.first_row[problem[mine]], place]
-                found[mine] = np.where(v > self.inputs, v + made[i], v)
-            versions.append(np.where(np.isfinite(self.scalars(register, rows)), found, 0))
-        return terms.keep(np.concatenate([np.zeros(0, np.int64), *versions]), self.inputs)
+        outputs = [np.where(np.isfinite(self.scalars(*cell)), self.versions[cell[0]][cell[1]], 0) for cell in cells]
+        terms = Terms.joined([kind.bound.terms() for kind in self.kinds])
+        return terms.keep(np.concatenate([np.zeros(0, np.int64), *outputs]), self.inputs)
 
 
 class _Kind:
@@ -122,8 +110,8 @@ class _Kind:
             self.weight_versions = np.zeros(self.weights.shape, np.int64)
             self.weight_versions[:, self.edges] = 1 + self.inputs_of_edges
 
-    def run(self, values: np.ndarray, inputs: int) -> np.ndarray:
-        """Ticks (B,)."""
+    def run(self, values: np.ndarray, known: int) -> np.ndarray:
+        """Ticks (B,). known: so many versions there are already."""
         self.ints[:], self.scalars[:] = self.start_ints, self.start_scalars
         count = len(self.at)
         self.scalars.reshape(count, -1)[:, self.cells] = values[self.inputs_of_cells]
@@ -133,7 +121,7 @@ class _Kind:
             self.bound.forget()
             self.versions[:] = 0
             self.versions.reshape(count, -1)[:, self.cells] = 1 + self.inputs_of_cells
-            versions = self.versions, self.weight_versions, inputs
+            versions = self.versions, self.weight_versions, known
         return self.bound.run(self.ints, self.scalars, self.weights, versions=versions)
 
 
@@ -141,21 +129,6 @@ def _written(machine):
     """The scalars that written values are made of."""
     values = (getattr(op, "value", None) for g in machine.groups.values() for op in g.operations)
     return [a for value in values if hasattr(value, "atoms") for a in value.atoms()]
-
-
-def _chained(parts: list, inputs: int):
-    """The terms of several kinds of problem as one, versions of the first kind first."""
-    out, made = type(parts[0])(), 0
-    ids, ends, terms = [], [], 0
-    for p in parts:
-        i = np.asarray(p.ids, np.int64)
-        ids.append(np.where(i > inputs, i + made, i))
-        ends.append(np.asarray(p.ends, np.int64) + terms)
-        made, terms = made + len(p.ends), terms + len(i)
-    whole = lambda xs: np.concatenate([np.asarray(x) for x in xs])
-    out.ids, out.ends = whole(ids), whole(ends)
-    out.factors, out.products = whole([p.factors for p in parts]), whole([p.products for p in parts])
-    return out
 
 
 def _differing(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,8 @@ nil row, which is the last one of every array: fields -1, scalars NaN, pointers 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from algorithms.machine import Group, Instance, Machine
@@ -49,7 +51,7 @@ def plain(value):
     return out if out.ndim else out.item()
 
 
-class Decisions:
+class Decisions(ABC):
     """What says, for every context, what is done: a network, a table, dice. To a context always the same.
 
     answers: group -> {context's code: decision}. Of a row a decision is a tuple of (place of a register, place of an
@@ -59,8 +61,13 @@ class Decisions:
     machine: Machine
     answers: dict[str, dict[int, tuple | int]]
 
+    @abstractmethod
     def ask(self, group: str, codes: list[int]) -> None:
-        raise NotImplementedError
+        """Answer for contexts of a group."""
+
+    def changed(self) -> None:
+        """Answers are other ones now: what an engine has made of them counts no more."""
+        self.__dict__.pop("_program", None)
 
     def __getstate__(self) -> dict:
         """Without the program that an engine has made of it."""

@@ -47,6 +47,16 @@ class Terms:
         self.products.append(product)
         return inputs + len(self.ends)
 
+    @classmethod
+    def joined(cls, parts: list[Terms]) -> Terms:
+        """Of versions that are numbered on from part to part."""
+        if len(parts) == 1:
+            return parts[0]
+        before = np.cumsum([0, *(len(p.ids) for p in parts)])
+        whole = lambda name: np.concatenate([np.asarray(getattr(p, name)) for p in parts])
+        ends = np.concatenate([np.asarray(p.ends, np.int64) + n for p, n in zip(parts, before)])
+        return cls(ends, whole("ids"), whole("factors"), whole("products"))
+
     def keep(self, outputs: np.ndarray, inputs: int) -> History:
         """What these versions (Q,) are made of, and nothing else."""
         ends, products = np.array(self.ends, np.int64), np.array(self.products, bool)

@@ -1,70 +1,40 @@
 """Decisions in, runs out: the kernel on a program's tables, or, where there is no kernel, the definition.
 
-`Program` is a machine's tables and the decisions known so far; `Bound` a program on one topology, ready to run on any
-number of states. A context that has no decision ends the tick before any write: it is asked for, and the tick begins
-again.
+`Bound` is a program (`algorithms.machine.program`) on one topology, ready to run on any number of states. A context
+that has no decision ends the tick before any write: it is asked for, and the tick begins again.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice, pairwise
-from threading import Lock
+from itertools import pairwise
 
 import numpy as np
 
 from algorithms.errors import ArgumentError
 from algorithms.machine import Instance
-from algorithms.machine.bytecode import Bytecode
 from algorithms.machine.definition import Decisions, Definition
 from algorithms.machine.derivatives import Terms, Versioned
-from algorithms.machine.library import load
-from algorithms.terms import Const, FieldIs, Nil, NilTest
+from algorithms.machine.program import (
+    AGAIN,
+    NO_MEMORY,
+    UNKNOWN,
+    AnswersStruct,
+    LayoutStruct,
+    Program,
+    RunStruct,
+    Table,
+    kernel,
+    program_of,
+)
 
-__all__ = ["CAP", "Bound", "Log", "Program", "Run", "cap_of", "execute", "program_of"]
+__all__ = ["CAP", "SLICE", "Bound", "Log", "Run", "cap_of", "execute"]
 
 CAP = 2  # a run may take this many times the author's bound on ticks, and a few
-_DONE, _AGAIN, _UNKNOWN, _NO_MEMORY = range(4)
-_SLICE = 3_000_000  # rows and writes looked at before Python has a say: some tenths of a second
+SLICE = 3_000_000  # rows and writes looked at before Python has a say: some tenths of a second
 _ASKED = 256  # contexts that are asked for together
-
-_I, _P = ctypes.c_int64, ctypes.c_void_p
-
-
-def _struct(pointers: str, numbers: str = "", more: tuple = ()):
-    """A structure of the kernel's: pointers, then numbers."""
-    fields = [(n, _P) for n in pointers.split()] + [(n, _I) for n in numbers.split()] + list(more)
-    return type("Struct", (ctypes.Structure,), {"_fields_": fields})
-
-
-_Program = _struct(
-    "steps items numbers columns operations groups heads pointed dependents of_int of_scalar tracked track",
-    "ints scalars group_count head_count tracked_count hub_group halt at_x at_y rest_x rest_y",
-)
-_Answers = _struct("codes decisions met base mask first writes")
-
-
-class _Layout(ctypes.Structure):
-    _fields_ = [(n, _I) for n in ("rows", "hub", "edges", "relations")] + [
-        (n, _P) for n in ("kind_start", "edge_start", "source", "target", "into")
-    ]
-
-
-class _Run(ctypes.Structure):
-    _fields_ = [
-        *((n, _I) for n in ("count", "index", "begin", "each")),
-        *((n, _P) for n in ("ints", "scalars", "weights")),
-        ("weight_stride", _I),
-        *((n, _P) for n in ("versions", "weight_versions")),
-        ("inputs", _I),
-        *((n, _P) for n in ("ticks", "caps")),
-        *((n, _I) for n in ("stop", "budget", "log")),
-        ("unknown", _P),
-        *((n, _I) for n in ("unknown_size", "unknowns")),
-    ]
 
 
 def cap_of(instance: Instance) -> int:
@@ -97,137 +67,6 @@ class Run:
     log: Log | None = None
 
 
-# ---------------------------------------------------------------- a program
-class _Table:
-    """The decisions of all groups at one moment, open-addressed."""
-
-    def __init__(self, known: list[tuple[list, list]], first: np.ndarray, writes: np.ndarray):
-        sizes = [max(8, 1 << (3 * len(codes)).bit_length()) for codes, _ in known]
-        self.base = np.cumsum([0, *sizes[:-1]])
-        self.mask = np.array(sizes) - 1
-        self.codes, self.decisions = np.full(sum(sizes), -1, np.int64), np.zeros(sum(sizes), np.int32)
-        for (codes, decisions), base, mask in zip(known, self.base.tolist(), self.mask.tolist()):
-            self._insert(np.array(codes, np.int64), np.array(decisions, np.int32), base, mask)
-        self.first, self.writes = first, writes
-
-    def _insert(self, codes: np.ndarray, decisions: np.ndarray, base: int, mask: int) -> None:
-        with np.errstate(over="ignore"):
-            at = ((codes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)).astype(np.int64) & mask
-        while len(codes):
-            free = self.codes[base + at] < 0
-            self.codes[base + at[free]] = codes[free]  # of several the last one stays
-            here = self.codes[base + at] == codes
-            self.decisions[base + at[here]] = decisions[here]
-            codes, decisions, at = codes[~here], decisions[~here], (at[~here] + 1) & mask
-
-
-class Program:
-    """A machine's tables, and the decisions known so far, as the kernel takes them. Several threads may share it."""
-
-    def __init__(self, decisions: Decisions, spec):
-        self.decisions, self.bytecode = decisions, Bytecode(decisions.machine, spec)
-        t, b = self.bytecode.tables, self.bytecode
-        self.groups = list(decisions.machine.groups)
-        self._arrays = {n: np.ascontiguousarray(getattr(t, n)) for n, _ in _Program._fields_[:13]}
-        counts = dict(
-            ints=t.ints, scalars=t.scalars, group_count=len(t.groups), head_count=len(t.heads),
-            tracked_count=len(t.tracked), hub_group=t.hub_group, halt=t.halt,
-            **dict(zip(("at_x", "at_y", "rest_x", "rest_y"), t.positions)),
-        )  # fmt: skip
-        self.struct = _Program(**{n: a.ctypes.data for n, a in self._arrays.items()}, **counts)
-        self._lock, self._numbers = Lock(), {(): 0}
-        self._first, self._writes = [0, 0], []
-        self._known: list[tuple[list, list]] = [([], []) for _ in self.groups]
-        self._idle = {
-            name: {
-                (register, op): test
-                for register, op in np.argwhere(group.valid).tolist()
-                if (test := self._idle_test(group, register, op)) is not None
-            }
-            for name, group in decisions.machine.groups.items()
-            if not group.relation
-        }
-        self._table, self._size = None, -1
-        self.ints, self.scalars = list(b.ints), list(b.scalars)
-
-    @staticmethod
-    def _idle_test(group, register: int, op: int) -> tuple[int, int, int] | None:
-        """(weight, radix, value) of a column which, at that value, says that the register holds this already."""
-        operation, (_, name) = group.operations[op], group.registers[register]
-        for c, column in enumerate(group.columns):
-            if isinstance(operation, Const) and column == FieldIs((), name):
-                return group.weights[c], group.radix[c], operation.value + 1
-            if isinstance(operation, Nil) and column == NilTest((name,)):
-                return group.weights[c], group.radix[c], 0
-        return None
-
-    def number(self, name: str, code: int, decision: tuple | int) -> int:
-        """A decision to the kernel: the same of two that do the same in this context, as it says itself."""
-        if isinstance(decision, int):
-            return decision
-        idle, operation, ids = self._idle[name], self.bytecode.operation, []
-        for place in decision:
-            test = idle.get(place)
-            if test is None or code // test[0] % test[1] != test[2]:
-                ids.append(operation[name, *place])
-        ids = tuple(ids)
-        if ids not in self._numbers:
-            self._numbers[ids] = len(self._numbers)
-            self._writes += ids
-            self._first.append(len(self._writes))
-        return self._numbers[ids]
-
-    def table(self) -> _Table:
-        """All decisions that are known now."""
-        answers = self.decisions.answers
-        with self._lock:
-            if sum(len(answers[name]) for name in self.groups) != self._size:
-                for name, (codes, numbers) in zip(self.groups, self._known):
-                    for code, decision in list(islice(answers[name].items(), len(codes), None)):
-                        codes.append(code)
-                        numbers.append(self.number(name, code, decision))
-                self._size = sum(len(codes) for codes, _ in self._known)
-                self._table = _Table(self._known, np.array(self._first), np.array([*self._writes, 0]))
-            return self._table
-
-    @contextmanager
-    def altered(self, group: str, code: int, decision: tuple | int) -> Iterator[bool]:
-        """With another decision in one known context, while no other becomes known; is it another to the kernel? No
-        thread may run the program meanwhile."""
-        table, answers = self.table(), self.decisions.answers[group]
-        g, before, known = self.groups.index(group), answers[code], len(self._numbers)
-        number = self.number(group, code, decision)
-        if len(self._numbers) > known:
-            table.first, table.writes = np.array(self._first), np.array([*self._writes, 0])
-        at = table.base[g] + np.flatnonzero(table.codes[table.base[g] :][: table.mask[g] + 1] == code)[0]
-        was = table.decisions[at]
-        try:
-            answers[code], table.decisions[at] = decision, number
-            yield bool(number != was)
-        finally:
-            answers[code], table.decisions[at] = before, was
-
-
-def program_of(decisions: Decisions, spec) -> Program:
-    """The decisions' program, made once."""
-    program = decisions.__dict__.get("_program")
-    if program is None:
-        program = decisions.__dict__.setdefault("_program", Program(decisions, spec))
-    return program
-
-
-def _kernel() -> ctypes.CDLL | None:
-    kernel = load()
-    if kernel is not None and kernel.world_new.restype is not _P:
-        kernel.world_new.argtypes, kernel.world_free.argtypes = [_P, _P], [_P]
-        kernel.run_many.argtypes, kernel.run_many.restype = [_P, _P, _P], _I
-        kernel.world_log.argtypes = kernel.world_terms.argtypes = [_P] * 4
-        kernel.world_log.restype = kernel.world_terms.restype = _I
-        kernel.world_forget.argtypes = [_P]
-        kernel.world_new.restype = _P
-    return kernel
-
-
 # ---------------------------------------------------------------- a topology
 def _nil_first(a: np.ndarray, nil, dtype) -> np.ndarray:
     """An array whose nil entry is the last, with it before the first."""
@@ -246,7 +85,7 @@ class Bound:
     def __init__(self, program: Program, instance: Instance):
         if len(instance.hubs) != 1:
             raise ArgumentError("an instance of one graph is needed")
-        self.program, self.instance, self.kernel, self.world = program, instance, _kernel(), None
+        self.program, self.instance, self.kernel, self.world = program, instance, kernel(), None
         self._states, self._terms = [], Terms()  # where there is no kernel
         b, n, x = program.bytecode, instance.size, instance
         kind = x.kind
@@ -277,12 +116,12 @@ class Bound:
             raise ArgumentError("a pointer leads out of the instance")
         if len(source) > 1 and (min(source.min(), target[1:].min()) < -1 or max(source.max(), target.max()) >= n):
             raise ArgumentError("an edge leads out of the instance")
-        self._layout = dict(
+        self.layout = dict(
             kind_start=starts, edge_start=edges.astype(np.int64), source=source, target=target, into=into
         )
         if self.kernel is not None:
-            at = {k: a.ctypes.data + (4 if k in ("source", "target") else 0) for k, a in self._layout.items()}
-            self._struct = _Layout(n, int(x.hubs[0]), int(edges[-1]), len(relations), **at)
+            at = {k: a.ctypes.data + (4 if k in ("source", "target") else 0) for k, a in self.layout.items()}
+            self._struct = LayoutStruct(n, int(x.hubs[0]), int(edges[-1]), len(relations), **at)
             self.world = self.kernel.world_new(ctypes.byref(program.struct), ctypes.byref(self._struct))
             if not self.world:
                 raise MemoryError(f"no memory for {n} rows and {edges[-1]} edges")
@@ -332,11 +171,11 @@ class Bound:
             return ticks
         unknown = np.zeros((_ASKED, 2), np.int64)
         after = lambda a, size: a.ctypes.data + size
-        r = _Run(
+        r = RunStruct(
             count=count, begin=begin,
             ints=after(ints, 4 * ints.shape[-1]), scalars=after(scalars, 8 * scalars.shape[-1]),
             weights=after(weights, 8), weight_stride=weights.shape[-1] if weights.ndim > 1 else 0,
-            ticks=ticks.ctypes.data, caps=caps.ctypes.data, stop=stop, budget=_SLICE, log=log,
+            ticks=ticks.ctypes.data, caps=caps.ctypes.data, stop=stop, budget=SLICE, log=log,
             unknown=unknown.ctypes.data, unknown_size=_ASKED,
         )  # fmt: skip
         if versions is not None:
@@ -345,29 +184,29 @@ class Bound:
         self._run(r, unknown, met, progress, ticks, stop)
         return ticks
 
-    def _run(self, r: _Run, unknown: np.ndarray, met: dict | None, progress: Callable, ticks, stop: int) -> None:
+    def _run(self, r: RunStruct, unknown: np.ndarray, met: dict | None, progress: Callable, ticks, stop: int) -> None:
         program = self.program
         while True:
             table = program.table()
             seen = np.zeros(len(table.codes), np.uint8)
-            answers = _Answers(
+            answers = AnswersStruct(
                 *(
                     a.ctypes.data
                     for a in (table.codes, table.decisions, seen, table.base, table.mask, table.first, table.writes)
                 )
             )
-            status = _AGAIN
-            while status == _AGAIN:
+            status = AGAIN
+            while status == AGAIN:
                 status = self.kernel.run_many(self.world, ctypes.byref(answers), ctypes.byref(r))
-                if status == _AGAIN:
+                if status == AGAIN:
                     progress(int(ticks[r.index]))
                     if ticks[r.index] == stop:
                         break
             if met is not None:
                 self._gather(table, seen, met)
-            if status == _NO_MEMORY:
+            if status == NO_MEMORY:
                 raise MemoryError(f"no memory for a run on {self.instance.size} rows")
-            if status != _UNKNOWN:
+            if status != UNKNOWN:
                 return
             asked = unknown[: min(r.unknowns, _ASKED)]
             for g in np.unique(asked[:, 0]).tolist():
@@ -382,14 +221,14 @@ class Bound:
             x.floats[:, :-1] = scalars[i, 1:, : b.written[1]].T
             for name, a in zip(names, scalars[i, 1:, b.written[1] :].T):
                 x.constants[name] = np.append(a, np.nan)
-            for name, first in zip(b.relations, self._layout["edge_start"].tolist()):
+            for name, first in zip(b.relations, self.layout["edge_start"].tolist()):
                 x.relations[name].weight[:-1] = (weights[i] if weights.ndim > 1 else weights)[1 + first :][
                     : len(x.relations[name])
                 ]
             run, states = Definition(self.program.decisions, x), [_snapshot(x)]
             if versions is not None:
                 own = versions[0][i], versions[1][i] if weights.ndim > 1 else versions[1]
-                firsts = dict(zip(b.relations, self._layout["edge_start"].tolist()))
+                firsts = dict(zip(b.relations, self.layout["edge_start"].tolist()))
                 run = Versioned(self.program.decisions, x, b.scalars, firsts, *own, versions[2], self._terms)
             run.ticks = int(ticks[i])
             while not run.halted and run.ticks < caps[i] and run.ticks != stop:
@@ -404,7 +243,7 @@ class Bound:
                 for g, codes in run.met.items():
                     met[g].update(codes)
 
-    def _gather(self, table: _Table, seen: np.ndarray, met: dict[str, set[int]]) -> None:
+    def _gather(self, table: Table, seen: np.ndarray, met: dict[str, set[int]]) -> None:
         for name, base, mask in zip(self.program.groups, table.base.tolist(), table.mask.tolist()):
             at = slice(base, base + mask + 1)
             met[name].update(table.codes[at][seen[at] != 0].tolist())

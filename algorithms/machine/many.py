@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from algorithms.machine import Instance
-from algorithms.machine.engine import _DONE, _NO_MEMORY, _SLICE, _UNKNOWN, Bound, Program, _Run, _Table
+from algorithms.machine.engine import SLICE, Bound
+from algorithms.machine.program import DONE, NO_MEMORY, UNKNOWN, Program, RunStruct, Table
 
 __all__ = ["Programs", "Trials"]
 
@@ -55,7 +56,7 @@ class Programs:
         for codes in self.codes.values():
             known.append((codes, numbers + np.arange(len(codes))))
             numbers += len(codes)
-        self.table = _Table(known, np.zeros(1, np.int64), np.zeros(1, np.int64))
+        self.table = Table(known, np.zeros(1, np.int64), np.zeros(1, np.int64))
         held = np.flatnonzero(self.table.codes >= 0)
         self._slots = held[np.argsort(self.table.decisions[held])]
 
@@ -67,7 +68,7 @@ class Programs:
             self.operations[g] = np.concatenate([self.operations[g], operations[g]], 1)
             if g in self._does:
                 ids = np.repeat(self._does[g][None], len(codes), 0)
-                for (register, op), (weight, radix, value) in self.program._idle[g].items():
+                for (register, op), (weight, radix, value) in self.program.idle[g].items():
                     ids[codes // weight % radix == value, register, op] = -1  # the register holds this already
                 self._writes[g] = np.concatenate([self._writes[g], ids])
         self._index()
@@ -130,7 +131,7 @@ class Trials:
             bound = Bound(program, x)
             if bound.world is None:
                 raise RuntimeError("programs are run together by the kernel alone, and there is none")
-            key = tuple(a.tobytes() for a in bound._layout.values()) + (int(x.hubs[0]),)
+            key = tuple(a.tobytes() for a in bound.layout.values()) + (int(x.hubs[0]),)
             layouts.setdefault(key, []).append((i, bound))
         self.start = np.zeros((count, len(instances)), np.int64)
         ints, scalars, at, halts, order = [], [], 0, [], []
@@ -154,10 +155,10 @@ class Trials:
             weights = np.repeat(np.stack([b.weights for _, b in alike]), count, 0)
             state, bound = int(self.start[0, alike[0][0]]), alike[0][1]
             many, row = len(alike) * count, lambda a: a.ctypes.data + state * a.strides[0]
-            r = _Run(
+            r = RunStruct(
                 count=many, each=count, ints=row(self.ints), scalars=row(self.scalars), weights=weights.ctypes.data + 8,
                 weight_stride=weights.shape[1], ticks=self._ticks[at:].ctypes.data, caps=self._caps[at:].ctypes.data,
-                stop=-1, budget=_SLICE, unknown=self._unknown.ctypes.data, unknown_size=_ROOM,
+                stop=-1, budget=SLICE, unknown=self._unknown.ctypes.data, unknown_size=_ROOM,
             )  # fmt: skip
             self._runs.append((bound, r, weights))
             at += many
@@ -176,11 +177,11 @@ class Trials:
             for one in waiting:
                 bound, r, _ = one
                 r.unknowns, status = 0, -1
-                while status not in (_DONE, _UNKNOWN):
+                while status not in (DONE, UNKNOWN):
                     status = bound.kernel.run_many(bound.world, answers, ctypes.byref(r))
-                    if status == _NO_MEMORY:
+                    if status == NO_MEMORY:
                         raise MemoryError(f"no memory for runs on {bound.instance.size} rows")
-                if status == _UNKNOWN:
+                if status == UNKNOWN:
                     wait.append(one)
                     found.append(self._unknown[: min(r.unknowns, _ROOM)].copy())
             if wait:

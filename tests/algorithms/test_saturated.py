@@ -4,7 +4,8 @@ import pytest
 from algorithms import registry
 from algorithms.contexts import draw
 from algorithms.errors import AuthorError
-from algorithms.machine.engine import execute, program_of
+from algorithms.machine.engine import execute
+from algorithms.machine.program import program_of
 from algorithms.recorder import Recording, record
 from algorithms.saturated import Missing, Saturated
 from algorithms.terms import Const

@@ -40,7 +40,7 @@ def executor():
 def way(request, monkeypatch):
     """Where no kernel can be loaded, all comes to the same."""
     if request.param == "definition":
-        for module in ("engine", "derivatives"):
+        for module in ("program", "derivatives"):
             monkeypatch.setattr(f"algorithms.machine.{module}.load", lambda: None)
         registry_of_programs = neural_exec.load("all")
         monkeypatch.setattr("neural_exec.load", lambda *_: registry_of_programs)

@@ -9,8 +9,10 @@ from dice import Dice, Rolled, data_of, families_of, hostile, machine_of, odd_ma
 from algorithms import registry
 from algorithms.errors import AuthorError
 from algorithms.machine import engine, many
+from algorithms.machine import program as made
 from algorithms.machine.bytecode import Bytecode
-from algorithms.machine.engine import Bound, Program
+from algorithms.machine.engine import Bound
+from algorithms.machine.program import Program
 from algorithms.trace import lay_out
 
 NAMES = ("bfs", "dijkstra", "mst_prim", "insertion_sort", "graham_scan", "matrix_chain_order")
@@ -81,7 +83,7 @@ def random():
     for spec, machine in machines(NAMES):
         sizes = (1, 4, 12) if spec.name == "matrix_chain_order" else (1, 6, 70)
         for seed in range(2):
-            engine._SLICE = many._SLICE = SLICES[seed % 2]
+            engine.SLICE = many.SLICE = SLICES[seed % 2]
             dice = Dice(machine, seed, (0.4, 0.8)[seed % 2])
             for bound in bounds(spec, Program(dice, spec), sizes, seed):
                 ticks += run(bound, rng, 4, 15)
@@ -110,12 +112,12 @@ def alter(bytecode, rng):
 def altered():
     rng, ticks, make = np.random.default_rng(1), 0, Bytecode
     for spec, machine in machines(NAMES[:5]):
-        engine.Bytecode = lambda *given: alter(make(*given), rng)
+        made.Bytecode = lambda *given: alter(make(*given), rng)
         for seed in range(40):
-            engine._SLICE = SLICES[seed % 2]
+            engine.SLICE = SLICES[seed % 2]
             program = Program(Few(machine, seed, 0.5, 12), spec)
             for bound in bounds(spec, program, (5, 60) if seed % 4 == 0 else (5, 9), seed):
                 with suppress(Enough):
                     ticks += run(bound, rng, 2, 12)
-        engine.Bytecode = make
+        made.Bytecode = make
     print(ticks)

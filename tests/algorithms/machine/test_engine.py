@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from algorithms import registry
 from algorithms.errors import AuthorError
-from algorithms.machine import engine
+from algorithms.machine import engine, program
 from algorithms.machine.bytecode import Bytecode
 from algorithms.machine.definition import Definition
 from algorithms.machine.derivatives import Terms, Versioned
-from algorithms.machine.engine import Bound, Program, execute, program_of
+from algorithms.machine.engine import Bound, execute
 from algorithms.machine.library import load
+from algorithms.machine.program import Program, program_of
 from algorithms.trace import lay_out
 
 EVERY, CORE = registry.names(), registry.suite("core")
@@ -138,7 +139,7 @@ def test_slices_change_nothing(odd, monkeypatch):
         graph, arguments = data_of(spec, 30, families_of(spec)[seed % 9], seed)
         runs, heard = [], []
         for size in (10**9, 1):
-            monkeypatch.setattr(engine, "_SLICE", size)
+            monkeypatch.setattr(engine, "SLICE", size)
             x = lay_out(spec, graph, arguments)
             runs.append((execute(Dice(odd, seed, 0.5), x, progress=heard.append, log=True), x))
         (a, x), (b, y) = runs
@@ -183,7 +184,7 @@ def test_versions_are_the_definitions(machines, odd, name):
         bound.run(cap=12, versions=(versions, weights, inputs))
         judge = Versioned(
             dice, lay_out(spec, graph, arguments), bound.program.bytecode.scalars,
-            dict(zip(bound.program.bytecode.relations, bound._layout["edge_start"].tolist())),
+            dict(zip(bound.program.bytecode.relations, bound.layout["edge_start"].tolist())),
             first[0][0], first[1][0], inputs, terms := Terms(),
         )  # fmt: skip
         while judge.ticks < 12 and not judge.halted:
@@ -269,7 +270,7 @@ def test_without_a_kernel_the_definition_runs(machines, odd, name, monkeypatch):
     runs = []
     for kernel in (True, False):
         if not kernel:
-            monkeypatch.setattr(engine, "load", lambda: None)
+            monkeypatch.setattr(program, "load", lambda: None)
         x, seen = lay_out(spec, graph, arguments), []
         run = execute(Dice(machine, 4, 0.5), x, lambda t, x: seen.append(x.ints.tobytes()), log=True)
         runs.append((run.ticks, run.halted, seen, x.floats.tobytes(), run.log.ends.tolist()))

@@ -5,10 +5,10 @@ import pytest
 from dice import Dice, Rolled, data_of, families_of, machine_of, odd_machine, odd_spec
 
 from algorithms import registry
-from algorithms.machine import engine
-from algorithms.machine.engine import Program, cap_of, execute
+from algorithms.machine.engine import cap_of, execute
 from algorithms.machine.library import load
 from algorithms.machine.many import Programs, Trials
+from algorithms.machine.program import Program
 from algorithms.trace import lay_out
 
 pytestmark = pytest.mark.skipif(load() is None, reason="no kernel here")
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(load() is None, reason="no kernel here")
 @pytest.mark.parametrize("slices", [10**9, 1])
 def test_each_program_runs_as_alone(name, slices, monkeypatch):
     """Instances alike and not, one of them with a row of many edges; also where runs are given back in between."""
-    monkeypatch.setattr("algorithms.machine.many._SLICE", slices)
+    monkeypatch.setattr("algorithms.machine.many.SLICE", slices)
     spec, machine = (odd_spec(), odd_machine()) if name == "odd" else (registry.get(name), machine_of(name))
     sizes, families, count = (3, 6, 6, 1, 60), families_of(spec), 7
     given = [data_of(spec, n, families[i % len(families)], i) for i, n in enumerate(sizes)]
@@ -50,7 +50,7 @@ def test_each_program_runs_as_alone(name, slices, monkeypatch):
 
 
 def test_there_has_to_be_a_kernel(monkeypatch):
-    monkeypatch.setattr(engine, "load", lambda: None)
+    monkeypatch.setattr("algorithms.machine.program.load", lambda: None)
     spec, machine = registry.get("bfs"), machine_of("bfs")
     x = lay_out(spec, *data_of(spec, 4, families_of(spec)[0], 0))
     with pytest.raises(RuntimeError, match="kernel"):
