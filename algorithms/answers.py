@@ -1,7 +1,7 @@
 """Every form of answer: how an output is read off a final state. A form serves all algorithms that need it.
 
 A form is one class: whose its entries are, what they are on which rows, how they are told in the caller's labels. What
-tensors (`neural_exec.tensors_out`) and chains (`neural_exec.ports`) make of it follows.
+tensors (`neural_exec.tensors.outputs`) and chains (`neural_exec.chains.ports`) make of it follows.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from algorithms.machine import Instance
-from algorithms.spec import CELL, EDGE, GRAPH, MASK, MASK_ONE, NODE, POINTER, SCALAR, Spec
+from algorithms.machine.probes import CELL, EDGE, GRAPH, MASK, MASK_ONE, NODE, POINTER, SCALAR, Declaration
+from algorithms.machine.state import Instance
 
 __all__ = [
     "LIST", "ORDER", "Alignment", "Answer", "Chain", "Chosen", "Common", "Flow", "Holds", "IsValue", "Listed", "Marked",
@@ -61,11 +61,11 @@ class Answer:  # no ABC: each has a `register` of its own, which dataclasses wou
         """The values of its field that count, where it reads one."""
         return ()
 
-    def stored(self, spec: Spec) -> str:
+    def stored(self, spec: Declaration) -> str:
         """How its entries are stored: field, scalar or pointer (to a node)."""
         return spec.by_name[self.register].register
 
-    def has_gradient(self, spec: Spec) -> bool:
+    def has_gradient(self, spec: Declaration) -> bool:
         return self.stored(spec) == "scalar" and not self.whole
 
     def cells(self, x: Instance, rows: np.ndarray) -> np.ndarray:
@@ -81,7 +81,7 @@ class Answer:  # no ABC: each has a `register` of its own, which dataclasses wou
         return np.isin(x.fields[self.register][cells], [x.spec.by_name[self.register].values.index(v) for v in held])
 
     def given(self, x: Instance, value) -> np.ndarray | float | int:
-        """What a chain takes of it, as `neural_exec.ports.Port.read` has it."""
+        """What a chain takes of it, as `neural_exec.chains.ports.Port.read` has it."""
         raise NotImplementedError(type(self).__name__)
 
     def _told(self, x: Instance, rows: np.ndarray) -> list:
@@ -362,7 +362,7 @@ class Listed(Answer):
 
     location = LIST
 
-    def stored(self, spec: Spec) -> str:
+    def stored(self, spec: Declaration) -> str:
         return "pointer"
 
     def places(self, x: Instance) -> list:

@@ -1,8 +1,8 @@
 """Everything that an algorithm's file needs, in one import."""
 
-from algorithms.proxies import argmin, first, maximum, minimum, orientation, total
-from algorithms.registry import algorithm
-from algorithms.spec import (
+from algorithms.inputs.graphs import Graph
+from algorithms.inputs.lists import Sequence
+from algorithms.machine.probes import (
     CATEGORICAL,
     CELL,
     EDGE,
@@ -17,7 +17,8 @@ from algorithms.spec import (
     SCALAR,
     Probe,
 )  # fmt: skip
-from algorithms.structures import Graph, Sequence
+from algorithms.recording.proxies import argmin, first, maximum, minimum, orientation, total
+from algorithms.registry import algorithm
 
 __all__ = [
     "CATEGORICAL",

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from algorithms.machine import Group, Instance, Machine
 from algorithms.machine.definition import View
-from algorithms.recorder import Recording, Run, record
+from algorithms.machine.program import Group, Machine
+from algorithms.machine.state import Instance
+from algorithms.machine.terms import Const, Keep, Point, Set
+from algorithms.recording.record import Recording, Run, record
 from algorithms.spec import Spec
-from algorithms.terms import Const, Keep, Point, Set
 from algorithms.tiles import Tiles
 from algorithms.trace import lay_out
 

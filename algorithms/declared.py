@@ -9,9 +9,10 @@ import numpy as np
 
 from algorithms.answers import Answer
 from algorithms.errors import AuthorError, did_you_mean
-from algorithms.machine import Instance
-from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, MASK, MASK_ONE, OUTPUT, POINTER, SCALAR, Spec
-from algorithms.structure import Structure
+from algorithms.inputs.structure import Structure
+from algorithms.machine.probes import CATEGORICAL, GRAPH, HINT, INPUT, MASK, MASK_ONE, OUTPUT, POINTER, SCALAR
+from algorithms.machine.state import Instance
+from algorithms.spec import Spec
 
 __all__ = ["declared"]
 

@@ -21,9 +21,10 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 import numpy as np
 
 from algorithms.errors import AuthorError
-from algorithms.machine import Instance
+from algorithms.machine.state import Instance
 from algorithms.phases import parsed, text_of
-from algorithms.recorder import Recording, record
+from algorithms.recording.record import Recording, record
+from algorithms.rooms import HOME, is_own
 from algorithms.spec import Spec
 
 __all__ = ["SEMANTICS", "fingerprint", "with_machine"]
@@ -31,7 +32,6 @@ __all__ = ["SEMANTICS", "fingerprint", "with_machine"]
 SEMANTICS = 1  # of a step: goes up when a term, a selection or a total comes to mean something else
 TICKS = 64  # of a run on an example, at most
 
-_HOME = Path(__file__).parent
 _INSTALLED = {Path(sysconfig.get_path(p)) for p in ("stdlib", "platstdlib", "purelib", "platlib")}
 _IGNORED = {"annotation", "ctx", "decorator_list", "kind", "returns", "type_comment", "type_params"}
 
@@ -114,8 +114,8 @@ def _value(x, seen: set):
 def _authors(code: CodeType) -> bool:
     """Is it code of an algorithm's own, and not the machine's or a library's?"""
     file = Path(code.co_filename)
-    if _HOME in file.parents:
-        return file.parent != _HOME
+    if HOME in file.parents:
+        return not is_own(file)
     return not code.co_filename.startswith("<frozen") and _INSTALLED.isdisjoint(file.parents)
 
 

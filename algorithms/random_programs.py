@@ -26,10 +26,12 @@ from algorithms import sampling
 from algorithms.answers import Pointers, Position
 from algorithms.contexts import Contexts
 from algorithms.errors import AuthorError
-from algorithms.proxies import argmin, first, maximum, minimum
-from algorithms.recorder import Recording, record
-from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe, Spec
-from algorithms.structures import Graph, Sequence
+from algorithms.inputs.graphs import Graph
+from algorithms.inputs.lists import Sequence
+from algorithms.machine.probes import CATEGORICAL, GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe
+from algorithms.recording.proxies import argmin, first, maximum, minimum
+from algorithms.recording.record import Recording, record
+from algorithms.spec import Spec
 from algorithms.trace import lay_out, read_outputs
 
 __all__ = ["SIZE", "random_program", "source_of"]

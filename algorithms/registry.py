@@ -15,7 +15,9 @@ from pathlib import Path
 from algorithms import fingerprint as _fingerprint
 from algorithms.declared import declared
 from algorithms.errors import AuthorError, NeuralExecError, UnknownAlgorithmError, did_you_mean
-from algorithms.spec import Probe, Spec
+from algorithms.machine.probes import Probe
+from algorithms.rooms import HOME, ROOMS
+from algorithms.spec import Spec
 
 __all__ = [
     "SUITES", "algorithm", "chapters", "digest", "file_of", "fingerprint", "get", "is_known", "names", "register",
@@ -36,7 +38,6 @@ SUITES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-_HOME = Path(__file__).parent
 _REGISTERED: dict[str, tuple[Spec, Path | None]] = {}  # algorithms that are not the package's
 
 
@@ -86,8 +87,8 @@ def algorithm(
 def _files() -> dict[str, str]:
     """name -> module, for every algorithm's file."""
     out = {}
-    for path in sorted(_HOME.glob("*/*.py")):
-        if not path.stem.startswith("_") and path.parent.name != "machine":
+    for path in sorted(HOME.glob("*/*.py")):
+        if not path.stem.startswith("_") and path.parent.name not in ROOMS:
             out[path.stem] = f"algorithms.{path.parent.name}.{path.stem}"
     return out
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from algorithms.contexts import Contexts, draw
 from algorithms.errors import AuthorError
-from algorithms.machine import Machine
 from algorithms.machine.definition import Decisions
-from algorithms.recorder import Recording, Run
+from algorithms.machine.program import Machine
+from algorithms.recording.record import Recording, Run
 from algorithms.spec import Spec
 
 __all__ = ["Missing", "Saturated"]
@@ -29,7 +29,7 @@ class Saturated(Decisions):
 
     >>> import algorithms
     >>> from algorithms.machine.engine import execute
-    >>> from algorithms.recorder import Recording
+    >>> from algorithms.recording.record import Recording
     >>> from algorithms.trace import lay_out
     >>> minimum = algorithms.get("minimum")
     >>> recording = Recording(minimum)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from algorithms.machine import Instance, Relation
-from algorithms.recorder import Run
+from algorithms.machine.state import Instance, Relation
+from algorithms.recording.record import Run
 
 __all__ = ["Tiles"]
 

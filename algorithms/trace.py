@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from algorithms import registry
-from algorithms.machine import Instance
-from algorithms.recorder import Recording, record
-from algorithms.spec import CATEGORICAL, EDGE, GRAPH, HINT, INPUT, MASK, OUTPUT, POINTER, SCALAR, Probe, Spec
-from algorithms.structures import given_by_name, plain_arguments
+from algorithms.inputs.checks import given_by_name, plain_arguments
+from algorithms.machine.probes import CATEGORICAL, EDGE, GRAPH, HINT, INPUT, MASK, OUTPUT, POINTER, SCALAR, Probe
+from algorithms.machine.state import Instance
+from algorithms.recording.record import Recording, record
+from algorithms.spec import Spec, spec_of
 from algorithms.trace_files import json_label, plain, reading, write
 
 __all__ = ["ProbeData", "ProbeSchema", "Trace", "lay_out", "read_outputs", "run", "schema", "trace"]
@@ -286,7 +287,7 @@ def lay_out(spec: Spec, data, arguments: dict) -> Instance:
 
 def read_outputs(instance: Instance) -> dict:
     """An instance's outputs, in the caller's labels."""
-    return {name: answer.read(instance) for name, answer in instance.spec.outputs.items()}
+    return {name: answer.read(instance) for name, answer in spec_of(instance).outputs.items()}
 
 
 def run(name: str, data=None, **inputs) -> dict:

@@ -11,9 +11,8 @@ import math
 from dataclasses import dataclass
 
 from algorithms.errors import MachineError
-from algorithms.machine import RELATION, Group, Machine
-from algorithms.spec import Spec
-from algorithms.terms import (
+from algorithms.machine.program import RELATION, Group, Machine
+from algorithms.machine.terms import (
     Atom,
     Const,
     Eligible,
@@ -30,6 +29,7 @@ from algorithms.terms import (
     Set,
     Sign,
 )
+from algorithms.spec import Spec
 
 __all__ = ["verify"]
 
@@ -45,7 +45,7 @@ def verify(spec: Spec, machine: Machine) -> Machine:
     Raises MachineError, which names what is not.
 
     >>> import algorithms
-    >>> from algorithms.recorder import Recording
+    >>> from algorithms.recording.record import Recording
     >>> from algorithms.verify import verify
     >>> bfs = algorithms.get("bfs")
     >>> verify(bfs, Recording(bfs).machine()).name

@@ -22,11 +22,12 @@ import torch
 
 import neural_exec
 from algorithms import registry
-from neural_exec.baseline import Baseline
-from neural_exec.chain import Chain
-from neural_exec.display import Bar
+from neural_exec.chains.chain import Chain
+from neural_exec.chains.random_chains import Drawn, draw_chain, same_outputs
 from neural_exec.errors import NeuralExecError
-from neural_exec.random_chains import Drawn, Textbook, draw_chain, same_outputs
+from neural_exec.gnn.mpnn import Baseline
+from neural_exec.progress import Bar
+from neural_exec.runner import Textbook
 
 ROOT = Path(__file__).resolve().parents[1]
 LENGTHS = range(1, 9)

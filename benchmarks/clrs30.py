@@ -33,8 +33,8 @@ from weights import sha256
 
 import neural_exec
 from algorithms import registry
-from neural_exec.baseline import Baseline
-from neural_exec.executor import execute
+from algorithms.machine.engine import execute
+from neural_exec.gnn.mpnn import Baseline
 
 HERE = Path(__file__).parent
 MODELS = Path(neural_exec.__file__).parent / "models"

@@ -23,7 +23,7 @@ from clrs_tasks import TASKS, original
 from rich.progress import track
 
 from algorithms import registry
-from algorithms.recorder import Recording, record
+from algorithms.recording.record import Recording, record
 
 HERE = Path(__file__).parent
 SECONDS = 0.5

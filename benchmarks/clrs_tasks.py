@@ -16,7 +16,7 @@ import networkx as nx
 import numpy as np
 
 from algorithms import registry
-from algorithms.machine import Instance
+from algorithms.machine.state import Instance
 from algorithms.trace import lay_out, read_outputs
 
 __all__ = ["TASKS", "Task", "original"]

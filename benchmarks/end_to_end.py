@@ -1,6 +1,6 @@
 """The last rung: the field's usual network, told inputs, outputs and the number of ticks, and no state in between.
 
-The baseline's network (`neural_exec.baseline`) takes as many steps as the program takes ticks, from the input's
+The baseline's network (`neural_exec.gnn.mpnn`) takes as many steps as the program takes ticks, from the input's
 registers, with its hidden state alone changing; then the output registers are read off. Nothing else is compared with
 the program. The number of ticks is told in execution, too: halting is not asked of it.
 """
@@ -15,11 +15,11 @@ from torch_geometric.data import Batch, Data
 
 from algorithms import registry
 from algorithms.contexts import draw
-from algorithms.recorder import Recording, Run, record
+from algorithms.recording.record import Recording, Run, record
 from algorithms.trace import lay_out, read_outputs
-from neural_exec.baseline import Baseline, Frame, Prediction, _put
-from neural_exec.baseline_training import Layout, State, fit, graph_data, state_of
-from neural_exec.transitions import MAX_NODES, rng_of
+from neural_exec.examples import MAX_NODES, rng_of
+from neural_exec.gnn.mpnn import Baseline, Frame, Prediction, _put
+from neural_exec.gnn.mpnn_training import Layout, State, fit, graph_data, state_of
 
 TRACES, TICKS, SECONDS = 300, 40, 360
 

@@ -17,7 +17,7 @@ import click
 import torch
 
 import neural_exec
-import neural_exec.runs
+import neural_exec.training.train
 from algorithms import registry
 from neural_exec.evaluation import evaluate
 
@@ -117,9 +117,9 @@ def main(seeds: int, graphs: int) -> None:
     rows = []
     for label, names in suites().items():
         for seed in range(seeds):
-            rows.append(joint(label, names, seed, graphs, neural_exec.runs.TRACES))
+            rows.append(joint(label, names, seed, graphs, neural_exec.training.train.TRACES))
             click.echo({k: v for k, v in rows[-1].items()})
-    alone = [joint(n, [n], 0, graphs, neural_exec.runs.TRACES) for n in registry.names()]
+    alone = [joint(n, [n], 0, graphs, neural_exec.training.train.TRACES) for n in registry.names()]
     click.echo(f"alone: {sum(r['updates'] for r in alone)} updates")
     exact = lambda r: len(set(r["failed"]))
     few = {"jointly": [], "alone": []}

@@ -9,15 +9,15 @@ from itertools import product
 import numpy as np
 
 from algorithms.contexts import Contexts, Table, collect, transitions
-from algorithms.machine import RELATION, Group, Machine
 from algorithms.machine.bytecode import selections
 from algorithms.machine.definition import View
-from algorithms.recorder import Run
-from algorithms.selections import Ask
-from algorithms.spec import HALT, START
-from algorithms.terms import Const, Keep, Point, Set, to_json
+from algorithms.machine.probes import HALT, START
+from algorithms.machine.program import RELATION, Group, Machine
+from algorithms.machine.terms import Const, Keep, Point, Set, to_json
+from algorithms.recording.record import Run
+from algorithms.recording.selections import Ask
 from algorithms.tiles import Tiles
-from neural_exec.transitions import rng_of
+from neural_exec.examples import rng_of
 
 
 def settle(contexts: Contexts) -> tuple[dict[str, Table], int]:

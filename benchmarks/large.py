@@ -18,7 +18,7 @@ import torch
 from weights import sha256
 
 import neural_exec
-from neural_exec.transitions import rng_of
+from neural_exec.examples import rng_of
 
 HERE = Path(__file__).parent
 SIZES = (10_000, 100_000)

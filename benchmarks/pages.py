@@ -22,7 +22,7 @@ import numpy as np
 import algorithms
 from algorithms import registry
 from algorithms.contexts import draw
-from algorithms.recorder import Recording
+from algorithms.recording.record import Recording
 from algorithms.spec import Spec
 from algorithms.vocabulary import VOCABULARY, nearest
 
@@ -240,7 +240,7 @@ def vocabulary_page() -> str:
 
 def names_of(spec: Spec) -> list[str]:
     """All names that the network knows a program by."""
-    from neural_exec.meaning import Names, meanings_of
+    from neural_exec.network.meaning import Names, meanings_of
 
     recording, names, random = Recording(spec), Names(), rng(spec.name)
     for family in [*spec.families["training"], *spec.families["held_out"]]:

@@ -23,12 +23,12 @@ import torch_geometric
 import neural_exec
 from algorithms import registry
 from algorithms.contexts import draw
-from algorithms.recorder import Recording
-from neural_exec.baseline import Baseline
+from algorithms.recording.record import Recording
 from neural_exec.evaluation import Report, evaluate
+from neural_exec.examples import draw_examples, rng_of
+from neural_exec.gnn.mpnn import Baseline
 from neural_exec.plotting import plot_report
-from neural_exec.training import Trainer
-from neural_exec.transitions import draw_examples, rng_of
+from neural_exec.training.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEED = ("bfs", "bellman_ford", "dijkstra", "dfs", "mst_kruskal", "heapsort", "insertion_sort")

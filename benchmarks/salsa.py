@@ -25,7 +25,7 @@ from scipy.spatial import Delaunay
 from weights import sha256
 
 import neural_exec
-from neural_exec.transitions import rng_of
+from neural_exec.examples import rng_of
 
 HERE = Path(__file__).parent
 KINDS, SIZES = ("er", "ws", "delaunay"), (16, 80, 160, 800, 1600)

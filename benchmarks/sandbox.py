@@ -11,14 +11,16 @@ import torch
 from torch import Tensor, nn
 
 from algorithms.answers import Answer, OfGraph, PerNode
-from algorithms.machine import Instance, Machine, many
+from algorithms.machine import many
+from algorithms.machine.compiled import Program
 from algorithms.machine.definition import Decisions
-from algorithms.machine.program import Program
-from algorithms.recorder import Recording, record
+from algorithms.machine.program import Machine
+from algorithms.machine.state import Instance
+from algorithms.recording.record import Recording, record
 from algorithms.spec import Spec
 from algorithms.trace import lay_out
-from neural_exec.meaning import Names, meanings_of
-from neural_exec.step import Step
+from neural_exec.network.meaning import Names, meanings_of
+from neural_exec.network.step import Step
 
 __all__ = ["Programs", "Sandbox", "entries"]
 

@@ -27,11 +27,11 @@ import torch
 
 from algorithms import registry
 from algorithms.contexts import Contexts, draw
-from algorithms.machine import Machine
-from algorithms.recorder import Recording, Run
+from algorithms.machine.program import Machine
+from algorithms.recording.record import Recording, Run
 from algorithms.spec import Spec
-from neural_exec.training import Recipe, Trainer, right
-from neural_exec.transitions import MAX_NODES, Examples, rng_of
+from neural_exec.examples import MAX_NODES, Examples, rng_of
+from neural_exec.training.trainer import Recipe, Trainer, right
 
 HOME = Path(__file__).parent
 PAGE, FIGURES = HOME / "SUPERVISION.md", HOME / "supervision.json"
@@ -49,7 +49,7 @@ What is told:
 - `no-phase`: every register but the phase, and the selections. Not: the phase of any tick, or how many phases there
   are; only that a run has begun, and has ended.
 - `outputs`: the input, the output, the number of ticks (in execution too). Another network, the MPNN baseline of
-  `neural_exec.baseline`, steps as often as the program and is compared at the end alone; the 14 algorithms of the core
+  `neural_exec.gnn.mpnn`, steps as often as the program and is compared at the end alone; the 14 algorithms of the core
   suite, 300 inputs of each that end within 40 ticks, 360 s of wall time on one core, one seed. A lower bound: what
   the usual method gives in this time, not what could be had.
 

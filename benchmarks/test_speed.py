@@ -14,12 +14,12 @@ import torch
 import neural_exec
 from algorithms import registry, sampling
 from algorithms.contexts import draw
-from algorithms.recorder import Recording
-from neural_exec.baseline import Baseline
-from neural_exec.chain import Chain
-from neural_exec.ready_made import CLUSTERS, CRITICAL, NEAREST, TOUR
-from neural_exec.training import Trainer
-from neural_exec.transitions import draw_examples, rng_of
+from algorithms.recording.record import Recording
+from neural_exec.chains.chain import Chain
+from neural_exec.chains.ready_made import CLUSTERS, CRITICAL, NEAREST, TOUR
+from neural_exec.examples import draw_examples, rng_of
+from neural_exec.gnn.mpnn import Baseline
+from neural_exec.training.trainer import Trainer
 
 BASELINE = Path(neural_exec.__file__).parent / "baselines" / "mpnn"
 RUN = ("bfs", "dijkstra", "mst_kruskal", "insertion_sort")

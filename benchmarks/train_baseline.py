@@ -8,8 +8,8 @@ import click
 import torch
 
 from algorithms import registry
-from neural_exec.baseline import train_baseline
-from neural_exec.baseline_training import BaselineProgress
+from neural_exec.gnn.mpnn import train_baseline
+from neural_exec.gnn.mpnn_training import BaselineProgress
 
 HOME = Path(__file__).resolve().parents[1] / "neural_exec" / "baselines" / "mpnn"
 

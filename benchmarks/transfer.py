@@ -35,14 +35,14 @@ from transfer_learners import Drawn, OwnNames, PermutedNames, oracle, table_or_k
 from transfer_page import write
 
 from algorithms import registry
+from neural_exec.adding.fit import Plan, extend, fit, plan, wrong_in
 from neural_exec.evaluation import evaluate
+from neural_exec.examples import Examples
 from neural_exec.executor import Executor
-from neural_exec.fitting import Plan, extend, fit, plan, wrong_in
-from neural_exec.meaning import Names, is_symbol, meanings_of
-from neural_exec.mixing import Mixing, draw_programs
-from neural_exec.step import Step
-from neural_exec.training import Recipe, Trainer
-from neural_exec.transitions import Examples
+from neural_exec.network.meaning import Names, is_symbol, meanings_of
+from neural_exec.network.step import Step
+from neural_exec.training.random_mix import Mixing, draw_programs
+from neural_exec.training.trainer import Recipe, Trainer
 
 HERE = Path(__file__).parent
 KS, SEEDS, FEW, MANY = [1, 2, 4, 8, 16, 32, 50, 150], 3, (1, 2, 4), (8, 16, 50, 150)

@@ -11,11 +11,11 @@ from sklearn.tree import DecisionTreeClassifier
 
 from algorithms import registry
 from algorithms.contexts import Contexts, Table, draw
-from algorithms.machine import Machine
-from algorithms.recorder import Recording
+from algorithms.machine.program import Machine
+from algorithms.recording.record import Recording
 from algorithms.vocabulary import VOCABULARY
-from neural_exec.meaning import Names, is_symbol, scoped
-from neural_exec.transitions import MAX_NODES, rng_of
+from neural_exec.examples import MAX_NODES, rng_of
+from neural_exec.network.meaning import Names, is_symbol, scoped
 
 __all__ = ["Drawn", "OwnNames", "PermutedNames", "oracle", "table_or_keep", "tree"]
 

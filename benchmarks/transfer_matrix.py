@@ -20,11 +20,11 @@ import torch
 from transfer_learners import Drawn
 
 from algorithms import registry
-from neural_exec.fitting import extend, fit, plan, wrong_in
-from neural_exec.meaning import Names, is_symbol, meanings_of
-from neural_exec.step import Step, loss
-from neural_exec.training import Recipe, Trainer
-from neural_exec.transitions import Examples
+from neural_exec.adding.fit import extend, fit, plan, wrong_in
+from neural_exec.examples import Examples
+from neural_exec.network.meaning import Names, is_symbol, meanings_of
+from neural_exec.network.step import Step, loss
+from neural_exec.training.trainer import Recipe, Trainer
 
 HERE = Path(__file__).parent
 KNOWN = ("bfs", "dfs", "dijkstra", "mst_kruskal", "bridges", "insertion_sort", "quicksort", "heapsort", "lcs_length",

@@ -34,18 +34,18 @@ from sklearn.tree import DecisionTreeClassifier
 
 from algorithms import registry
 from algorithms.contexts import Contexts, Table, draw
-from algorithms.machine import Group, Machine
 from algorithms.machine.definition import Decisions
-from algorithms.recorder import Recording
+from algorithms.machine.engine import execute
+from algorithms.machine.program import Group, Machine
+from algorithms.machine.terms import FieldIs, Keep
+from algorithms.recording.record import Recording
 from algorithms.spec import Spec
-from algorithms.terms import FieldIs, Keep
 from algorithms.trace import lay_out, read_outputs
 from neural_exec.evaluation import evaluate
-from neural_exec.executor import execute
-from neural_exec.meaning import value_names
-from neural_exec.runs import TRACES
-from neural_exec.training import Recipe, Trainer
-from neural_exec.transitions import MAX_NODES, Examples, rng_of
+from neural_exec.examples import MAX_NODES, Examples, rng_of
+from neural_exec.network.meaning import value_names
+from neural_exec.training.train import TRACES
+from neural_exec.training.trainer import Recipe, Trainer
 
 PAGE = Path(__file__).parent.parent / "docs" / "why-not-a-table.md"
 
@@ -192,7 +192,7 @@ def withheld(drawn: Drawn, seed: int, share: float) -> Figures:
 
 
 class Rules(Decisions):
-    """A learner as an engine asks it (in the place of `neural_exec.policy.Policy`)."""
+    """A learner as an engine asks it (in the place of `neural_exec.network.decisions.Policy`)."""
 
     def __init__(self, machine: Machine, choose: Choose):
         self.machine, self.choose = machine, choose

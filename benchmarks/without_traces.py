@@ -34,14 +34,14 @@ from transfer import SIBLINGS
 from transfer_page import write
 
 from algorithms import registry
-from algorithms.machine import Machine
+from algorithms.machine.program import Machine
+from neural_exec.adding.fit import Plan, extend, plan
 from neural_exec.evaluation import evaluate
+from neural_exec.examples import draw_examples, rng_of
 from neural_exec.executor import Executor
-from neural_exec.fitting import Plan, extend, plan
-from neural_exec.meaning import Names, is_symbol
-from neural_exec.step import Step
-from neural_exec.training import Recipe, Trainer
-from neural_exec.transitions import draw_examples, rng_of
+from neural_exec.network.meaning import Names, is_symbol
+from neural_exec.network.step import Step
+from neural_exec.training.trainer import Recipe, Trainer
 
 HERE = Path(__file__).parent
 FIGURES = HERE / "without_traces.json"

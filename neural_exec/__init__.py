@@ -11,15 +11,17 @@ from neural_exec.errors import NeuralExecError  # noqa: E402
 
 if TYPE_CHECKING:
     from neural_exec import nn
-    from neural_exec.adding import Addition
-    from neural_exec.additions import load_addition, save_addition
-    from neural_exec.certification import Certificate, certify
-    from neural_exec.chain import Chain, ChainRun
-    from neural_exec.checkpoint import bundled, load, save
+    from neural_exec.adding.add import Addition
+    from neural_exec.adding.files import load_addition, save_addition
+    from neural_exec.certification.certify import Certificate, certify
+    from neural_exec.chains.chain import Chain, ChainRun
+    from neural_exec.chains.ready_made import critical_path, nearest_facilities, single_linkage, tour
+    from neural_exec.checkpoint import load, save
     from neural_exec.evaluation import Report, evaluate
-    from neural_exec.executor import Executor, Rollout
-    from neural_exec.ready_made import critical_path, nearest_facilities, single_linkage, tour
-    from neural_exec.runs import train
+    from neural_exec.executor import Executor
+    from neural_exec.files import bundled
+    from neural_exec.processor import Rollout
+    from neural_exec.training.train import train
 
 __version__ = "0.1.0"
 
@@ -31,22 +33,22 @@ __all__ = [
 
 # torch takes seconds to import: each name is fetched when it is first asked for
 _HOMES = {
-    "Chain": "chain",
-    "ChainRun": "chain",
-    "Addition": "adding",
-    "load_addition": "additions",
-    "save_addition": "additions",
-    "Certificate": "certification",
-    "certify": "certification",
-    "bundled": "checkpoint",
+    "Chain": "chains.chain",
+    "ChainRun": "chains.chain",
+    "Addition": "adding.add",
+    "load_addition": "adding.files",
+    "save_addition": "adding.files",
+    "Certificate": "certification.certify",
+    "certify": "certification.certify",
+    "bundled": "files",
     "load": "checkpoint",
     "save": "checkpoint",
     "Report": "evaluation",
     "evaluate": "evaluation",
     "Executor": "executor",
-    "Rollout": "executor",
-    "train": "runs",
-    **dict.fromkeys(("critical_path", "nearest_facilities", "single_linkage", "tour"), "ready_made"),
+    "Rollout": "processor",
+    "train": "training.train",
+    **dict.fromkeys(("critical_path", "nearest_facilities", "single_linkage", "tour"), "chains.ready_made"),
 }
 
 

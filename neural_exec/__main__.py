@@ -1,5 +1,5 @@
 """`python -m neural_exec` is `neural-exec`."""
 
-from neural_exec.cli import main
+from neural_exec.cli.main import main
 
 main(prog_name="neural-exec")

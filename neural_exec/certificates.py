@@ -8,14 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from algorithms import registry
 from neural_exec.errors import ModelError
 from neural_exec.files import write
-
-if TYPE_CHECKING:
-    from neural_exec.executor import Executor
+from neural_exec.processor import Processor
 
 __all__ = ["CERTIFIED", "FILE", "MISSING", "REFUTED", "STALE", "keep", "read", "standing", "weights_of"]
 
@@ -23,7 +20,7 @@ FILE = "certificates.json"
 CERTIFIED, REFUTED, STALE, MISSING = "certified", "refuted", "stale", "missing"
 
 
-def weights_of(executor: Executor, name: str) -> str:
+def weights_of(executor: Processor, name: str) -> str:
     """What an algorithm's certificate belongs to, as 16 hexadecimal digits: the network's weights, the codes that it
     was trained with (of an algorithm added later, all), the algorithm's machine."""
     h = hashlib.sha256(json.dumps(executor.machines[name].to_dict(), sort_keys=True).encode())
@@ -33,7 +30,7 @@ def weights_of(executor: Executor, name: str) -> str:
     return h.hexdigest()[:16]
 
 
-def standing(executor: Executor, name: str) -> str:
+def standing(executor: Processor, name: str) -> str:
     """`certified`; `refuted`, where a run was wrong; `stale`: of other weights or another program; `missing`.
 
     >>> import neural_exec

@@ -16,29 +16,32 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 
 from algorithms import registry
-from algorithms.fingerprint import with_machine
+from neural_exec.adding.files import SUFFIX, load_addition
 from neural_exec.certificates import read as read_certificates
 from neural_exec.defaults import Lock, own_defaults
-from neural_exec.errors import ModelError, UnknownAlgorithmError, UnknownModelError, did_you_mean
-from neural_exec.executor import Executor, alone
-from neural_exec.files import write, write_tensors
-from neural_exec.meaning import Names
-from neural_exec.step import Step
-from neural_exec.verify import check_tensors, info_of, machine_of, reading, sizes_of, words
+from neural_exec.errors import ModelError
+from neural_exec.executor import Executor
+from neural_exec.files import bundled, find, load_tensors, read_json, write, write_tensors
+from neural_exec.network.meaning import Names
+from neural_exec.network.step import Step
+from neural_exec.network.verify import (
+    check_tensors,
+    code_of,
+    differences,
+    info_of,
+    machine_of,
+    reading,
+    sizes_of,
+    words,
+)
+from neural_exec.processor import alone
 
-__all__ = ["FORMAT", "bundled", "everything", "find", "load", "load_tensors", "read_json", "save"]
+__all__ = ["FORMAT", "bundled", "everything", "load", "save"]
 
 FORMAT = 2
 _LOADING = Lock()
-_MODELS = Path(__file__).parent / "models"
-
-
-def bundled() -> list[str]:
-    """Names of the models that come with the package."""
-    return sorted(p.name for p in _MODELS.glob("*") if (p / "config.json").is_file())
 
 
 def everything() -> Executor:
@@ -123,66 +126,12 @@ def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor
     trained = {a: {g: tensors[f"contexts.{a}.{g}"].numpy() for g in m.groups} for a, m in machines.items()}
     executor = Executor(step, names, machines, trained, info)
     executor.certificates = read_certificates(directory)
-    from neural_exec.additions import SUFFIX, load_addition
-
     for path in [*sorted(directory.glob(f"*{SUFFIX}")), *additions]:
         load_addition(executor, path)
     return executor
-
-
-def find(name_or_path: str | Path) -> Path:
-    """The directory of a bundled model, or of another. Raises UnknownModelError."""
-    directory = _MODELS / str(name_or_path) if str(name_or_path) in bundled() else Path(name_or_path)
-    if not directory.is_dir():
-        raise UnknownModelError(
-            f"no model {str(name_or_path)!r}: no such directory{did_you_mean(str(name_or_path), bundled())}"
-        )
-    return directory
 
 
 def _digest(config: dict) -> str:
     """Of all in a config that its weights depend on."""
     parts = json.dumps([config[k] for k in ("step", "names", "algorithms")], sort_keys=True)
     return hashlib.sha256(parts.encode()).hexdigest()
-
-
-def code_of(name: str, machine: dict, names: list[str]) -> str:
-    """What a weight file belongs to: what the algorithm executes, the machine that was recorded of it, its names."""
-    return with_machine(registry.fingerprint(name), machine, names)
-
-
-def differences(name: str, record: dict, names: list[str]) -> list[str]:
-    """What is not as it was when the model was trained. record: of an algorithm, its probes, code and machine."""
-    try:
-        now = {p["name"]: p for p in registry.get(name).describe()}
-    except UnknownAlgorithmError:
-        return [f"{name} does not exist (if it is in a file of its own, algorithms.register that first)"]
-    then = {p["name"]: p for p in record["probes"]}
-    changed = sorted(n for n in now.keys() | then.keys() if now.get(n) != then.get(n))
-    if changed:
-        return [f"{name}: probe{'s' * (len(changed) > 1)} {', '.join(changed)}"]
-    return [] if code_of(name, record["machine"], names) == record["code"] else [f"{name}: its code"]
-
-
-def read_json(path: Path) -> dict:
-    """Raises ModelError where the file is missing or no JSON record."""
-    try:
-        out = json.loads(path.read_text())
-    except RecursionError as e:
-        raise ModelError(f"{path} is damaged: it is nested too deeply") from e
-    except FileNotFoundError as e:
-        raise ModelError(f"{path.parent} has no {path.name}: it is no model of this package") from e
-    except (OSError, ValueError) as e:
-        raise ModelError(f"{path} is damaged: {e}") from e
-    if not isinstance(out, dict):
-        raise ModelError(f"{path} is no record")
-    return out
-
-
-def load_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
-    """All tensors of a safetensors file, and its metadata. Raises ModelError where it is missing or damaged."""
-    try:
-        with safe_open(path, framework="pt") as f:
-            return {k: f.get_tensor(k) for k in f.keys()}, f.metadata() or {}
-    except (OSError, SafetensorError) as e:
-        raise ModelError(f"{path} is missing or damaged: {e}") from e

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from algorithms.errors import (
+from algorithms.errors import (  # fmt: skip
     ArgumentError,
     AuthorError,
     GraphError,
@@ -13,7 +13,7 @@ from algorithms.errors import (
     NeuralExecError,
     UnknownAlgorithmError,
     did_you_mean,
-)  # fmt: skip
+)
 
 __all__ = [
     "ArgumentError", "AuthorError", "ChainError", "DidNotHaltError", "ForgottenError", "GradientError", "GraphError",

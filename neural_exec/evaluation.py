@@ -18,14 +18,11 @@ from itertools import zip_longest
 import numpy as np
 
 from algorithms.errors import ArgumentError
-from algorithms.machine import Instance
-from algorithms.recorder import Recording, record
 from algorithms.spec import Spec
-from algorithms.trace import lay_out
-from neural_exec.executor import Executor, execute
-from neural_exec.transitions import rng_of
+from neural_exec.examples import rng_of
+from neural_exec.runner import Runner
 
-__all__ = ["Report", "Row", "evaluate", "same_as_program"]
+__all__ = ["Report", "Row", "evaluate"]
 
 _TRACED = 256  # sizes up to which runs are compared with the program's own, tick by tick
 
@@ -127,7 +124,7 @@ def graphs_at(size: int) -> int:
 
 
 def evaluate(
-    executor: Executor,
+    executor: Runner,
     algorithms: Iterable[str] | None = None,
     sizes: Iterable[int] = (16, 64, 256),
     graphs: int | None = None,
@@ -138,8 +135,9 @@ def evaluate(
 ) -> Report:
     """Evaluate on fresh graphs of every family, in and out of the training mix; no graph is one of training's.
 
-    executor: an Executor, or anything with its `run` (the baseline). graphs: of each algorithm, size and seed, spread
-    over the families, in and out of the training mix (default 100 up to n = 64, 20 up to 256, 5 beyond).
+    executor: whatever runs algorithms (`neural_exec.runner`): an Executor, a network beside it. graphs: of each
+    algorithm, size and seed, spread over the families, in and out of the training mix (default 100 up to n = 64, 20 up
+    to 256, 5 beyond).
     report is called after every row; rows that begin after `seconds` are left out.
 
     >>> import neural_exec
@@ -169,11 +167,11 @@ def _shares(spec: Spec, graphs: int) -> list[tuple[str, int]]:
     return [(f, c) for i, f in enumerate(families) if (c := len(range(i, graphs, len(families))))]
 
 
-def _row(executor, spec: Spec, size: int, family: str, seed: int, count: int, model: str) -> Row:
+def _row(executor: Runner, spec: Spec, size: int, family: str, seed: int, count: int, model: str) -> Row:
     rng = rng_of("evaluation", spec.name, size, family, seed)
-    exact = halted = same = unseen = ticks = 0
+    exact = halted = unseen = ticks = 0
+    same: int | None = None
     nodes, outputs, start = [], dict.fromkeys(spec.outputs, 0), time.perf_counter()
-    compared = isinstance(executor, Executor) and size <= _TRACED
     for _ in range(count):
         data, arguments = spec.sample(rng, size, family)
         rollout = executor.run(spec.name, data, **arguments)
@@ -186,8 +184,8 @@ def _row(executor, spec: Spec, size: int, family: str, seed: int, count: int, mo
             outputs[name] += all(x)
         unseen += rollout.unseen_contexts or 0
         ticks += rollout.num_steps
-        if compared:
-            same += same_as_program(executor, spec, data, arguments)
+        follows = executor.follows(spec, data, arguments) if size <= _TRACED else None
+        same = None if follows is None else (same or 0) + follows
     return Row(
         model=model,
         algorithm=spec.name,
@@ -200,21 +198,8 @@ def _row(executor, spec: Spec, size: int, family: str, seed: int, count: int, mo
         halted=int(halted),
         nodes=float(np.mean(nodes)),
         outputs={k: v / count for k, v in outputs.items()},
-        same=same if compared else None,
+        same=same,
         unseen=unseen if rollout.unseen_contexts is not None else None,
         ticks=ticks / count,
         seconds=time.perf_counter() - start,
     )
-
-
-def same_as_program(executor: Executor, spec: Spec, data, arguments: dict) -> bool:
-    """Is the execution the program's own run: the same registers after every tick?"""
-    states, agreed = record(spec, lay_out(spec, data, arguments), Recording(spec)).states, []
-
-    def watch(ticks: int, x: Instance) -> None:
-        if ticks < len(states):
-            ints, floats = states[ticks]
-            agreed.append((x.ints == ints).all() and np.array_equal(x.floats, floats, equal_nan=True))
-
-    run = execute(executor.policy(spec.name), lay_out(spec, data, arguments), watch)
-    return bool(run.ticks == len(states) - 1 and all(agreed))

@@ -4,16 +4,79 @@ import ast
 import re
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 import algorithms
 
 ROOT = Path(__file__).resolve().parents[1]
+# The rooms, in the order in which data flows: each imports only itself and those before it
+ORDER = """
+algorithms: errors rooms vocabulary sampling
+    machine inputs answers statements phases spec recording fingerprint declared registry author CHAPTERS
+    merging verify trace_files trace tiles contexts saturated random_programs checking .
+neural_exec: clash errors files defaults progress
+    network examples tensors runner processor
+    certificates evaluation adding executor checkpoint training certification
+    nn terrain chains gnn plotting . cli __main__
+"""
+ROOMS = [
+    f"{package}.{room}".removesuffix("..")
+    for package, rooms in re.findall(r"(\w+):([^:]*)(?=\n|$)", ORDER)
+    for room in rooms.split()
+]
+FILES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for folder in ("algorithms", "neural_exec")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+}
+PLACE = {room: i for i, room in enumerate(ROOMS)}
+
+
+def room_of(module: str) -> str:
+    """The innermost room that holds a module."""
+    parts = module.split(".")
+    if parts[0] == "algorithms" and parts[1:] and parts[1] in algorithms.chapters():
+        return "algorithms.CHAPTERS"
+    return next(r for k in range(len(parts), 0, -1) if (r := ".".join(parts[:k])) in PLACE)
+
+
+def imports_of(module: str) -> set[str]:
+    """The package's modules that one imports, wherever in its text, for type checkers alone too."""
+    found = set()
+    for node in ast.walk(ast.parse(FILES[module].read_text())):
+        if isinstance(node, ast.Import):
+            found |= {a.name for a in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {sub if (sub := f"{node.module}.{a.name}") in FILES else node.module for a in node.names}
+    return found & FILES.keys()
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_a_room_imports_only_rooms_before_it(module):
+    mine = PLACE[room_of(module)]
+    later = sorted(m for m in imports_of(module) if PLACE[room_of(m)] > mine)
+    assert not later, f"{module}, in {room_of(module)}, imports {later}"
+
+
+def test_no_modules_import_one_another():
+    graph = nx.DiGraph((m, other) for m in FILES for other in imports_of(m) if m.count(".") and other.count("."))
+    assert list(nx.simple_cycles(graph)) == []
+
+
+@pytest.mark.parametrize("module", [m for m in FILES if room_of(m) == "algorithms.CHAPTERS"])
+def test_a_chapter_imports_the_authors_door_alone(module):
+    """`author`, what an algorithm is called with and answers, its helpers, another algorithm's sampler or check."""
+    doors = {"algorithms.author", "algorithms.answers", "algorithms.sampling", "algorithms.errors"}
+    beyond = {m for m in imports_of(module) if room_of(m) not in ("algorithms.CHAPTERS", "algorithms.inputs")} - doors
+    assert not beyond
+
+
 NO_ALGORITHM = [
-    *sorted((ROOT / "algorithms" / "machine").glob("*.py")),
-    *(ROOT / "algorithms" / f"{m}.py" for m in ("terms", "recorder", "proxies", "contexts", "checker")),
-    *(ROOT / "neural_exec" / f"{m}.py" for m in ("meaning", "step", "transitions", "training", "policy")),
-    *(ROOT / "neural_exec" / f"{m}.py" for m in ("prepared", "calls", "problems", "tensors_in", "tensors_out")),
+    path
+    for module, path in FILES.items()
+    if room_of(module).removeprefix("algorithms.") in ("machine", "recording", "contexts", "checking")
+    or room_of(module).removeprefix("neural_exec.") in ("network", "tensors", "training")
 ]
 
 

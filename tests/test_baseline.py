@@ -11,9 +11,11 @@ from torch_geometric.data import Batch
 from algorithms import registry
 from algorithms.errors import ArgumentError, InputError, UnknownAlgorithmError
 from algorithms.trace import lay_out
-from neural_exec import baseline
-from neural_exec.baseline import Baseline, train_baseline
-from neural_exec.baseline_training import (
+from neural_exec.errors import ModelError
+from neural_exec.files import write_tensors
+from neural_exec.gnn import mpnn as baseline
+from neural_exec.gnn.mpnn import Baseline, train_baseline
+from neural_exec.gnn.mpnn_training import (  # fmt: skip
     Layout,
     State,
     draw_batch,
@@ -23,9 +25,7 @@ from neural_exec.baseline_training import (
     loss,
     state_of,
     trace_data,
-)  # fmt: skip
-from neural_exec.errors import ModelError
-from neural_exec.files import write_tensors
+)
 
 NAMES = ["bfs", "mst_kruskal", "minimum"]
 

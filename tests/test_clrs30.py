@@ -8,7 +8,7 @@ import pytest
 
 import neural_exec
 from algorithms import registry
-from neural_exec.executor import execute
+from algorithms.machine.engine import execute
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from clrs_tasks import TASKS, original

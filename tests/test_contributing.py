@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from algorithms import answers, cells, flows, records, structure, structures
+from algorithms import answers
+from algorithms.inputs import cells, records, structure
+from algorithms.inputs import graphs as structures
+from algorithms.inputs import networks as flows
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = [line for line in (ROOT / "CONTRIBUTING.md").read_text().splitlines() if line.startswith("| `")]

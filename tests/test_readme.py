@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from algorithms import registry
-from neural_exec.cli import main
+from neural_exec.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()

@@ -9,7 +9,7 @@ import torch
 
 import neural_exec
 from algorithms import get
-from neural_exec.transitions import rng_of
+from neural_exec.examples import rng_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 from sandbox import Programs, Sandbox, entries

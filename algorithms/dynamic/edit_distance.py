@@ -17,8 +17,8 @@ import numpy as np
 
 from algorithms.answers import Alignment, ValueAt
 from algorithms.author import CELL, HINT, INPUT, MASK, NODE, OUTPUT, POINTER, SCALAR, Probe, algorithm, minimum
-from algorithms.cells import TwoSequences
 from algorithms.dynamic import _alignment
+from algorithms.inputs.cells import TwoSequences
 
 
 def sample(rng, n, family):

@@ -11,8 +11,8 @@ filled in one step: length of the first + length of the second + 2 ticks.
 
 from algorithms.answers import Common, ValueAt
 from algorithms.author import CELL, HINT, INPUT, MASK, NODE, OUTPUT, POINTER, SCALAR, Probe, algorithm
-from algorithms.cells import TwoSequences
 from algorithms.dynamic._alignment import FAMILIES, sample
+from algorithms.inputs.cells import TwoSequences
 
 
 def check(outputs, sequences):

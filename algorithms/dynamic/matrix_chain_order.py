@@ -15,9 +15,9 @@ import sys
 
 from algorithms.answers import Splits, ValueAt, close
 from algorithms.author import CELL, HINT, INPUT, NODE, SCALAR, Probe, algorithm
-from algorithms.cells import Ranges
 from algorithms.dynamic._ranges import FAMILIES, PROBES, best_splits, draw, length, splits
 from algorithms.errors import InputError
+from algorithms.inputs.cells import Ranges
 
 
 def positive(values, arguments):

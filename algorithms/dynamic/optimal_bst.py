@@ -15,9 +15,9 @@ import math
 
 from algorithms.answers import Splits, ValueAt, close
 from algorithms.author import INPUT, NODE, SCALAR, Probe, algorithm
-from algorithms.cells import Ranges
 from algorithms.dynamic._ranges import FAMILIES, PROBES, best_splits, draw, length, splits
 from algorithms.errors import InputError
+from algorithms.inputs.cells import Ranges
 
 
 def gaps(values, arguments):

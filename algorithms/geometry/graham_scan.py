@@ -14,7 +14,7 @@ one line it is the two ends, of equal points one. At most 7 n + 4 ticks.
 from math import log2
 
 from algorithms.answers import Chain
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     GRAPH,
     HINT,
@@ -27,9 +27,9 @@ from algorithms.author import (
     algorithm,
     argmin,
     orientation,
-)  # fmt: skip
+)
 from algorithms.geometry._points import COORDINATES, FAMILIES, LOWEST, check_hull, lowest, sample
-from algorithms.records import Points
+from algorithms.inputs.records import Points
 
 
 @algorithm(

@@ -13,7 +13,7 @@ equal points one. Three ticks a corner and two for each point that is tried as t
 """
 
 from algorithms.answers import Chain
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     GRAPH,
     HINT,
@@ -27,9 +27,9 @@ from algorithms.author import (
     argmin,
     first,
     orientation,
-)  # fmt: skip
+)
 from algorithms.geometry._points import COORDINATES, FAMILIES, LOWEST, check_hull, lowest, sample
-from algorithms.records import Points
+from algorithms.inputs.records import Points
 
 
 @algorithm(

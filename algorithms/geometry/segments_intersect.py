@@ -10,7 +10,7 @@ exactly; one that lies on the line, whether it is within the box around the segm
 """
 
 from algorithms.answers import Holds
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     GRAPH,
     HINT,
@@ -24,10 +24,10 @@ from algorithms.author import (
     maximum,
     minimum,
     orientation,
-)  # fmt: skip
+)
 from algorithms.errors import InputError
 from algorithms.geometry._points import COORDINATES, FAMILIES, cross, points
-from algorithms.records import Points
+from algorithms.inputs.records import Points
 
 
 def four(points, arguments):

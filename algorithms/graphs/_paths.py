@@ -7,10 +7,10 @@ from math import lcm
 import networkx as nx
 
 from algorithms.answers import close
-from algorithms.edges import Edges, read_edges
 from algorithms.errors import GraphError, InputError
-from algorithms.exact import floats, shown
-from algorithms.merging import weights_of
+from algorithms.inputs.edges import Edges, read_edges
+from algorithms.inputs.exact import floats, shown
+from algorithms.inputs.parallel import weights_of
 
 _BOTH_WAYS = "in an undirected graph that is a negative cycle"
 

@@ -17,7 +17,7 @@ import math
 
 from algorithms import sampling
 from algorithms.answers import Pointers, Scalars
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     HINT,
     INPUT,
     MASK,
@@ -31,7 +31,7 @@ from algorithms.author import (
     algorithm,
     argmin,
     first,
-)  # fmt: skip
+)
 from algorithms.graphs._paths import check_paths, no_negative_cycle, potentials
 
 

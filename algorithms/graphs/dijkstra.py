@@ -14,7 +14,7 @@ import math
 
 from algorithms import sampling
 from algorithms.answers import Pointers, Scalars
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     HINT,
     INPUT,
@@ -28,7 +28,7 @@ from algorithms.author import (
     algorithm,
     argmin,
     first,
-)  # fmt: skip
+)
 from algorithms.graphs._paths import check_paths, nonnegative
 
 

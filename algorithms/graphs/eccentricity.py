@@ -14,7 +14,7 @@ import networkx as nx
 
 from algorithms import sampling
 from algorithms.answers import Value
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     GRAPH,
     HINT,
@@ -27,7 +27,7 @@ from algorithms.author import (
     Probe,
     algorithm,
     first,
-)  # fmt: skip
+)
 
 
 def sample(rng, n, family):

@@ -16,7 +16,7 @@ import networkx as nx
 
 from algorithms import sampling
 from algorithms.answers import Walk
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     EDGE,
     HINT,
@@ -28,7 +28,7 @@ from algorithms.author import (
     Probe,
     algorithm,
     first,
-)  # fmt: skip
+)
 from algorithms.errors import GraphError
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from algorithms import sampling
 from algorithms.answers import Position, Value
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     GRAPH,
     HINT,
     INPUT,
@@ -29,7 +29,7 @@ from algorithms.author import (
     Probe,
     algorithm,
     first,
-)  # fmt: skip
+)
 from algorithms.errors import GraphError
 
 

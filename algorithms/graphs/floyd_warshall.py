@@ -19,8 +19,8 @@ import networkx as nx
 from algorithms import sampling
 from algorithms.answers import Table, close
 from algorithms.author import CELL, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe, algorithm
-from algorithms.cells import NodePairs
 from algorithms.graphs._paths import no_negative_cycle, potentials
+from algorithms.inputs.cells import NodePairs
 
 
 def sample(rng, n, family):

@@ -13,7 +13,7 @@ import networkx as nx
 
 from algorithms import sampling
 from algorithms.answers import Scalars
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     GRAPH,
     HINT,
@@ -25,7 +25,7 @@ from algorithms.author import (
     Probe,
     algorithm,
     first,
-)  # fmt: skip
+)
 
 
 def sample(rng, n, family):

@@ -13,7 +13,7 @@ import networkx as nx
 
 from algorithms import sampling
 from algorithms.answers import Scalars
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     HINT,
     MASK_ONE,
@@ -26,7 +26,7 @@ from algorithms.author import (
     argmin,
     first,
     total,
-)  # fmt: skip
+)
 
 
 def sample(rng, n, family):

@@ -21,7 +21,7 @@ import networkx as nx
 
 from algorithms import sampling
 from algorithms.answers import Flow, Value
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     EDGE,
     GRAPH,
@@ -37,9 +37,9 @@ from algorithms.author import (
     algorithm,
     first,
     minimum,
-)  # fmt: skip
+)
 from algorithms.errors import InputError
-from algorithms.flows import Network
+from algorithms.inputs.networks import Network
 
 
 def apart(graph, arguments):

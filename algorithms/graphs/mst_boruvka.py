@@ -16,7 +16,7 @@ from math import log2
 
 from algorithms import sampling
 from algorithms.answers import Chosen
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     EDGE,
     HINT,
@@ -31,7 +31,7 @@ from algorithms.author import (
     algorithm,
     argmin,
     first,
-)  # fmt: skip
+)
 from algorithms.graphs._unions import PROBES, union
 from algorithms.graphs.mst_kruskal import check, sample
 

@@ -18,7 +18,7 @@ import networkx as nx
 
 from algorithms import sampling
 from algorithms.answers import Chosen, close
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     EDGE,
     HINT,
@@ -32,7 +32,7 @@ from algorithms.author import (
     Probe,
     algorithm,
     argmin,
-)  # fmt: skip
+)
 
 
 def sample(rng, n, family):

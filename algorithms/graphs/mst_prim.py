@@ -17,7 +17,7 @@ import networkx as nx
 
 from algorithms import sampling
 from algorithms.answers import Pointers, close
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     HINT,
     INPUT,
@@ -31,7 +31,7 @@ from algorithms.author import (
     algorithm,
     argmin,
     first,
-)  # fmt: skip
+)
 
 
 def sample(rng, n, family):

@@ -15,7 +15,7 @@ import networkx as nx
 from algorithms import sampling
 from algorithms.answers import Scalars
 from algorithms.author import GRAPH, HINT, INPUT, MASK, NODE, OUTPUT, SCALAR, Probe, algorithm, first, total
-from algorithms.flows import RandomWalk
+from algorithms.inputs.networks import RandomWalk
 
 
 def sample(rng, n, family):

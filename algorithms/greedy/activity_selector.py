@@ -15,7 +15,7 @@ from math import log2
 
 from algorithms import sampling
 from algorithms.answers import Members
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     GRAPH,
     HINT,
@@ -27,10 +27,10 @@ from algorithms.author import (
     Probe,
     algorithm,
     argmin,
-)  # fmt: skip
+)
 from algorithms.errors import InputError
-from algorithms.exact import shown
-from algorithms.records import Records
+from algorithms.inputs.exact import shown
+from algorithms.inputs.records import Records
 
 
 def positive_lengths(_, arguments):

@@ -15,7 +15,7 @@ from math import log2
 
 from algorithms import sampling
 from algorithms.answers import Scalars, Value, close
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     GRAPH,
     HINT,
     INPUT,
@@ -28,9 +28,9 @@ from algorithms.author import (
     Sequence,
     algorithm,
     argmin,
-)  # fmt: skip
+)
 from algorithms.errors import InputError
-from algorithms.structures import summable
+from algorithms.inputs.checks import summable
 
 
 def not_negative(values, arguments):

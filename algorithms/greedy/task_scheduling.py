@@ -13,7 +13,7 @@ stands for task i, and for the slot that ends at time i + 1. Four ticks a task: 
 
 from algorithms import sampling
 from algorithms.answers import Members, Value, close
-from algorithms.author import (
+from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     GRAPH,
     HINT,
@@ -26,9 +26,9 @@ from algorithms.author import (
     Probe,
     algorithm,
     argmin,
-)  # fmt: skip
+)
 from algorithms.greedy._tasks import proper_tasks, sample
-from algorithms.records import Records
+from algorithms.inputs.records import Records
 
 
 def check(outputs, data, deadline, weight):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from algorithms.machine import Group, Machine
+from algorithms.machine.probes import Declaration
+from algorithms.machine.program import Group, Machine
 from algorithms.machine.tables import Does, End, Item, Key, Seen, Step, Tables, Test
-from algorithms.spec import Spec
-from algorithms.terms import (
+from algorithms.machine.terms import (
     Atom,
     Column,
     Const,
@@ -38,8 +38,8 @@ class Bytecode:
     `operations`; always: groups of which all is looked at in every tick, because no list says who sees a write.
     """
 
-    def __init__(self, machine: Machine, spec: Spec):
-        self.machine, self.kinds = machine, spec.structure.kinds
+    def __init__(self, machine: Machine, spec: Declaration):
+        self.machine, self.kinds = machine, spec.kinds
         ints = ["phase", *(p.name for p in spec.probes if p.register != "scalar")]
         floats = [p.name for p in spec.probes if p.register == "scalar"]
         self.ints, self.scalars = ({n: i for i, n in enumerate(names)} for names in (ints, floats))

@@ -14,9 +14,10 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from algorithms.machine import Group, Instance, Machine
-from algorithms.positions import orientation
-from algorithms.terms import (
+from algorithms.machine.orientation import orientation
+from algorithms.machine.program import Group, Machine
+from algorithms.machine.state import Instance
+from algorithms.machine.terms import (
     Atom,
     Column,
     Const,

@@ -20,7 +20,7 @@ import numpy as np
 
 from algorithms.machine.definition import Definition, View
 from algorithms.machine.library import load
-from algorithms.terms import Atom, Expression, Number, Set
+from algorithms.machine.terms import Atom, Expression, Number, Set
 
 __all__ = ["History", "Terms", "Versioned"]
 

@@ -1,6 +1,6 @@
 """Decisions in, runs out: the kernel on a program's tables, or, where there is no kernel, the definition.
 
-`Bound` is a program (`algorithms.machine.program`) on one topology, ready to run on any number of states. A context
+`Bound` is a program (`algorithms.machine.compiled`) on one topology, ready to run on any number of states. A context
 that has no decision ends the tick before any write: it is asked for, and the tick begins again.
 """
 
@@ -14,10 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from algorithms.errors import ArgumentError
-from algorithms.machine import Instance
-from algorithms.machine.definition import Decisions, Definition
-from algorithms.machine.derivatives import Terms, Versioned
-from algorithms.machine.program import (
+from algorithms.machine.compiled import (
     AGAIN,
     NO_MEMORY,
     UNKNOWN,
@@ -29,6 +26,9 @@ from algorithms.machine.program import (
     kernel,
     program_of,
 )
+from algorithms.machine.definition import Decisions, Definition
+from algorithms.machine.derivatives import Terms, Versioned
+from algorithms.machine.state import Instance
 
 __all__ = ["CAP", "SLICE", "Bound", "Log", "Run", "cap_of", "execute"]
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from algorithms.machine import Instance
+from algorithms.machine.compiled import DONE, NO_MEMORY, UNKNOWN, Program, RunStruct, Table
 from algorithms.machine.engine import SLICE, Bound
-from algorithms.machine.program import DONE, NO_MEMORY, UNKNOWN, Program, RunStruct, Table
+from algorithms.machine.state import Instance
 
 __all__ = ["Programs", "Trials"]
 

@@ -1,176 +1,155 @@
-"""A machine's program as the kernel takes it: its tables, and the decisions known so far."""
+"""What a step may test, select and write: the groups of one algorithm, and its machine.
+
+`Group` describes the contexts of one kind of row (or of the edges of one relation): the columns that the program
+tests, the registers it writes, the operations it uses. `Machine` is all groups of one algorithm. It knows no
+algorithm: everything in it was recorded from one.
+"""
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import islice
-from threading import Lock
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from algorithms.machine.bytecode import Bytecode
-from algorithms.machine.definition import Decisions
-from algorithms.machine.library import load
-from algorithms.terms import Const, FieldIs, Nil, NilTest
+from algorithms.errors import AuthorError
+from algorithms.machine.orientation import ORIENTATIONS
+from algorithms.machine.probes import HALT
+from algorithms.machine.terms import (
+    Column,
+    Const,
+    Equal,
+    FieldIs,
+    Head,
+    Keep,
+    NilTest,
+    Operation,
+    Orientation,
+    Set,
+    Sign,
+    from_json,
+    to_json,
+)
 
-__all__ = [
-    "AGAIN", "DONE", "NO_MEMORY", "UNKNOWN", "AnswersStruct", "LayoutStruct", "Program", "ProgramStruct", "RunStruct",
-    "Table", "kernel", "program_of",
-]  # fmt: skip
+__all__ = ["RELATION", "Group", "Machine"]
 
-_I, _P = ctypes.c_int64, ctypes.c_void_p
-
-
-def _struct(*fields: tuple[str, type]) -> type[ctypes.Structure]:
-    """A structure of kernel.c's: (names, their type), in its order."""
-    of = [(name, kind) for names, kind in fields for name in names.split()]
-    return type("Struct", (ctypes.Structure,), {"_fields_": of})
-
-
-_TABLES = "steps items numbers columns operations groups heads pointed dependents of_int of_scalar tracked track"
-_COUNTS = "ints scalars group_count head_count tracked_count hub_group halt at_x at_y rest_x rest_y"
-ProgramStruct = _struct((_TABLES, _P), (_COUNTS, _I))
-AnswersStruct = _struct(("codes decisions met base mask first writes", _P))
-LayoutStruct = _struct(("rows hub edges relations", _I), ("kind_start edge_start source target into", _P))
-RunStruct = _struct(
-    ("count index begin each", _I), ("ints scalars weights", _P), ("weight_stride", _I),
-    ("versions weight_versions", _P), ("inputs", _I), ("ticks caps", _P), ("stop budget log", _I), ("unknown", _P),
-    ("unknown_size unknowns", _I),
-)  # fmt: skip
-DONE, AGAIN, UNKNOWN, NO_MEMORY = range(4)  # what run_many says
+RELATION = "relation:"  # the name of an edge group is this and its relation's
 
 
-class Table:
-    """The decisions of all groups at one moment, open-addressed."""
+@dataclass
+class Group:
+    """Contexts of the rows of one kind, or of the edges of one relation.
 
-    def __init__(self, known: list[tuple[list, list]], first: np.ndarray, writes: np.ndarray):
-        sizes = [max(8, 1 << (3 * len(codes)).bit_length()) for codes, _ in known]
-        self.base = np.cumsum([0, *sizes[:-1]])
-        self.mask = np.array(sizes) - 1
-        self.codes, self.decisions = np.full(sum(sizes), -1, np.int64), np.zeros(sum(sizes), np.int32)
-        for (codes, decisions), base, mask in zip(known, self.base.tolist(), self.mask.tolist()):
-            self._insert(np.array(codes, np.int64), np.array(decisions, np.int32), base, mask)
-        self.first, self.writes = first, writes
-
-    def _insert(self, codes: np.ndarray, decisions: np.ndarray, base: int, mask: int) -> None:
-        with np.errstate(over="ignore"):
-            at = ((codes.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)).astype(np.int64) & mask
-        while len(codes):
-            free = self.codes[base + at] < 0
-            self.codes[base + at[free]] = codes[free]  # of several the last one stays
-            here = self.codes[base + at] == codes
-            self.decisions[base + at[here]] = decisions[here]
-            codes, decisions, at = codes[~here], decisions[~here], (at[~here] + 1) & mask
-
-
-class Program:
-    """A machine's tables, and the decisions known so far, as the kernel takes them. Several threads may share it.
-
-    groups: their names, by number. idle: group -> (place of a register, of an operation) -> (weight, radix, value) of a
-    column which, at that value, says that the register holds this already.
+    columns: what is tested; a context's code is sum_c value_c * weight_c with `radix[c]` values per column.
+    registers: what may be written, as (type, name), type one of phase, field, scalar, pointer, select.
+    operations: what may be done; valid (R, O): which of them fit which register.
     """
 
-    def __init__(self, decisions: Decisions, spec):
-        self.decisions, self.bytecode = decisions, Bytecode(decisions.machine, spec)
-        t = self.bytecode.tables
-        self.groups = list(decisions.machine.groups)
-        self._arrays = {n: np.ascontiguousarray(getattr(t, n)) for n in _TABLES.split()}
-        counts = dict(
-            ints=t.ints, scalars=t.scalars, group_count=len(t.groups), head_count=len(t.heads),
-            tracked_count=len(t.tracked), hub_group=t.hub_group, halt=t.halt,
-            **dict(zip(("at_x", "at_y", "rest_x", "rest_y"), t.positions)),
-        )  # fmt: skip
-        self.struct = ProgramStruct(**{n: a.ctypes.data for n, a in self._arrays.items()}, **counts)
-        self._lock, self._numbers = Lock(), {(): 0}
-        self._first, self._writes = [0, 0], []
-        self._known: list[tuple[list, list]] = [([], []) for _ in self.groups]
-        self.idle = {
-            name: {
-                (register, op): test
-                for register, op in np.argwhere(group.valid).tolist()
-                if (test := self._idle_test(group, register, op)) is not None
-            }
-            for name, group in decisions.machine.groups.items()
-            if not group.relation
-        }
-        self._table, self._size = None, -1
+    name: str
+    columns: list[Column]
+    registers: list[tuple[str, str]]
+    operations: list[Operation]
+    domains: dict[str, list[str]]
+    radix: list[int] = field(init=False)
+    weights: list[int] = field(init=False)
+    valid: np.ndarray = field(init=False)
+
+    def __post_init__(self):
+        self.radix = [self._radix(c) for c in self.columns]
+        self.weights, total = [], 1
+        for radix in self.radix:
+            self.weights.append(total)
+            total *= radix
+        if total >= 2**62:
+            raise AuthorError(
+                f"{self.name}: its programs test {len(self.columns)} things, more than one context can hold"
+            )
+        self.valid = np.array([[self._fits(o, *r) for o in self.operations] for r in self.registers], bool)
+
+    def _radix(self, column: Column) -> int:
+        if isinstance(column, FieldIs):
+            return len(self.domains[column.name]) + 1
+        return 4 if isinstance(column, Sign | Orientation) else 2
 
     @staticmethod
-    def _idle_test(group, register: int, op: int) -> tuple[int, int, int] | None:
-        """(weight, radix, value) of a column which, at that value, says that the register holds this already."""
-        operation, (_, name) = group.operations[op], group.registers[register]
-        for c, column in enumerate(group.columns):
-            if isinstance(operation, Const) and column == FieldIs((), name):
-                return group.weights[c], group.radix[c], operation.value + 1
-            if isinstance(operation, Nil) and column == NilTest((name,)):
-                return group.weights[c], group.radix[c], 0
-        return None
+    def _fits(op: Operation, kind: str, name: str) -> bool:
+        if isinstance(op, Keep):
+            return True
+        if isinstance(op, Const):
+            return op.name == name
+        return kind == ("scalar" if isinstance(op, Set) else "pointer") or kind == "select"
 
-    def number(self, name: str, code: int, decision: tuple | int) -> int:
-        """A decision to the kernel: the same of two that do the same in this context, as it says itself."""
-        if isinstance(decision, int):
-            return decision
-        idle, operation, ids = self.idle[name], self.bytecode.operation, []
-        for place in decision:
-            test = idle.get(place)
-            if test is None or code // test[0] % test[1] != test[2]:
-                ids.append(operation[name, *place])
-        ids = tuple(ids)
-        if ids not in self._numbers:
-            self._numbers[ids] = len(self._numbers)
-            self._writes += ids
-            self._first.append(len(self._writes))
-        return self._numbers[ids]
+    @property
+    def relation(self) -> str:
+        """The relation whose edges these are, or nothing."""
+        return self.name.removeprefix(RELATION) if self.name.startswith(RELATION) else ""
 
-    def table(self) -> Table:
-        """All decisions that are known now."""
-        answers = self.decisions.answers
-        with self._lock:
-            if sum(len(answers[name]) for name in self.groups) != self._size:
-                for name, (codes, numbers) in zip(self.groups, self._known):
-                    for code, decision in list(islice(answers[name].items(), len(codes), None)):
-                        codes.append(code)
-                        numbers.append(self.number(name, code, decision))
-                self._size = sum(len(codes) for codes, _ in self._known)
-                self._table = Table(self._known, np.array(self._first), np.array([*self._writes, 0]))
-            return self._table
+    def values(self, codes: np.ndarray) -> np.ndarray:
+        """Column values (n, C) of context codes (n,)."""
+        return np.asarray(codes)[:, None] // np.array(self.weights, np.int64) % np.array(self.radix, np.int64)
 
-    @contextmanager
-    def altered(self, group: str, code: int, decision: tuple | int) -> Iterator[bool]:
-        """With another decision in one known context, while no other becomes known; is it another to the kernel? No
-        thread may run the program meanwhile."""
-        table, answers = self.table(), self.decisions.answers[group]
-        g, before, known = self.groups.index(group), answers[code], len(self._numbers)
-        number = self.number(group, code, decision)
-        if len(self._numbers) > known:
-            table.first, table.writes = np.array(self._first), np.array([*self._writes, 0])
-        at = table.base[g] + np.flatnonzero(table.codes[table.base[g] :][: table.mask[g] + 1] == code)[0]
-        was = table.decisions[at]
-        try:
-            answers[code], table.decisions[at] = decision, number
-            yield bool(number != was)
-        finally:
-            answers[code], table.decisions[at] = before, was
+    def value_name(self, column: int, value: int) -> str:
+        """A column's value in words."""
+        c = self.columns[column]
+        if isinstance(c, FieldIs):
+            return "nil" if value == 0 else self.domains[c.name][value - 1]
+        if isinstance(c, Sign):
+            return ("equal", "greater", "smaller", "undefined")[value]
+        if isinstance(c, Orientation):
+            return ORIENTATIONS[value] or "undefined"
+        return {NilTest: ("nil", "set"), Equal: ("no", "yes")}[type(c)][value]
+
+    def describe(self, code: int) -> str:
+        """A context in words."""
+        row = self.values(np.array([code]))[0]
+        return ", ".join(f"{c.text}: {self.value_name(i, int(v))}" for i, (c, v) in enumerate(zip(self.columns, row)))
+
+    def operation_text(self, index: int) -> str:
+        op = self.operations[index]
+        return f"= {self.domains[op.name][op.value]}" if isinstance(op, Const) else op.text
+
+    def to_dict(self) -> dict:
+        return dict(
+            name=self.name,
+            columns=[to_json(c) for c in self.columns],
+            registers=[list(r) for r in self.registers],
+            operations=[to_json(o) for o in self.operations],
+        )
 
 
-def program_of(decisions: Decisions, spec) -> Program:
-    """The decisions' program, made once."""
-    program = decisions.__dict__.get("_program")
-    if program is None:
-        program = decisions.__dict__.setdefault("_program", Program(decisions, spec))
-    return program
+@dataclass
+class Machine:
+    """All that a program reads, tests, selects and writes.
 
+    domains: field -> its values in words (`phase` among them); heads: name -> `Head`.
+    """
 
-def kernel() -> ctypes.CDLL | None:
-    """The library with the types of its functions; None where there is none."""
-    library = load()
-    if library is not None and library.world_new.restype is not _P:
-        library.world_new.argtypes, library.world_free.argtypes = [_P, _P], [_P]
-        library.run_many.argtypes, library.run_many.restype = [_P, _P, _P], _I
-        library.world_log.argtypes = library.world_terms.argtypes = [_P] * 4
-        library.world_log.restype = library.world_terms.restype = _I
-        library.world_forget.argtypes = [_P]
-        library.world_new.restype = _P
-    return library
+    name: str
+    groups: dict[str, Group]
+    domains: dict[str, list[str]]
+    heads: dict[str, Head]
+
+    def halt(self) -> int:
+        return self.domains["phase"].index(HALT)
+
+    def to_dict(self) -> dict:
+        return dict(
+            name=self.name,
+            domains=self.domains,
+            heads={h: to_json(head) for h, head in self.heads.items()},
+            groups=[g.to_dict() for g in self.groups.values()],
+        )
+
+    @classmethod
+    def from_dict(cls, data: dict) -> Machine:
+        domains = {k: list(v) for k, v in data["domains"].items()}
+        groups = {
+            g["name"]: Group(
+                g["name"],
+                [from_json(c) for c in g["columns"]],
+                [tuple(r) for r in g["registers"]],
+                [from_json(o) for o in g["operations"]],
+                domains,
+            )
+            for g in data["groups"]
+        }
+        return cls(data["name"], groups, domains, {h: from_json(head) for h, head in data["heads"].items()})

@@ -17,7 +17,7 @@ from algorithms import sampling
 from algorithms.answers import Position
 from algorithms.author import GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, SCALAR, Probe, Sequence, algorithm, argmin
 from algorithms.errors import InputError
-from algorithms.exact import shown
+from algorithms.inputs.exact import shown
 
 
 def ascending(values, arguments):

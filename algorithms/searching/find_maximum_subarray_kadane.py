@@ -13,7 +13,7 @@ import math
 from algorithms import sampling
 from algorithms.answers import Position, Value, close
 from algorithms.author import GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, SCALAR, Probe, Sequence, algorithm
-from algorithms.structures import summable
+from algorithms.inputs.checks import summable
 
 
 def finite_sums(values, arguments):

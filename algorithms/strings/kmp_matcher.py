@@ -12,7 +12,7 @@ occurs at index 0. At most 2 n + 4 m ticks.
 
 from algorithms.answers import Position
 from algorithms.author import HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe, algorithm
-from algorithms.records import Text
+from algorithms.inputs.records import Text
 from algorithms.strings._matching import FAMILIES, check, sample
 
 

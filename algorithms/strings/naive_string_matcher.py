@@ -11,7 +11,7 @@ index 0. One tick a comparison: at most (n + 1) (m + 1) + 2 of them.
 
 from algorithms.answers import Position
 from algorithms.author import HINT, INPUT, MASK_ONE, NODE, OUTPUT, SCALAR, Probe, algorithm
-from algorithms.records import Text
+from algorithms.inputs.records import Text
 from algorithms.strings._matching import FAMILIES, check, sample
 
 

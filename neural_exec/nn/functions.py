@@ -1,4 +1,4 @@
-"""What runs a layer inside torch: `value`, `solution`, `order`, `soft_solution`, float64; see `neural_exec.autograd`.
+"""What runs a layer inside torch: `value`, `solution`, `order`, `soft_solution`, float64; see `tensors.gradients`.
 
 A value's derivative is a row of numbers, a constant as long as the run stays the same. So the pass back is made of
 torch's own operations, and what `vmap` adds to the batch is run in one.
@@ -7,19 +7,16 @@ torch's own operations, and what `vmap` adds to the batch is run in one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd.forward_ad import _set_fwd_grad_enabled, unpack_dual
 
-from neural_exec.autograd import array_of, no_second, seen
 from neural_exec.defaults import own_defaults
 from neural_exec.errors import GradientError, InputError
-
-if TYPE_CHECKING:
-    from neural_exec.nn.layer import ExecutorLayer
+from neural_exec.tensors.gradients import array_of, no_second, seen
 
 __all__ = ["Kept", "order", "rounded", "soft_solution", "solution", "value"]
 
@@ -54,6 +51,17 @@ class Kept:
         return out
 
 
+class Solver(Protocol):
+    """What a layer gives to its functions."""
+
+    name: str
+
+    def solve(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]: ...
+    def solve_order(self, numbers: np.ndarray) -> np.ndarray: ...
+    def solution(self, w: Tensor) -> Tensor: ...
+    def clip(self, w: Tensor) -> Tensor: ...
+
+
 def _together(info, dims: tuple, *tensors: Tensor) -> list[Tensor]:
     """Tensors of a `vmap`, with the dimension that it adds before the others, joined to the first of these."""
     moved = [x.expand(info.batch_size, *x.shape) if d is None else x.movedim(d, 0) for x, d in zip(tensors, dims)]
@@ -65,7 +73,7 @@ class _Value(torch.autograd.Function):
 
     @staticmethod
     @own_defaults()
-    def forward(w: Tensor, layer: ExecutorLayer):
+    def forward(w: Tensor, layer: Solver):
         found, rows, linear = layer.solve(array_of(w, layer.name))
         out = torch.from_numpy(found).to(w.device)
         return out, torch.arange(len(found), device=w.device), Kept.of(rows, linear)
@@ -97,11 +105,11 @@ class _Value(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx, tangent: Tensor | None, *_):
-        with _set_fwd_grad_enabled(True):  # see `neural_exec.autograd`
+        with _set_fwd_grad_enabled(True):  # see `neural_exec.tensors.gradients`
             return None if tangent is None else (tangent * _Value._rows(ctx, True)).sum(1), None, None
 
     @staticmethod
-    def vmap(info, dims, w: Tensor, layer: ExecutorLayer):
+    def vmap(info, dims, w: Tensor, layer: Solver):
         (flat,) = _together(info, dims, w)
         found, which, kept = _Value.apply(flat, layer)
         shape = info.batch_size, -1
@@ -140,7 +148,7 @@ class _Order(torch.autograd.Function):
 
     @staticmethod
     @own_defaults()
-    def forward(w: Tensor, layer: ExecutorLayer) -> Tensor:
+    def forward(w: Tensor, layer: Solver) -> Tensor:
         return torch.from_numpy(layer.solve_order(array_of(w, layer.name))).to(w.device)
 
     @staticmethod
@@ -156,7 +164,7 @@ class _Order(torch.autograd.Function):
         return None
 
     @staticmethod
-    def vmap(info, dims, w: Tensor, layer: ExecutorLayer):
+    def vmap(info, dims, w: Tensor, layer: Solver):
         (flat,) = _together(info, dims, w)
         return _Order.apply(flat, layer).unflatten(0, (info.batch_size, -1)), 0
 
@@ -165,7 +173,7 @@ class _Soft(torch.autograd.Function):
     """w (B, m), noise (B, S, m) float64 -> the mean solution (B, m)."""
 
     @staticmethod
-    def forward(w: Tensor, noise: Tensor, layer: ExecutorLayer, step: float) -> Tensor:
+    def forward(w: Tensor, noise: Tensor, layer: Solver, step: float) -> Tensor:
         return _mean_solution(w[None], noise, layer)[0]
 
     @staticmethod
@@ -182,7 +190,7 @@ class _Soft(torch.autograd.Function):
         raise GradientError("the mean solution has no derivative in forward mode; take it backward")
 
     @staticmethod
-    def vmap(info, dims, w: Tensor, noise: Tensor, layer: ExecutorLayer, step: float):
+    def vmap(info, dims, w: Tensor, noise: Tensor, layer: Solver, step: float):
         flat = _together(info, dims, w, noise)
         return _Soft.apply(*flat, layer, step).unflatten(0, (info.batch_size, -1)), 0
 
@@ -191,7 +199,7 @@ class _Difference(torch.autograd.Function):
     """The central difference of the mean solution, along a gradient g (B, m)."""
 
     @staticmethod
-    def forward(w: Tensor, noise: Tensor, g: Tensor, layer: ExecutorLayer, step: float) -> Tensor:
+    def forward(w: Tensor, noise: Tensor, g: Tensor, layer: Solver, step: float) -> Tensor:
         top = g.abs().amax(1, keepdim=True)
         size = step * w.abs().mean(1, keepdim=True) / torch.where(top > 0, top, 1.0)
         plus, minus = _mean_solution(torch.stack([w + size * g, w - size * g]), noise, layer)
@@ -210,29 +218,29 @@ class _Difference(torch.autograd.Function):
         return _Difference.backward(ctx, None)
 
     @staticmethod
-    def vmap(info, dims, w: Tensor, noise: Tensor, g: Tensor, layer: ExecutorLayer, step: float):
+    def vmap(info, dims, w: Tensor, noise: Tensor, g: Tensor, layer: Solver, step: float):
         flat = _together(info, dims, w, noise, g)
         return _Difference.apply(*flat, layer, step).unflatten(0, (info.batch_size, -1)), 0
 
 
-def _mean_solution(w: Tensor, noise: Tensor, layer: ExecutorLayer) -> Tensor:
+def _mean_solution(w: Tensor, noise: Tensor, layer: Solver) -> Tensor:
     """w (K, B, m), noise (B, S, m) -> (K, B, m), in one batch of K · B · S."""
     many = (w[:, :, None] * noise).flatten(0, 2)
     return layer.solution(layer.clip(many)).view(len(w), *noise.shape).mean(2)
 
 
-def value(w: Tensor, layer: ExecutorLayer) -> Tensor:
+def value(w: Tensor, layer: Solver) -> Tensor:
     """w (B, m) float64 -> value (B,) float64, differentiable."""
     return _Value.apply(w, layer)[0]
 
 
-def solution(w: Tensor, layer: ExecutorLayer) -> Tensor:
+def solution(w: Tensor, layer: Solver) -> Tensor:
     """w (B, m) float64 -> the value's derivative (B, m) float64, a constant."""
     _, which, kept = _Value.apply(w.detach(), layer)
     return _Rows.apply(which, None, kept, layer.name)
 
 
-def rounded(found: Tensor, dtype: torch.dtype, layer: ExecutorLayer) -> Tensor:
+def rounded(found: Tensor, dtype: torch.dtype, layer: Solver) -> Tensor:
     """Values (B,) float64 in another dtype. Raises InputError for one that is too large for it."""
 
     def check(values: np.ndarray) -> None:
@@ -244,11 +252,11 @@ def rounded(found: Tensor, dtype: torch.dtype, layer: ExecutorLayer) -> Tensor:
     return found if dtype == torch.float64 else seen(found, check, layer.name).to(dtype)
 
 
-def order(w: Tensor, layer: ExecutorLayer) -> Tensor:
+def order(w: Tensor, layer: Solver) -> Tensor:
     """w (B, n) float64 -> which key each place holds (B, n) int64."""
     return _Order.apply(w.detach(), layer)
 
 
-def soft_solution(w: Tensor, noise: Tensor, layer: ExecutorLayer, step: float) -> Tensor:
+def soft_solution(w: Tensor, noise: Tensor, layer: Solver, step: float) -> Tensor:
     """w (B, m), noise (B, S, m) float64 -> the mean solution (B, m), differentiable in w."""
     return _Soft.apply(w, noise, layer, step)

@@ -12,18 +12,19 @@ import torch
 from torch import Tensor, nn
 
 from algorithms import registry
-from algorithms.spec import EDGE, GRAPH, NODE, Spec
-from algorithms.structures import inputs_of_hub
-from neural_exec.autograd import fixed_array, readable
-from neural_exec.calls import no_gradient
+from algorithms.inputs.structure import inputs_of_hub
+from algorithms.machine.probes import EDGE, GRAPH, NODE
+from algorithms.spec import Spec
 from neural_exec.checkpoint import everything
 from neural_exec.defaults import Lock, eager, own_defaults
 from neural_exec.errors import ArgumentError, GraphError, InputError
 from neural_exec.executor import Executor
 from neural_exec.nn import functions
-from neural_exec.prepared import Prepared
-from neural_exec.problems import REMEDY, Call, edge_index_of, numbers, problem_of_graph, problem_of_list, whole
-from neural_exec.tensors_out import Reader, differentiable
+from neural_exec.tensors.call import no_gradient
+from neural_exec.tensors.gradients import fixed_array, readable
+from neural_exec.tensors.outputs import Reader, differentiable
+from neural_exec.tensors.prepared import Prepared
+from neural_exec.tensors.problems import REMEDY, Call, edge_index_of, numbers, problem_of_graph, problem_of_list, whole
 
 __all__ = ["ExecutorLayer"]
 

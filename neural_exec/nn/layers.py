@@ -7,13 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neural_exec.autograd import readable, seen
 from neural_exec.defaults import eager, own_defaults
 from neural_exec.errors import ArgumentError, InputError
 from neural_exec.executor import Executor
 from neural_exec.nn import functions
 from neural_exec.nn.layer import ExecutorLayer, constant, dtype_of, ends_of, float64
-from neural_exec.problems import REMEDY, numbers, whole
+from neural_exec.tensors.gradients import readable, seen
+from neural_exec.tensors.problems import REMEDY, numbers, whole
 
 __all__ = ["EditDistance", "Rank", "ShortestPath", "Sort", "SpanningTree"]
 

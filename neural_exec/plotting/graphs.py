@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from algorithms.spec import CATEGORICAL, EDGE, MASK, MASK_ONE, NODE, POINTER, SCALAR
+from algorithms.machine.probes import CATEGORICAL, EDGE, MASK, MASK_ONE, NODE, POINTER, SCALAR
 from algorithms.trace import ProbeData, Trace
 from neural_exec.plotting.layout import layout
-from neural_exec.plotting.marks import (
+from neural_exec.plotting.marks import (  # fmt: skip
     CATEGORIES,
     GREY,
     INK,
@@ -22,7 +22,7 @@ from neural_exec.plotting.marks import (
     legend,
     line,
     whole_numbers,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

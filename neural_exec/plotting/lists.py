@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from algorithms.spec import GRAPH, MASK_ONE, NODE, POINTER, SCALAR
+from algorithms.machine.probes import GRAPH, MASK_ONE, NODE, POINTER, SCALAR
 from algorithms.trace import Trace
 from neural_exec.plotting.marks import CATEGORIES, INK, MARK, colour_bar, course, dot, legend, line, whole_numbers
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from algorithms.spec import EDGE, GRAPH, MASK_ONE, NODE, SCALAR
+from algorithms.machine.probes import EDGE, GRAPH, MASK_ONE, NODE, SCALAR
 from algorithms.trace import ProbeData, Trace
 from neural_exec.plotting.marks import course, whole_numbers
 

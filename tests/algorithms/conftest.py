@@ -17,7 +17,7 @@ from algorithms.author import (
     Probe,
     algorithm,
 )
-from algorithms.recorder import Recording, record
+from algorithms.recording.record import Recording, record
 from algorithms.trace import lay_out
 
 PROBES = [

@@ -9,10 +9,10 @@ import pytest
 import algorithms
 from algorithms.answers import Order, Position
 from algorithms.author import GRAPH, HINT, MASK_ONE, NODE, SCALAR, Probe, Sequence, argmin, first
-from algorithms.checker import check, how_many
+from algorithms.checking.checker import check, how_many
+from algorithms.checking.judging import Judge
 from algorithms.errors import AuthorError, UnknownAlgorithmError
-from algorithms.judging import Judge
-from algorithms.recorder import Recording, record
+from algorithms.recording.record import Recording, record
 
 
 def line_of(program, mark) -> int:

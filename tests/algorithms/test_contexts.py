@@ -7,7 +7,7 @@ import pytest
 import algorithms
 from algorithms.author import argmin, first, minimum
 from algorithms.contexts import Contexts, collect, draw, transitions
-from algorithms.recorder import Recording, record
+from algorithms.recording.record import Recording, record
 from algorithms.tiles import Tiles
 from algorithms.trace import lay_out
 

@@ -21,7 +21,7 @@ from algorithms.author import (
     argmin,
 )
 from algorithms.errors import AuthorError
-from algorithms.recorder import Recording, record
+from algorithms.recording.record import Recording, record
 from algorithms.trace import lay_out
 
 KEY = Probe("key", INPUT, NODE, SCALAR)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from algorithms import get
-from algorithms.edges import read_edges
+from algorithms.inputs.edges import read_edges
 from algorithms.trace import lay_out
 
 

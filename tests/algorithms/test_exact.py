@@ -15,16 +15,17 @@ from hypothesis import strategies as st
 import algorithms
 from algorithms import answers
 from algorithms.answers import Flow, Table, ValueAt
-from algorithms.cells import Ranges, TwoSequences
 from algorithms.contexts import draw
 from algorithms.errors import ArgumentError, InputError
-from algorithms.exact import fits, floats, ranks, real, symbol
-from algorithms.flows import Network
-from algorithms.recorder import Recording
-from algorithms.records import Points, Records
-from algorithms.spec import INPUT
-from algorithms.structures import Graph, Sequence
-from algorithms.terms import Number, Op, Set, Sign
+from algorithms.inputs.cells import Ranges, TwoSequences
+from algorithms.inputs.exact import fits, floats, ranks, real, symbol
+from algorithms.inputs.graphs import Graph
+from algorithms.inputs.lists import Sequence
+from algorithms.inputs.networks import Network
+from algorithms.inputs.records import Points, Records
+from algorithms.machine.probes import INPUT
+from algorithms.machine.terms import Number, Op, Set, Sign
+from algorithms.recording.record import Recording
 
 BIG = 2**53
 

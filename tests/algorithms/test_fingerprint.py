@@ -10,21 +10,14 @@ import pytest
 import algorithms
 from algorithms import fingerprint as module
 from algorithms import registry
-from algorithms.author import (
-    Sequence,
-    argmin,
-    first,
-    maximum,
-    minimum,
-    total,
-)
+from algorithms.author import Sequence, argmin, first, maximum, minimum, total
 from algorithms.contexts import collect
 from algorithms.errors import AuthorError
 from algorithms.fingerprint import SEMANTICS, fingerprint, with_machine
-from algorithms.machine import Instance
+from algorithms.inputs.structure import Structure
 from algorithms.machine.definition import ARITHMETIC
+from algorithms.machine.state import Instance
 from algorithms.random_programs import random_program
-from algorithms.structure import Structure
 
 FILE = '''"""A search."""
 

@@ -8,11 +8,11 @@ import pytest
 from algorithms import registry
 from algorithms.answers import Position
 from algorithms.author import HINT, INPUT, MASK_ONE, NODE, SCALAR, Probe, Sequence
-from algorithms.checker import check
+from algorithms.checking.checker import check
+from algorithms.checking.growth import growth, work
+from algorithms.checking.judging import Judge
 from algorithms.errors import AuthorError
-from algorithms.growth import growth, work
-from algorithms.judging import Judge
-from algorithms.recorder import Recording, record
+from algorithms.recording.record import Recording, record
 
 SIZES = (16, 32, 64)
 PROBES = [Probe("key", INPUT, NODE, SCALAR), Probe("u", HINT, NODE, MASK_ONE), Probe("count", HINT, NODE, SCALAR)]

@@ -10,10 +10,11 @@ import pytest
 import algorithms
 from algorithms.contexts import collect, draw
 from algorithms.errors import AuthorError
-from algorithms.machine import Group, Machine, Relation
 from algorithms.machine.definition import View
-from algorithms.recorder import Recording
-from algorithms.terms import Const, Eligible, Equal, FieldIs, Keep, NilTest, Number, Point, Set, Sign
+from algorithms.machine.program import Group, Machine
+from algorithms.machine.state import Relation
+from algorithms.machine.terms import Const, Eligible, Equal, FieldIs, Keep, NilTest, Number, Point, Set, Sign
+from algorithms.recording.record import Recording
 from algorithms.trace import lay_out
 
 NAMES = algorithms.names()

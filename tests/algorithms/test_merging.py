@@ -11,8 +11,8 @@ import algorithms
 from algorithms import merge_parallel, subdivide_parallel
 from algorithms.answers import close
 from algorithms.errors import ArgumentError, GraphError, InputError, NeuralExecError
-from algorithms.flows import Network
-from algorithms.structures import Graph
+from algorithms.inputs.graphs import Graph
+from algorithms.inputs.networks import Network
 
 ON_GRAPHS = [n for n in algorithms.names() if isinstance(algorithms.get(n).structure, Graph | Network)]
 MERGED = [n for n in ON_GRAPHS if algorithms.get(n).structure.merges in ("least", "sum", "any")]

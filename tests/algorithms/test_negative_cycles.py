@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import algorithms
 from algorithms.errors import GraphError
-from algorithms.exact import real
 from algorithms.graphs._paths import negative_cycle, no_negative_cycle
+from algorithms.inputs.exact import real
 
 NEED_NONE = [n for n in algorithms.names() if no_negative_cycle in getattr(algorithms.get(n).structure, "requires", ())]
 OTHERS = {"bellman_ford": {"source": 0}, "floyd_warshall": {}}

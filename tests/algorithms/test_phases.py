@@ -13,8 +13,8 @@ from algorithms.contexts import draw
 from algorithms.errors import AuthorError
 from algorithms.graphs import _search
 from algorithms.graphs._unions import union
-from algorithms.recorder import Recording, record
-from algorithms.spec import HALT, START
+from algorithms.machine.probes import HALT, START
+from algorithms.recording.record import Recording, record
 from algorithms.trace import lay_out
 
 

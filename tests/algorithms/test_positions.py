@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from algorithms.positions import ORIENTATIONS, orientation, split
+from algorithms.machine.orientation import ORIENTATIONS, orientation, split
 
 FLOATS = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),

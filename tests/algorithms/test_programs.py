@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 import algorithms
 from algorithms import registry
 from algorithms.answers import close
-from algorithms.checker import check
+from algorithms.checking.checker import check
 from algorithms.errors import InputError
-from algorithms.flows import Network
-from algorithms.recorder import Recording, record
-from algorithms.structures import Graph, Sequence
+from algorithms.inputs.graphs import Graph
+from algorithms.inputs.lists import Sequence
+from algorithms.inputs.networks import Network
+from algorithms.recording.record import Recording, record
 from algorithms.trace import lay_out, read_outputs
 
 NAMES = algorithms.names()

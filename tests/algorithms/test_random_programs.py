@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import algorithms
-from algorithms.checker import check
+from algorithms.checking.checker import check
 from algorithms.contexts import draw
 from algorithms.random_programs import random_program
-from algorithms.recorder import Recording
+from algorithms.recording.record import Recording
 from algorithms.vocabulary import VOCABULARY
 
 SEEDS = range(40)

@@ -7,8 +7,8 @@ import pytest
 import algorithms
 from algorithms.author import GRAPH, HINT, MASK, NODE, POINTER, Probe, Sequence, argmin, first
 from algorithms.contexts import draw
-from algorithms.recorder import Recording, record
-from algorithms.terms import Head
+from algorithms.machine.terms import Head
+from algorithms.recording.record import Recording, record
 from algorithms.trace import lay_out
 
 

@@ -4,11 +4,11 @@ import pytest
 from algorithms import registry
 from algorithms.contexts import draw
 from algorithms.errors import AuthorError
+from algorithms.machine.compiled import program_of
 from algorithms.machine.engine import execute
-from algorithms.machine.program import program_of
-from algorithms.recorder import Recording, record
+from algorithms.machine.terms import Const
+from algorithms.recording.record import Recording, record
 from algorithms.saturated import Missing, Saturated
-from algorithms.terms import Const
 from algorithms.trace import lay_out
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import algorithms
 from algorithms.errors import AuthorError
-from algorithms.spec import (
+from algorithms.machine.probes import (
     CATEGORICAL,
     EDGE,
     GRAPH,

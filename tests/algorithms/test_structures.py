@@ -11,7 +11,9 @@ import pytest
 
 import algorithms
 from algorithms.errors import ArgumentError, GraphError, InputError, NeuralExecError
-from algorithms.structures import REQUIRED, Graph, Sequence
+from algorithms.inputs.graphs import Graph
+from algorithms.inputs.lists import Sequence
+from algorithms.inputs.structure import REQUIRED
 from algorithms.trace import lay_out
 
 GRAPHS = [n for n in algorithms.names() if isinstance(algorithms.get(n).structure, Graph)]

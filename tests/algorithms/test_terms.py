@@ -8,7 +8,7 @@ import pytest
 
 from algorithms import get
 from algorithms.machine.definition import View
-from algorithms.terms import (
+from algorithms.machine.terms import (
     Atom,
     Const,
     Eligible,

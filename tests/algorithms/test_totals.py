@@ -5,10 +5,10 @@ import pytest
 
 import algorithms
 from algorithms.author import GRAPH, HINT, NODE, OUTPUT, SCALAR, Graph, Probe, algorithm, total
-from algorithms.checker import check
+from algorithms.checking.checker import check
 from algorithms.contexts import draw
 from algorithms.errors import AuthorError
-from algorithms.recorder import Recording
+from algorithms.recording.record import Recording
 
 
 def spec(program):

@@ -11,7 +11,7 @@ import pytest
 import algorithms
 from algorithms import registry
 from algorithms.errors import InputError
-from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, MASK, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR
+from algorithms.machine.probes import CATEGORICAL, GRAPH, HINT, INPUT, MASK, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR
 from algorithms.trace import ProbeData, Trace, lay_out
 
 DTYPES = {SCALAR: np.float64, MASK: np.bool_, CATEGORICAL: np.int64, POINTER: np.int64, MASK_ONE: np.int64}

@@ -8,7 +8,7 @@ import pytest
 
 from algorithms.author import argmin, first
 from algorithms.errors import AuthorError
-from algorithms.turns import Turn, turns
+from algorithms.recording.branches import Turn, turns
 
 unseen = ModuleType("unseen")  # programs may keep no notes, but for those in a module
 

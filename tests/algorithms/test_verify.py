@@ -8,8 +8,8 @@ import pytest
 import algorithms
 from algorithms.contexts import draw
 from algorithms.errors import MachineError, NeuralExecError
-from algorithms.machine import Machine
-from algorithms.recorder import Recording
+from algorithms.machine.program import Machine
+from algorithms.recording.record import Recording
 from algorithms.verify import verify
 
 

@@ -6,8 +6,17 @@ import pytest
 
 from algorithms import registry
 from algorithms.errors import InputError
+from algorithms.inputs.worlds import (
+    LIMIT,
+    canonical,
+    graphs,
+    orders,
+    orders_with_zero,
+    strings,
+    weak_orders,
+    weighted_graphs,
+)
 from algorithms.trace import lay_out
-from algorithms.worlds import LIMIT, canonical, graphs, orders, orders_with_zero, strings, weak_orders, weighted_graphs
 
 SOURCE = lambda n: [{"source": v} for v in range(n)]
 NOTHING = lambda n: [{}]

@@ -5,10 +5,10 @@ import torch
 
 import neural_exec
 from algorithms import registry
+from neural_exec.examples import draw_examples
 from neural_exec.executor import Executor
-from neural_exec.meaning import Names, meanings_of
-from neural_exec.step import Step
-from neural_exec.transitions import draw_examples
+from neural_exec.network.meaning import Names, meanings_of
+from neural_exec.network.step import Step
 
 torch.set_num_threads(1)
 

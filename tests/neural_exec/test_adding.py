@@ -11,21 +11,14 @@ from click.testing import CliRunner
 
 import algorithms
 import neural_exec
-import neural_exec.replay
+import neural_exec.adding.tune
 from algorithms import registry
-from neural_exec.cli import main
-from neural_exec.errors import (
-    ArgumentError,
-    AuthorError,
-    ForgottenError,
-    InputError,
-    ModelError,
-    UnknownAlgorithmError,
-)
-from neural_exec.meaning import meanings_of
-from neural_exec.mixing import Mixing, draw_programs
-from neural_exec.training import Recipe, Trainer
-from neural_exec.transitions import draw_examples
+from neural_exec.cli.main import main
+from neural_exec.errors import ArgumentError, AuthorError, ForgottenError, InputError, ModelError, UnknownAlgorithmError
+from neural_exec.examples import draw_examples
+from neural_exec.network.meaning import meanings_of
+from neural_exec.training.random_mix import Mixing, draw_programs
+from neural_exec.training.trainer import Recipe, Trainer
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (ROOT / "algorithms" / "searching" / "minimum.py").read_text()
@@ -182,8 +175,8 @@ def test_tuned_with_replay_or_refused(monkeypatch):
     executor = neural_exec.load("core")
     before = executor.step.state_dict()
     with monkeypatch.context() as patch:
-        patch.setitem(neural_exec.replay.RECIPE, "updates", 20)
-        patch.setitem(neural_exec.replay.RECIPE, "lr", 0.1)
+        patch.setitem(neural_exec.adding.tune.RECIPE, "updates", 20)
+        patch.setitem(neural_exec.adding.tune.RECIPE, "lr", 0.1)
         with pytest.raises(ForgottenError, match="no longer answers as before"):
             executor.add("merge_sort", traces=10, freeze_processor=False)
     assert "merge_sort" not in executor.algorithms
@@ -197,7 +190,7 @@ def test_tuned_with_replay_or_refused(monkeypatch):
 def test_random_programs_are_mixed_in(monkeypatch):
     plan = dict(algorithms=["minimum"], traces=30, seed=1, random_programs=6)
     mixing = Mixing(updates=40, per_update=2)
-    monkeypatch.setattr("neural_exec.mixing.Mixing", lambda: mixing)
+    monkeypatch.setattr("neural_exec.training.random_mix.Mixing", lambda: mixing)
     executor = neural_exec.train(**plan)
     assert executor.info["random_programs"] == 6 and executor.info["updates"] >= 40 and not executor.info["inexact"]
     assert executor.algorithms == ["minimum"] and len(executor.names) == len(executor.step.codes)

@@ -5,7 +5,7 @@ import pytest
 import algorithms
 import neural_exec
 from algorithms import registry
-from neural_exec.checkpoint import _MODELS as MODELS
+from neural_exec.files import _MODELS as MODELS
 
 
 @pytest.fixture(scope="module")

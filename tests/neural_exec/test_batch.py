@@ -5,11 +5,10 @@ import pytest
 
 from algorithms import get, registry
 from algorithms.errors import ArgumentError
-from algorithms.joining import join
-from algorithms.machine.engine import Bound
-from algorithms.machine.program import program_of
+from algorithms.machine.compiled import program_of
+from algorithms.machine.engine import Bound, execute
+from algorithms.machine.joining import join
 from algorithms.trace import lay_out
-from neural_exec.executor import execute
 
 EVERY = registry.names()
 

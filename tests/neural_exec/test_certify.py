@@ -7,13 +7,13 @@ import torch
 from click.testing import CliRunner
 
 import neural_exec
-from algorithms import worlds
+from algorithms.inputs import worlds
 from algorithms.trace import lay_out
-from neural_exec import certification
-from neural_exec.alterations import Worlds
 from neural_exec.certificates import FILE, keep, standing
-from neural_exec.certification import Certificate, _Runs, certify
-from neural_exec.cli import main
+from neural_exec.certification import certify as certification
+from neural_exec.certification.alterations import Worlds
+from neural_exec.certification.certify import Certificate, _Runs, certify
+from neural_exec.cli.main import main
 from neural_exec.errors import ModelError, UnknownAlgorithmError
 
 

@@ -9,8 +9,10 @@ import pytest
 
 import neural_exec
 from algorithms import sampling
-from neural_exec.adapters import argument, keys, negate, output, permute, restrict, reverse, subgraph, tree
-from neural_exec.chain import Chain
+from neural_exec.chains.adapters import argument, keys, negate, output, permute, restrict, reverse, subgraph, tree
+from neural_exec.chains.chain import Chain
+from neural_exec.chains.random_chains import draw_chain, same_outputs
+from neural_exec.chains.ready_made import CLUSTERS, CRITICAL, NEAREST, TOUR
 from neural_exec.errors import (
     ArgumentError,
     ChainError,
@@ -22,8 +24,7 @@ from neural_exec.errors import (
     UnknownAlgorithmError,
 )
 from neural_exec.executor import Executor
-from neural_exec.random_chains import Textbook, draw_chain, same_outputs
-from neural_exec.ready_made import CLUSTERS, CRITICAL, NEAREST, TOUR
+from neural_exec.runner import Textbook
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = (ROOT / "docs" / "chains.md").read_text()

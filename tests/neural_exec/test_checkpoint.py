@@ -15,10 +15,10 @@ from safetensors.torch import save, save_file
 
 import neural_exec
 from algorithms import registry
-from algorithms.machine import Machine
-from neural_exec import checkpoint
+from algorithms.machine.program import Machine
+from neural_exec import checkpoint, files
 from neural_exec.errors import AuthorError, ModelError, NeuralExecError, UnknownModelError
-from neural_exec.training import Recipe
+from neural_exec.training.trainer import Recipe
 
 ROOT = Path(neural_exec.__file__).parent
 
@@ -132,7 +132,7 @@ def test_an_unknown_model_is_named_with_those_there_are(monkeypatch, tmp_path, t
     for name in ("core", "tiny"):
         shutil.copytree(trained_dir, tmp_path / name)
     (tmp_path / "unfinished").mkdir()
-    monkeypatch.setattr(checkpoint, "_MODELS", tmp_path)
+    monkeypatch.setattr(files, "_MODELS", tmp_path)
     assert neural_exec.bundled() == ["core", "tiny"]
     assert neural_exec.load("tiny").algorithms == neural_exec.load("core").algorithms
     with pytest.raises(UnknownModelError, match="no model 'cor'.*did you mean 'core'"):
@@ -144,7 +144,7 @@ def test_an_unknown_model_is_named_with_those_there_are(monkeypatch, tmp_path, t
 
 def test_bundled_models_load_and_are_small():
     for name in neural_exec.bundled():
-        directory = checkpoint._MODELS / name
+        directory = files._MODELS / name
         assert sum(p.stat().st_size for p in directory.iterdir()) < 5_000_000
         assert {p.name for p in directory.iterdir()} == {"model.safetensors", "config.json"}
         assert neural_exec.load(name).algorithms

@@ -12,12 +12,13 @@ from click.testing import CliRunner
 
 import algorithms
 import neural_exec
-from algorithms.checker import Check
+from algorithms.checking.checker import Check
 from algorithms.trace import Trace
-from neural_exec import cli
-from neural_exec.display import TrainingDisplay, describe_outputs, plain, table
-from neural_exec.runs import Interrupted
-from neural_exec.training import Progress
+from neural_exec.cli import main as cli
+from neural_exec.cli.display import TrainingDisplay, describe_outputs, plain, table
+from neural_exec.runner import Outcome, Runner
+from neural_exec.training.train import Interrupted
+from neural_exec.training.trainer import Progress
 
 WEIGHTED = "a b 4.0\na c 1.0\nc b 2.0\n"
 
@@ -72,7 +73,7 @@ def test_list_json(call, trained_dir):
 
 def test_list_needs_no_network(call, monkeypatch):
     """Seconds sooner; of what there is the default model knows all."""
-    monkeypatch.setattr("neural_exec.cli_options.one_thread", lambda: pytest.fail("torch is imported"))
+    monkeypatch.setattr("neural_exec.cli.options.one_thread", lambda: pytest.fail("torch is imported"))
     records = json.loads(call("list", "--json").stdout)
     assert [r["name"] for r in records] == algorithms.names() and not any(r["parameters"] for r in records)
     assert "own" not in call("list").stdout
@@ -299,7 +300,7 @@ def test_train_interrupted(call, monkeypatch, saved):
 
 
 def test_progress_of_training_in_lines(monkeypatch, capsys):
-    monkeypatch.setattr("neural_exec.display._LINE_EVERY", -1.0)
+    monkeypatch.setattr("neural_exec.progress._LINE_EVERY", -1.0)
     with TrainingDisplay(max_updates=1000) as display:
         display.drawing("bfs", 0, 2)
         display.drawing("", 2, 2)
@@ -345,7 +346,7 @@ def test_evaluate_that_is_not_exact(call, trained_dir, monkeypatch):
 
 
 def test_evaluate_beside_the_baseline(call, trained_dir, monkeypatch):
-    class Baseline:
+    class Baseline(Runner):
         """Answers as the executor does, but never halts."""
 
         algorithms = ("bfs", "dfs")
@@ -353,14 +354,11 @@ def test_evaluate_beside_the_baseline(call, trained_dir, monkeypatch):
         def __init__(self, directory):
             assert directory.parts[-2:] == ("baselines", "mpnn")
             self.executor = neural_exec.load(trained_dir)
-            self.spec = self.executor.spec
 
-        def run(self, *arguments, **inputs):
-            rollout = self.executor.run(*arguments, **inputs)
-            rollout.halted, rollout.unseen_contexts = False, None
-            return rollout
+        def execute(self, lays):
+            return [Outcome(r.outputs, False, r.num_steps, r.instance) for r in self.executor.execute(lays)]
 
-    monkeypatch.setattr("neural_exec.baseline.Baseline.load", Baseline)
+    monkeypatch.setattr("neural_exec.gnn.mpnn.Baseline.load", Baseline)
     options = ("--algorithms", "bfs,minimum", "--sizes", "8,65", "--graphs", "9", "--baseline", "--json")
     records = json.loads(call("evaluate", trained_dir, *options).stdout)  # its failures do not count
     rows = {(r["model"], r["algorithm"], r["size"]) for r in records}

@@ -9,9 +9,10 @@ from click.testing import CliRunner
 
 import neural_exec
 from algorithms.trace import Trace
-from neural_exec import Chain, cli
-from neural_exec.adapters import keys, output, permute, subgraph
-from neural_exec.display import plain
+from neural_exec import Chain
+from neural_exec.chains.adapters import keys, output, permute, subgraph
+from neural_exec.cli import main as cli
+from neural_exec.cli.display import plain
 
 WEIGHTED = "a b 4.0\na c 1.0\nc b 2.0\nb d 0.5\n"
 GRAPH = nx.Graph()
@@ -27,7 +28,7 @@ def executor():
 def call(monkeypatch, tmp_path, executor):
     """Runs a chain in an empty directory, on weights that are loaded already; checks its exit code."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("neural_exec.cli_chain.load", lambda model: executor)
+    monkeypatch.setattr("neural_exec.cli.chain.load", lambda model: executor)
 
     def run(line: str, code: int = 0, stdin: str = WEIGHTED):
         result = CliRunner().invoke(cli.main, ["chain", *line.split()], input=stdin)

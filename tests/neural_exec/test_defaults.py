@@ -13,9 +13,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch_geometric.data import Data
 
 import neural_exec
-from neural_exec.baseline import Baseline, train_baseline
 from neural_exec.defaults import own_defaults
 from neural_exec.evaluation import evaluate
+from neural_exec.gnn.mpnn import Baseline, train_baseline
 from neural_exec.nn import EditDistance, Rank, ShortestPath, Sort, SpanningTree, losses
 
 EDGES = torch.tensor([[0, 0, 1, 2, 1], [1, 2, 3, 3, 2]])

@@ -16,10 +16,10 @@ from click.testing import CliRunner
 import algorithms
 import neural_exec
 from algorithms import registry
-from neural_exec import cli
-from neural_exec.display import plain
+from neural_exec.cli import main as cli
+from neural_exec.cli.display import plain
+from neural_exec.cli.graphs_in import read_call
 from neural_exec.errors import InputError, NeuralExecError
-from neural_exec.graphs_in import read_call
 
 ROOT = Path(neural_exec.__file__).parents[1]
 
@@ -145,8 +145,8 @@ REFUSED = [
 @pytest.fixture
 def nothing_runs(monkeypatch):
     fail = lambda *a, **k: pytest.fail("it ran")
-    for where in ("cli", "cli_add", "cli_run", "cli_chain"):
-        monkeypatch.setattr(f"neural_exec.{where}.load", fail)
+    for where in ("main", "add", "run", "chain"):
+        monkeypatch.setattr(f"neural_exec.cli.{where}.load", fail)
     monkeypatch.setattr("algorithms.trace", fail)
     monkeypatch.setattr(neural_exec, "train", fail)
 

@@ -10,10 +10,12 @@ import torch
 
 import neural_exec
 from algorithms import registry
-from neural_exec import evaluation, transitions
+from neural_exec import examples as transitions
+from neural_exec import evaluation, processor
 from neural_exec.errors import ArgumentError, UnknownAlgorithmError
-from neural_exec.evaluation import Report, Row, evaluate, graphs_at, same_as_program
-from neural_exec.transitions import draw_examples, rng_of
+from neural_exec.evaluation import Report, Row, evaluate, graphs_at
+from neural_exec.examples import draw_examples, rng_of
+from neural_exec.runner import Runner
 
 EVERY = registry.names()
 
@@ -23,17 +25,21 @@ def families_of(name):
     return [*spec.families["training"], *spec.families["held_out"]]
 
 
-class Other:
-    """An executor of another kind: `corrupt(name, outputs)` may change what it answers."""
+class Other(Runner):
+    """A runner of another kind: `corrupt(name, outcome)` may change what it answers."""
 
     def __init__(self, executor, corrupt):
         self.executor, self.corrupt = executor, corrupt
-        self.algorithms, self.spec = executor.algorithms, executor.spec
 
-    def run(self, name, data, **arguments):
-        rollout = self.executor.run(name, data, **arguments)
-        self.corrupt(name, rollout)
-        return rollout
+    @property
+    def algorithms(self):
+        return self.executor.algorithms
+
+    def execute(self, lays):
+        out = self.executor.execute(lays)
+        for rollout in out:
+            self.corrupt(rollout.algorithm, rollout)
+        return out
 
 
 @pytest.fixture(scope="module")
@@ -178,12 +184,12 @@ def test_one_failure_among_many_is_one_row(trained):
 # ---------------------------------------------------------------- the same run as the program's
 def test_same_as_program(trained):
     graph = nx.barabasi_albert_graph(15, 2, seed=0)
-    assert same_as_program(trained, registry.get("bfs"), graph, {"source": 0})
+    assert trained.follows(registry.get("bfs"), graph, {"source": 0})
 
 
 @pytest.mark.parametrize("part", ["ticks", "on the way", "ints", "floats"])
 def test_any_difference_from_the_program_is_seen(trained, monkeypatch, part):
-    real = evaluation.record
+    real = processor.record
 
     def other(spec, instance, recording, **more):
         run = real(spec, instance, recording, **more)
@@ -199,9 +205,9 @@ def test_any_difference_from_the_program_is_seen(trained, monkeypatch, part):
     graph, arguments = registry.get("dijkstra").sample(rng_of("same"), 12, "erdos_renyi")
     graph.add_weighted_edges_from((0, v, 0.5) for v in range(1, 12))
     spec = registry.get("dijkstra")
-    assert same_as_program(trained, spec, graph, {"source": 0})
-    monkeypatch.setattr(evaluation, "record", other)
-    assert not same_as_program(trained, spec, graph, {"source": 0})
+    assert trained.follows(spec, graph, {"source": 0})
+    monkeypatch.setattr(processor, "record", other)
+    assert not trained.follows(spec, graph, {"source": 0})
 
 
 def test_a_run_with_a_right_answer_that_is_not_the_programs(trained_dir):
@@ -221,10 +227,10 @@ def test_a_run_with_a_right_answer_that_is_not_the_programs(trained_dir):
     again[first], wait = (), again[first]
     policy.__dict__.pop("_program")  # what an engine made of the answers
     stuck = executor.run("minimum", values)
-    assert not stuck.halted and not same_as_program(executor, registry.get("minimum"), values, {})
+    assert not stuck.halted and not executor.follows(registry.get("minimum"), values, {})
     again[first] = wait
     policy.__dict__.pop("_program")
-    assert same_as_program(executor, registry.get("minimum"), values, {})
+    assert executor.follows(registry.get("minimum"), values, {})
 
 
 def c_array(code):

@@ -14,13 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import algorithms
-from algorithms.cells import Ranges, TwoSequences
-from algorithms.flows import Network
-from algorithms.records import Points, Records, Text
-from algorithms.structures import Graph, Sequence
-from neural_exec import executor as executors
+from algorithms.inputs.cells import Ranges, TwoSequences
+from algorithms.inputs.graphs import Graph
+from algorithms.inputs.lists import Sequence
+from algorithms.inputs.networks import Network
+from algorithms.inputs.records import Points, Records, Text
+from neural_exec import processor as executors
 from neural_exec.errors import ArgumentError, GraphError, InputError, NeuralExecError
-from neural_exec.transitions import rng_of
+from neural_exec.examples import rng_of
 
 NAMES = algorithms.names()
 OWN = algorithms.get

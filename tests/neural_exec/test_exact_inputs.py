@@ -9,7 +9,7 @@ from torch_geometric.data import Data
 import algorithms
 import neural_exec
 from neural_exec.errors import ArgumentError, GraphError, InputError
-from neural_exec.problems import numbers
+from neural_exec.tensors.problems import numbers
 
 BIG = 2**53
 SORTS = ["insertion_sort", "bubble_sort", "merge_sort", "heapsort", "quicksort"]
@@ -94,7 +94,7 @@ def test_numbers_of_any_real_type():
 
 def test_a_chain_does_not_take_ranks_for_numbers():
     from neural_exec import Chain
-    from neural_exec.adapters import keys, permute
+    from neural_exec.chains.adapters import keys, permute
 
     with pytest.raises(InputError, match="element 0 is 9007199254740993, which is no float64"):
         Chain(["heapsort", permute("order"), "heapsort"]).run([BIG + 1, BIG])

@@ -10,16 +10,16 @@ import pytest
 import algorithms
 import neural_exec
 from algorithms import registry
-from algorithms.structures import Sequence
-from neural_exec.errors import (
+from algorithms.inputs.lists import Sequence
+from neural_exec.errors import (  # fmt: skip
     ArgumentError,
     GraphError,
     InputError,
     NeuralExecError,
     UnknownAlgorithmError,
-)  # fmt: skip
+)
+from neural_exec.examples import MAX_NODES, rng_of
 from neural_exec.executor import Executor
-from neural_exec.transitions import MAX_NODES, rng_of
 
 FIVE = ["bfs", "dijkstra", "minimum", "insertion_sort", "heapsort"]
 CORE = registry.suite("core")
@@ -274,7 +274,12 @@ def test_no_algorithm_of_networkx_and_no_recorder_on_the_way_to_an_answer(traine
         "dijkstra": lambda: executor.run("dijkstra", graph, source=0),
         "heapsort": lambda: executor.run("heapsort", [3.0, 1.0, 2.0, 5.0]),
     }
-    bad = ("/networkx/algorithms/", "/algorithms/recorder.py", "/algorithms/proxies.py", "/algorithms/checker.py")
+    bad = (
+        "/networkx/algorithms/",
+        "/algorithms/recording/record.py",
+        "/algorithms/recording/proxies.py",
+        "/algorithms/checking/checker.py",
+    )
     for run in runs.values():
         files = called_files(run)
         assert any(f.endswith("algorithms/machine/engine.py") for f in files)
@@ -463,10 +468,10 @@ def test_weights_under_another_name(core, name):
 
 def test_no_algorithm_of_networkx_beyond_preconditions(core):
     """Laid out by the structure (which checks preconditions), a run calls no program, recorder or networkx algorithm."""
+    from algorithms.machine.engine import execute
     from algorithms.trace import lay_out, read_outputs
-    from neural_exec.executor import execute
 
-    bad = ("/networkx/algorithms/", "/algorithms/recorder.py", "/algorithms/proxies.py", "/algorithms/graphs/",
+    bad = ("/networkx/algorithms/", "/algorithms/recording/record.py", "/algorithms/recording/proxies.py", "/algorithms/graphs/",
            "/algorithms/sorting/", "/algorithms/searching/")  # fmt: skip
     for name in CORE:
         spec = registry.get(name)

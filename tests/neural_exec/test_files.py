@@ -8,10 +8,10 @@ import pytest
 
 import algorithms
 import neural_exec
-from neural_exec.baseline import Baseline
 from neural_exec.files import write
+from neural_exec.gnn.mpnn import Baseline
 from neural_exec.plotting import plot_trace
-from neural_exec.training import Recipe
+from neural_exec.training.trainer import Recipe
 
 SHORT = dict(traces=4, recipe=Recipe(max_updates=1))
 

@@ -8,12 +8,12 @@ import torch
 
 import algorithms
 from algorithms.answers import Listed, OfGraph, PerNode
-from algorithms.joining import join
-from algorithms.spec import GRAPH, MASK, NODE, SCALAR
+from algorithms.machine.joining import join
+from algorithms.machine.probes import GRAPH, MASK, NODE, SCALAR
 from algorithms.trace import lay_out, read_outputs
-from neural_exec.ports import port_of
-from neural_exec.problems import Call, problem_of_list
-from neural_exec.tensors_out import Reader, scalar_outputs
+from neural_exec.chains.ports import port_of
+from neural_exec.tensors.outputs import Reader, scalar_outputs
+from neural_exec.tensors.problems import Call, problem_of_list
 
 
 @dataclass(frozen=True)

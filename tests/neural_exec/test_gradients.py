@@ -10,11 +10,11 @@ from torch_geometric.utils import to_networkx
 
 import neural_exec
 from algorithms import get, registry
-from algorithms.flows import Network
-from algorithms.structures import Graph
+from algorithms.inputs.graphs import Graph
+from algorithms.inputs.networks import Network
 from neural_exec.errors import ArgumentError, GradientError, GraphError, InputError, NotHaltedError
 from neural_exec.nn import ExecutorLayer, ShortestPath
-from neural_exec.tensors_out import differentiable
+from neural_exec.tensors.outputs import differentiable
 
 LISTS = {
     "values": lambda rng, n: {"values": rng.normal(size=n)},
@@ -40,7 +40,7 @@ def executor():
 def way(request, monkeypatch):
     """Where no kernel can be loaded, all comes to the same."""
     if request.param == "definition":
-        for module in ("program", "derivatives"):
+        for module in ("compiled", "derivatives"):
             monkeypatch.setattr(f"algorithms.machine.{module}.load", lambda: None)
         registry_of_programs = neural_exec.load("all")
         monkeypatch.setattr("neural_exec.load", lambda *_: registry_of_programs)

@@ -6,7 +6,7 @@ import pytest
 
 from algorithms import get
 from algorithms.errors import ArgumentError, InputError
-from neural_exec.graphs_in import EXAMPLES, read_arguments, read_data, read_graph, read_numbers
+from neural_exec.cli.graphs_in import EXAMPLES, read_arguments, read_data, read_graph, read_numbers
 
 
 @pytest.fixture

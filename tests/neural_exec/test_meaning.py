@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from algorithms import registry
-from algorithms.spec import HALT, START
-from algorithms.terms import Atom, Const, FieldIs, Head, Op
+from algorithms.machine.probes import HALT, START
+from algorithms.machine.terms import Atom, Const, FieldIs, Head, Op
 from algorithms.vocabulary import VOCABULARY
-from neural_exec.meaning import Names, meanings_of, scoped, value_names
+from neural_exec.network.meaning import Names, meanings_of, scoped, value_names
 
 EVERY = registry.names()
 

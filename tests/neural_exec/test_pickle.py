@@ -16,7 +16,7 @@ from algorithms import registry
 from algorithms.errors import AuthorError
 from algorithms.trace import lay_out
 from neural_exec import Chain
-from neural_exec.adapters import keys
+from neural_exec.chains.adapters import keys
 
 GRAPH = nx.path_graph(4)
 

@@ -9,9 +9,9 @@ import algorithms
 from algorithms import registry
 from algorithms.errors import InputError, NeuralExecError
 from neural_exec.evaluation import Report, Row
+from neural_exec.examples import rng_of
 from neural_exec.plotting import MOST_NODES, plot_report, plot_trace, require
 from neural_exec.plotting.layout import layout
-from neural_exec.transitions import rng_of
 
 pytest.importorskip("matplotlib")
 pytestmark = pytest.mark.filterwarnings("error:constrained_layout")

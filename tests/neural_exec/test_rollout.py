@@ -7,12 +7,12 @@ import torch
 
 from algorithms import registry
 from algorithms.machine.definition import Definition
-from algorithms.recorder import Recording, record
-from algorithms.terms import Const, Keep
+from algorithms.machine.engine import CAP, execute
+from algorithms.machine.terms import Const, Keep
+from algorithms.recording.record import Recording, record
 from algorithms.trace import lay_out
-from neural_exec.executor import CAP, execute
-from neural_exec.policy import Policy
-from neural_exec.transitions import rng_of
+from neural_exec.examples import rng_of
+from neural_exec.network.decisions import Policy
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::RuntimeWarning"),  # of inf - inf, where a network does nonsense

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch_geometric.nn import MessagePassing
 
-from neural_exec.meaning import Names, meanings_of
-from neural_exec.step import Step, StepConfig, loss
-from neural_exec.training import right
+from neural_exec.network.meaning import Names, meanings_of
+from neural_exec.network.step import Step, StepConfig, loss
+from neural_exec.training.trainer import right
 
 ALGORITHMS = ["bfs", "heapsort", "mst_kruskal"]
 

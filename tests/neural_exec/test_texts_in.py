@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from algorithms.errors import InputError
-from neural_exec.texts_in import content, edge_list, graphml, json_of, number, numbers
+from neural_exec.cli.texts_in import content, edge_list, graphml, json_of, number, numbers
 
 MARKED = [
     ("utf-8", b""),
@@ -258,7 +258,7 @@ def test_graphml_that_is_none(tmp_path, text, message):
 
 
 def test_other_formats_are_no_edge_lists(tmp_path):
-    from neural_exec.graphs_in import read_graph
+    from neural_exec.cli.graphs_in import read_graph
 
     nx.write_gml(nx.path_graph(3), tmp_path / "g.gml")
     with pytest.raises(InputError, match="is no edge list, by its name"):

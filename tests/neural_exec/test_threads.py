@@ -13,7 +13,7 @@ from torch_geometric.data import Data
 import algorithms
 import neural_exec
 from neural_exec import checkpoint
-from neural_exec.adapters import tree
+from neural_exec.chains.adapters import tree
 from neural_exec.nn import EditDistance, ExecutorLayer, Rank, ShortestPath, Sort, SpanningTree, losses
 
 THREADS, CALLS = 4, 6

@@ -18,12 +18,12 @@ from safetensors import safe_open
 from safetensors.torch import load, save
 
 import neural_exec
-from neural_exec import runs
-from neural_exec.cli import main
+from neural_exec.cli.main import main
 from neural_exec.errors import ArgumentError, ModelError, UnknownAlgorithmError
-from neural_exec.runs import Interrupted
-from neural_exec.training import Recipe, Trainer, right
-from neural_exec.transitions import draw_examples
+from neural_exec.examples import draw_examples
+from neural_exec.training import train as runs
+from neural_exec.training.train import Interrupted
+from neural_exec.training.trainer import Recipe, Trainer, right
 
 NAMES = ["minimum", "bfs"]
 PLAN = dict(algorithms=NAMES, seed=5, traces=10)
@@ -249,7 +249,7 @@ SCRIPT = """
 import sys, torch
 torch.set_num_threads(1)
 import neural_exec
-from neural_exec.training import Recipe
+from neural_exec.training.trainer import Recipe
 def report(p):
     if p.updates == 15:
         print("ready", flush=True)

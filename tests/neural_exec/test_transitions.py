@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from algorithms import registry
-from neural_exec import transitions
-from neural_exec.transitions import MAX_NODES, draw_examples, rng_of
+from neural_exec import examples as transitions
+from neural_exec.examples import MAX_NODES, draw_examples, rng_of
 
 
 def flat(examples):

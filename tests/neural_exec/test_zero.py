@@ -8,10 +8,10 @@ import pytest
 
 from algorithms import registry
 from algorithms.machine.definition import Definition
-from algorithms.recorder import Recording, record
+from algorithms.machine.engine import execute
+from algorithms.recording.record import Recording, record
 from algorithms.trace import lay_out
-from neural_exec.executor import execute
-from neural_exec.transitions import rng_of
+from neural_exec.examples import rng_of
 
 
 def negative(x):

@@ -6,12 +6,13 @@ import numpy as np
 
 from algorithms import registry, sampling
 from algorithms.answers import Pointers
+from algorithms.inputs.graphs import Graph
 from algorithms.machine.definition import Decisions
-from algorithms.proxies import argmin, first, minimum
-from algorithms.recorder import Recording, record
-from algorithms.spec import CATEGORICAL, GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe, Spec
-from algorithms.structures import Graph
-from algorithms.terms import Keep
+from algorithms.machine.probes import CATEGORICAL, GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe
+from algorithms.machine.terms import Keep
+from algorithms.recording.proxies import argmin, first, minimum
+from algorithms.recording.record import Recording, record
+from algorithms.spec import Spec
 from algorithms.trace import lay_out
 
 

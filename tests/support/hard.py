@@ -8,11 +8,11 @@ from dice import Dice, Rolled, data_of, families_of, hostile, machine_of, odd_ma
 
 from algorithms import registry
 from algorithms.errors import AuthorError
+from algorithms.machine import compiled as made
 from algorithms.machine import engine, many
-from algorithms.machine import program as made
 from algorithms.machine.bytecode import Bytecode
+from algorithms.machine.compiled import Program
 from algorithms.machine.engine import Bound
-from algorithms.machine.program import Program
 from algorithms.trace import lay_out
 
 NAMES = ("bfs", "dijkstra", "mst_prim", "insertion_sort", "graham_scan", "matrix_chain_order")

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from algorithms import registry
 from algorithms.errors import AuthorError
-from algorithms.machine import engine, program
+from algorithms.machine import compiled as program
+from algorithms.machine import engine
 from algorithms.machine.bytecode import Bytecode
+from algorithms.machine.compiled import Program, program_of
 from algorithms.machine.definition import Definition
 from algorithms.machine.derivatives import Terms, Versioned
 from algorithms.machine.engine import Bound, execute
 from algorithms.machine.library import load
-from algorithms.machine.program import Program, program_of
 from algorithms.trace import lay_out
 
 EVERY, CORE = registry.names(), registry.suite("core")

@@ -5,10 +5,10 @@ import pytest
 from dice import Dice, Rolled, data_of, families_of, machine_of, odd_machine, odd_spec
 
 from algorithms import registry
+from algorithms.machine.compiled import Program
 from algorithms.machine.engine import cap_of, execute
 from algorithms.machine.library import load
 from algorithms.machine.many import Programs, Trials
-from algorithms.machine.program import Program
 from algorithms.trace import lay_out
 
 pytestmark = pytest.mark.skipif(load() is None, reason="no kernel here")
@@ -50,7 +50,7 @@ def test_each_program_runs_as_alone(name, slices, monkeypatch):
 
 
 def test_there_has_to_be_a_kernel(monkeypatch):
-    monkeypatch.setattr("algorithms.machine.program.load", lambda: None)
+    monkeypatch.setattr("algorithms.machine.compiled.load", lambda: None)
     spec, machine = registry.get("bfs"), machine_of("bfs")
     x = lay_out(spec, *data_of(spec, 4, families_of(spec)[0], 0))
     with pytest.raises(RuntimeError, match="kernel"):

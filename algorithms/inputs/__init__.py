@@ -1,0 +1,1 @@
+"""What algorithms are called with, checked and laid out as rows."""

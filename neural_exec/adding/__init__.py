@@ -1,0 +1,1 @@
+"""Teaching a trained processor one more algorithm."""

@@ -1,0 +1,1 @@
+"""Whole small worlds searched: is every answer right?"""

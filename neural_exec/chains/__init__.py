@@ -1,0 +1,1 @@
+"""Algorithms chained: the answer of one is the input of the next."""

@@ -1,0 +1,54 @@
+"""The command `neural-exec certify`."""
+
+from __future__ import annotations
+
+import click
+
+import neural_exec
+from neural_exec.cli.options import AS_JSON, MODEL, load, note, registered, show_json, verdict, writable
+from neural_exec.progress import Bar
+
+__all__ = ["certify"]
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]…", nargs=-1)
+@MODEL
+@click.option("--mutate", is_flag=True, help="Test the certificate: alter every decision, one at a time.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="How many processes.")
+@AS_JSON
+def certify(names, model, mutate, workers, as_json) -> None:
+    """Run the algorithms NAME (default: all of MODEL) on every input of small worlds, and on random ones until nothing
+    new is met; hold each run against the program's own, tick by tick; exit 1 if one differs.
+
+    What was certified is kept beside the weights, in certificates.json; list MODEL shows it.
+
+    \b
+    neural-exec certify bfs
+    neural-exec certify minimum heapsort --mutate
+    neural-exec certify --model runs/core-0 --workers 2
+    """
+    from neural_exec.certificates import keep
+    from neural_exec.files import find
+
+    directory = find(model)
+    writable(directory, directory=True)
+    executor = load(model)
+    names = list(dict.fromkeys(map(registered, names))) or executor.algorithms
+    made: list = []
+    with Bar("certifying", len(names)) as bar:
+
+        def finished(certificate) -> None:
+            made.append(certificate)
+            if not as_json:
+                click.echo(str(certificate))
+            keep(directory, {certificate.algorithm: certificate.to_dict()})
+            bar.show(len(made), certificate.algorithm)
+
+        show = lambda name, done, total: bar.show(len(made), f"{name}, {done:,} of {total:,}")
+        certificates = neural_exec.certify(executor, names, mutate, workers, show, finished)
+    if as_json:
+        show_json([c.to_dict() for c in certificates.values()], indent=1)
+    note(f"written: {directory / 'certificates.json'}")
+    if bad := [name for name, c in certificates.items() if not c.ok]:
+        verdict(f"refuted: {', '.join(bad)}")

@@ -1,0 +1,1 @@
+"""The field's networks, to stand beside the executor."""

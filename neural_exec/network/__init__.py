@@ -1,0 +1,1 @@
+"""The learned step: names and their meaning, the network, its decisions."""

@@ -1,0 +1,1 @@
+"""Executing on tensors, with gradients."""

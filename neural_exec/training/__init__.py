@@ -1,0 +1,1 @@
+"""Training a processor on a suite of algorithms."""
