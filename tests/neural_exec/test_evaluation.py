@@ -10,8 +10,8 @@ import torch
 
 import neural_exec
 from algorithms import registry
-from neural_exec import examples as transitions
 from neural_exec import evaluation, processor
+from neural_exec import examples as transitions
 from neural_exec.errors import ArgumentError, UnknownAlgorithmError
 from neural_exec.evaluation import Report, Row, evaluate, graphs_at
 from neural_exec.examples import draw_examples, rng_of

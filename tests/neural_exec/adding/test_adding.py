@@ -20,7 +20,7 @@ from neural_exec.network.meaning import meanings_of
 from neural_exec.training.random_mix import Mixing, draw_programs
 from neural_exec.training.trainer import Recipe, Trainer
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = (ROOT / "algorithms" / "searching" / "minimum.py").read_text()
 
 

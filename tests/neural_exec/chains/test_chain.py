@@ -26,7 +26,7 @@ from neural_exec.errors import (
 from neural_exec.executor import Executor
 from neural_exec.runner import Textbook
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DOCS = (ROOT / "docs" / "chains.md").read_text()
 
 
