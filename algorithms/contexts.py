@@ -1,8 +1,9 @@
 """What runs show of a machine: each context met, and which operations agree with what was then done.
 
 A transition is a row (or edge) before and after a tick. Its *context* is the code of what the program tests there; an
-operation is *consistent* where its result equals the register's next value exactly. Over many transitions a context
-keeps the operations that were consistent every time. No operation left: a conflict; several: not yet decided.
+operation is *consistent* where its result equals the register's next value exactly, and where it writes just if the
+program wrote: an equal value written again leaves the same state, but another derivative. Over many transitions a
+context keeps the operations that were consistent every time. No operation left: a conflict; several: not yet decided.
 An edge into a row that was asked to select is eligible if it was chosen, not if it came before the chosen one; of those
 after it nothing is known. What a row would have selected that was not asked is not known either: an operation that
 reads it is not consistent there.
@@ -103,6 +104,7 @@ def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
     tiles = Tiles(list(runs))
     now, before = tiles.instance, tiles.before(runs)
     selected, labels, asked = _selections(machine, runs, tiles)
+    written = _written(runs, tiles)
     view = View(now, machine.heads, selected, _totals(machine, now, labels))
     out = {}
     with np.errstate(invalid="ignore"):
@@ -115,7 +117,7 @@ def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
             else:
                 first, copy = tiles.first, now.graph
                 rows = (before[copy] & (now.kind == now.kinds.index(name))).nonzero()[0]
-                masks = _consistent(group, now, rows, tiles.sizes[copy[rows]], view, asked)
+                masks = _consistent(group, now, rows, tiles.sizes[copy[rows]], view, asked, written)
             if len(rows):
                 codes = view.codes(group, rows)
 
@@ -124,6 +126,18 @@ def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
                     return int(tiles.run[c]), int(tiles.tick[c]), int(rows[i] - first[c])
 
                 out[name] = codes, masks.transpose(2, 0, 1), place
+    return out
+
+
+def _written(runs: tuple[Run, ...], tiles: Tiles) -> dict[str, np.ndarray]:
+    """register -> which rows the program writes it in, a tick later."""
+    out = {p.name: np.zeros(tiles.instance.size, bool) for p in tiles.instance.spec.probes}
+    copy = 0
+    for run in runs:
+        for t, lines in enumerate(run.lines):
+            for name, rows, *_ in lines:
+                out[name][rows + tiles.first[copy + t]] = True
+        copy += len(run.states)
     return out
 
 
@@ -180,7 +194,13 @@ def _totals(machine: Machine, now: Instance, labels: dict) -> dict[str, np.ndarr
 
 
 def _consistent(
-    group: Group, now: Instance, rows: np.ndarray, step: np.ndarray, view: View, asked: dict[str, np.ndarray]
+    group: Group,
+    now: Instance,
+    rows: np.ndarray,
+    step: np.ndarray,
+    view: View,
+    asked: dict[str, np.ndarray],
+    written: dict[str, np.ndarray],
 ) -> np.ndarray:
     """(R, O, rows): which operations give a register its next value. step: how far a row's next state is."""
     out = np.zeros((*group.valid.shape, len(rows)), bool)
@@ -204,6 +224,8 @@ def _consistent(
                 out[i, o] |= (value != value) & undefined
             for head in op.heads() if isinstance(op, Point | Set) else ():
                 out[i, o] &= asked[head][rows]
+            if name in written:  # the phase is none of the program's registers
+                out[i, o] &= written[name][rows] != isinstance(op, Keep)
     return out
 
 

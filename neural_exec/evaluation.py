@@ -13,13 +13,14 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from itertools import zip_longest
+from itertools import product, zip_longest
 
 import numpy as np
 
 from algorithms.errors import ArgumentError
 from algorithms.spec import Spec
 from neural_exec.examples import rng_of
+from neural_exec.parallel import each
 from neural_exec.runner import Runner
 
 __all__ = ["Report", "Row", "evaluate"]
@@ -132,13 +133,15 @@ def evaluate(
     model: str = "neural-exec",
     report: Callable[[Row], None] = lambda row: None,
     seconds: float = float("inf"),
+    workers: int = 1,
 ) -> Report:
     """Evaluate on fresh graphs of every family, in and out of the training mix; no graph is one of training's.
 
     executor: whatever runs algorithms (`neural_exec.runner`): an Executor, a network beside it. graphs: of each
     algorithm, size and seed, spread over the families, in and out of the training mix (default 100 up to n = 64, 20 up
     to 256, 5 beyond).
-    report is called after every row; rows that begin after `seconds` are left out.
+    report is called after every row; rows that begin after `seconds` are left out. workers: how many processes, by
+    joblib (`neural_exec.parallel`).
 
     >>> import neural_exec
     >>> report = neural_exec.evaluate(neural_exec.load(), ["minimum"], sizes=[16], graphs=7)
@@ -149,14 +152,16 @@ def evaluate(
     sizes, seeds, out, start = list(sizes), list(seeds), Report(), time.monotonic()
     if any(n < 1 for n in sizes):
         raise ArgumentError(f"sizes are {sizes}; every one must be at least 1")
-    for name in names:
-        spec = executor.spec(name)
-        for size in sizes:
-            for seed in seeds:
-                for family, count in _shares(spec, graphs or graphs_at(size)):
-                    if time.monotonic() - start < seconds:
-                        out.rows.append(_row(executor, spec, size, family, seed, count, model))
-                        report(out.rows[-1])
+    specs = [executor.spec(name) for name in names]
+    jobs = (
+        (executor, spec, size, family, seed, count, model)
+        for spec, size, seed in product(specs, sizes, seeds)
+        for family, count in _shares(spec, graphs or graphs_at(size))
+        if time.monotonic() - start < seconds
+    )
+    for row in each(_row, jobs, workers):
+        out.rows.append(row)
+        report(row)
     return out
 
 

@@ -15,7 +15,7 @@ ORDER = """
 algorithms: errors rooms vocabulary sampling
     machine inputs answers statements phases spec recording fingerprint declared registry author CHAPTERS
     merging verify trace_files trace tiles contexts saturated random_programs checking .
-neural_exec: clash errors files defaults progress
+neural_exec: clash errors files defaults progress parallel
     network examples tensors runner processor
     certificates evaluation adding executor checkpoint training certification
     nn terrain chains gnn plotting . cli __main__

@@ -28,6 +28,7 @@ from neural_exec.certificates import weights_of
 from neural_exec.certification.alterations import Mutation, Worlds, changes, changes_of
 from neural_exec.examples import rng_of
 from neural_exec.executor import Executor
+from neural_exec.parallel import each
 
 __all__ = ["QUIET", "SAMPLE", "SIZES", "Certificate", "certify"]
 
@@ -94,8 +95,8 @@ def certify(
     """Certify algorithms of an executor (default: all that it knows); they are put into `executor.certificates`.
 
     mutate: test the certificate itself, by altering every decision, one at a time. workers: how many processes, by
-    joblib. report(name, done, total): called now and then, of the small worlds' inputs (with one worker); finished:
-    called with every certificate.
+    joblib (`neural_exec.parallel`). report(name, done, total): called now and then, of the small worlds' inputs (with
+    one worker); finished: called with every certificate.
 
     Raises UnknownAlgorithmError.
 
@@ -107,25 +108,12 @@ def certify(
     names, out = list(algorithms) if algorithms is not None else executor.algorithms, {}
     for name in names:
         executor.spec(name)
-    if workers == 1:
-        made = (_certify(executor, name, mutate, report) for name in names)
-    else:
-        from joblib import Parallel, delayed
-
-        jobs = (delayed(_certify_alone)(executor, name, mutate) for name in names)
-        made = Parallel(workers, return_as="generator_unordered")(jobs)
-    for certificate in made:
+    tell = (report,) if workers == 1 else ()
+    for certificate in each(_certify, ((executor, name, mutate, *tell) for name in names), workers):
         out[certificate.algorithm] = certificate
         finished(certificate)
     executor.certificates = {**executor.certificates, **{name: out[name].to_dict() for name in names}}
     return {name: out[name] for name in names}
-
-
-def _certify_alone(executor: Executor, name: str, mutate: bool) -> Certificate:
-    import torch
-
-    torch.set_num_threads(1)
-    return _certify(executor, name, mutate)
 
 
 def _certify(

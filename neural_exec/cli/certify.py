@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 import neural_exec
-from neural_exec.cli.options import AS_JSON, MODEL, load, note, registered, show_json, verdict, writable
+from neural_exec.cli.options import AS_JSON, MODEL, WORKERS, load, note, registered, show_json, verdict, writable
 from neural_exec.progress import Bar
 
 __all__ = ["certify"]
@@ -15,7 +15,7 @@ __all__ = ["certify"]
 @click.argument("names", metavar="[NAME]…", nargs=-1)
 @MODEL
 @click.option("--mutate", is_flag=True, help="Test the certificate: alter every decision, one at a time.")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="How many processes.")
+@WORKERS
 @AS_JSON
 def certify(names, model, mutate, workers, as_json) -> None:
     """Run the algorithms NAME (default: all of MODEL) on every input of small worlds, and on random ones until nothing

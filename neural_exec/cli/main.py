@@ -26,6 +26,7 @@ from neural_exec.cli.options import (
     AS_JSON,
     FILE,
     ONLY,
+    WORKERS,
     Commands,
     Listed,
     load,
@@ -148,8 +149,9 @@ def check(name: str, runs: int, as_json: bool) -> None:
 @click.option("--traces", type=click.IntRange(1), help="How many to draw of each algorithm.")
 @click.option("--random-programs", type=click.IntRange(0), default=0, help="How many to mix in; hundreds, or none.")
 @click.option("--no-evaluation", is_flag=True, help="Do not evaluate at the end.")
+@WORKERS
 @AS_JSON
-def train(suite, only, seed, out, resume, overwrite, traces, random_programs, no_evaluation, as_json) -> None:
+def train(suite, only, seed, out, resume, overwrite, traces, random_programs, no_evaluation, workers, as_json) -> None:
     """Train one network on all algorithms of a suite, from nothing, and evaluate it; exit 1 if it is not exact.
 
     \b
@@ -165,6 +167,7 @@ def train(suite, only, seed, out, resume, overwrite, traces, random_programs, no
     plan = dict(suite=suite, algorithms=only, seed=seed, out=directory, resume=resume, traces=traces or TRACES)
     plan |= dict(random_programs=random_programs) if random_programs else {}
     plan |= dict(overwrite=True) if overwrite else {}
+    plan |= dict(workers=workers) if workers > 1 else {}
     try:
         with TrainingDisplay(Recipe().max_updates) as display:
             executor = neural_exec.train(**plan, drawing=display.drawing, report=display.report)
@@ -175,7 +178,7 @@ def train(suite, only, seed, out, resume, overwrite, traces, random_programs, no
         again += ["--resume"] if resume or e.directory else []
         raise KeyboardInterrupt(f"interrupted; go on with: {shlex.join(again)}") from e
     info = executor.info
-    report = None if no_evaluation else _evaluate(executor, executor.algorithms, seeds=(0,), **QUICK)
+    report = None if no_evaluation else _evaluate(executor, executor.algorithms, seeds=(0,), workers=workers, **QUICK)
     if report:
         info["evaluation"] = report.summary()
         neural_exec.save(executor, directory)
@@ -199,11 +202,12 @@ def train(suite, only, seed, out, resume, overwrite, traces, random_programs, no
 @click.option("--sizes", type=Listed(int), help="Default 16,64,256.")
 @click.option("--graphs", type=click.IntRange(1), help="How many of each algorithm, size and seed.")
 @click.option("--seeds", type=Listed(int), default="0", show_default=True, help="Of the graphs.")
+@WORKERS
 @AS_JSON
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV to stdout, and nothing else.")
 @click.option("--plot", type=FILE, help="Draw exactness against size.")
 @click.option("--baseline", is_flag=True, help="Beside it, an ordinary message-passing network (n up to 64).")
-def evaluate(model, quick, only, sizes, graphs, seeds, as_json, as_csv, plot, baseline) -> None:
+def evaluate(model, quick, only, sizes, graphs, seeds, workers, as_json, as_csv, plot, baseline) -> None:
     """Run MODEL on fresh graphs and compare with independent references; exit 1 if a graph is not exact.
 
     \b
@@ -220,7 +224,7 @@ def evaluate(model, quick, only, sizes, graphs, seeds, as_json, as_csv, plot, ba
     only = only and [*map(registered, only)]
     executor = load(model)
     names = list(only or executor.algorithms)
-    report = _evaluate(executor, names, sizes, graphs, seeds)
+    report = _evaluate(executor, names, sizes, graphs, seeds, workers=workers)
     failing = list(dict.fromkeys(r.algorithm for r in report.failures))
     if baseline:
         report.rows += _evaluate_baseline(names, sizes, graphs, seeds)

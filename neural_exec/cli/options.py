@@ -17,8 +17,8 @@ from neural_exec.cli.graphs_in import EXAMPLES
 from neural_exec.errors import ArgumentError, InputError, NeuralExecError
 
 __all__ = [
-    "AS_JSON", "DIRECTED", "FILE", "GRAPH_HELP", "INPUT", "MODEL", "ONLY", "SEED", "SOURCE", "WEIGHT", "Commands",
-    "Listed", "Numeric", "called_with", "given_inputs", "load", "note", "one_thread", "registered",
+    "AS_JSON", "DIRECTED", "FILE", "GRAPH_HELP", "INPUT", "MODEL", "ONLY", "SEED", "SOURCE", "WEIGHT", "WORKERS",
+    "Commands", "Listed", "Numeric", "called_with", "given_inputs", "load", "note", "one_thread", "registered",
     "show_json", "verdict", "writable",
 ]  # fmt: skip
 
@@ -90,6 +90,7 @@ class Assignment(click.ParamType):
 
 
 FILE = click.Path(dir_okay=False)
+WORKERS = click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="How many processes.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout, and nothing else.")
 ONLY = click.option("--algorithms", "only", type=Listed(), help="Only these.")
 MODEL = click.option(

@@ -19,6 +19,7 @@ from neural_exec.examples import draw_examples
 from neural_exec.executor import Executor
 from neural_exec.files import load_tensors, write_tensors
 from neural_exec.network.verify import reading
+from neural_exec.parallel import each
 from neural_exec.training.random_mix import draw_programs
 from neural_exec.training.trainer import Progress, Recipe, Trainer
 
@@ -37,6 +38,7 @@ class Interrupted(KeyboardInterrupt):
         self.directory = directory
 
 
+@training_defaults()
 def train(
     suite: str = "core",
     algorithms: Iterable[str] | None = None,
@@ -47,6 +49,7 @@ def train(
     traces: int = TRACES,
     recipe: Recipe | None = None,
     random_programs: int = 0,
+    workers: int = 1,
     drawing: Callable[[str, int, int], None] = lambda name, done, total: None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> Executor:
@@ -55,8 +58,9 @@ def train(
     random_programs: how many random programs to mix in (hundreds, or none): the shared part then learns from more than
     these algorithms, for longer, and takes new ones (`Executor.add`) from fewer traces. They are not in the executor.
     out: a directory for the model, and for the checkpoints from which `resume=True` goes on; what lies there already
-    is replaced with `overwrite=True` alone. drawing(name, done, total) is called as traces are drawn, report(progress)
-    after every check. The executor's `info` says the seed, updates and seconds, and in `inexact` which algorithms still
+    is replaced with `overwrite=True` alone. workers: how many processes draw traces, by joblib
+    (`neural_exec.parallel`). drawing(name, done, total) is called as traces are drawn, report(progress) after every
+    check. The executor's `info` says the seed, updates and seconds, and in `inexact` which algorithms still
     had wrong contexts (none, if all went well).
 
     Raises UnknownAlgorithmError; ModelError where `out` would be overwritten, there is nothing to resume, or it was
@@ -68,23 +72,6 @@ def train(
     >>> executor.info["inexact"]
     []
     """
-    with training_defaults():
-        return _train(suite, algorithms, seed, out, resume, overwrite, traces, recipe, random_programs, drawing, report)
-
-
-def _train(
-    suite: str,
-    algorithms: Iterable[str] | None,
-    seed: int,
-    out: str | Path | None,
-    resume: bool,
-    overwrite: bool,
-    traces: int,
-    recipe: Recipe | None,
-    random_programs: int,
-    drawing: Callable[[str, int, int], None],
-    report: Callable[[Progress], None],
-) -> Executor:
     names = list(dict.fromkeys(algorithms)) if algorithms is not None else registry.suite(suite)
     if not names:
         raise ArgumentError("no algorithms to train on; name at least one")
@@ -115,11 +102,12 @@ def _train(
     start = time.monotonic()
     with _signals() as interrupted:
         total, examples = len(names), []
-        for i, name in enumerate(names):
-            drawing(name, i, total)
-            examples.append(
-                draw_examples(name, seed, traces, held_out=traces // 4, tick=lambda: _stop(interrupted, out))
-            )
+        drawing(names[0], 0, total)
+        draws = _draws(names, seed, traces, lambda: _stop(interrupted, out), workers)
+        for found in each(draw_examples, draws, workers):
+            examples.append(found)
+            _stop(interrupted, out)
+            drawing([*names, ""][len(examples)], len(examples), total)
         if random_programs:
             drawing("random programs", total, total)
         programs = draw_programs(random_programs, seed, tick=lambda: _stop(interrupted, out))
@@ -160,6 +148,11 @@ def _train(
         else:
             _save_state(trainer, out, plan)
     return executor
+
+
+def _draws(names: list[str], seed: int, traces: int, tick: Callable[[], None], workers: int) -> list[tuple]:
+    """What `draw_examples` is called with. Other processes have no tick."""
+    return [(registry.get(name), seed, traces, traces // 4, *((tick,) if workers == 1 else ())) for name in names]
 
 
 def _save_state(trainer: Trainer | None, out: Path, plan: dict) -> None:

@@ -149,7 +149,6 @@ def test_hinge_takes_solutions_of_0_and_1(layer):
 
 @pytest.mark.parametrize("name", OPTIMA)
 def test_solutions_at_ties_are_optimal(name):
-    """Which of several is not said; that it is one of them is."""
     layer = ExecutorLayer(name, **OPTIMA[name])
     m = GRID.shape[1] if layer.is_graph else 7
     c = torch.randint(1, 4, (6, m), generator=torch.Generator().manual_seed(0)).double()

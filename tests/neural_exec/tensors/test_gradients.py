@@ -2,6 +2,7 @@
 
 import math
 
+import networkx as nx
 import numpy as np
 import pytest
 import torch
@@ -528,3 +529,21 @@ def test_an_argument_of_a_graph_may_be_a_number(executor):
         executor("pagerank", data, alpha=[0.1, 0.2, 0.3])
     with pytest.raises(GradientError, match="no output of pagerank has a gradient"):
         executor("pagerank", data, alpha=alphas.clone().requires_grad_())
+
+
+@pytest.mark.parametrize("name", ["bellman_ford", "dijkstra"])
+def test_at_ties_the_gradient_is_of_the_path_that_parent_shows(executor, name):
+    generator = torch.Generator().manual_seed(0)
+    grid = nx.convert_node_labels_to_integers(nx.grid_2d_graph(5, 5)).to_directed()
+    edge_index = torch.tensor(list(grid.edges)).T
+    place = {edge: i for i, edge in enumerate(grid.edges)}
+    for _ in range(12):
+        w = torch.randint(1, 4, (len(place),), generator=generator).double().requires_grad_()
+        out = executor(name, Data(edge_index=edge_index, weight=w, num_nodes=25), source=0)
+        for node in range(25):
+            path, at = torch.zeros(len(place), dtype=torch.float64), node
+            while at:
+                parent = int(out["parent"][at])
+                path[place[parent, at]], at = 1.0, parent
+            (gradient,) = torch.autograd.grad(out["distance"][node], w, retain_graph=True)
+            assert torch.equal(gradient, path)
