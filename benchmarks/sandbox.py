@@ -20,7 +20,7 @@ from algorithms.recording.record import Recording, record
 from algorithms.spec import Spec
 from algorithms.trace import lay_out
 from neural_exec.network.meaning import Names, meanings_of
-from neural_exec.network.step import Step
+from neural_exec.network.step import Step, join
 
 __all__ = ["Programs", "Sandbox", "entries"]
 
@@ -85,7 +85,7 @@ class Programs:
         key = [(g, c.tobytes()) for g, c in asked.items()]
         if self._joined[0] != key:
             batch = [(self.meanings[g], self.meanings[g].tokens(c)) for g, c in asked.items()]
-            self._joined = key, self.step.join(batch)
+            self._joined = key, join(batch)
         return dict(zip(asked, self.step.score(self._joined[1], self.codes())))
 
     @torch.no_grad()

@@ -7,9 +7,11 @@ the precision of products) is put aside where the network works, and put back af
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 
 import numpy as np
 import torch
@@ -72,7 +74,15 @@ def no_modes() -> Iterator[None]:
 
 def eager(f: Callable) -> Callable:
     """Decorator: run as it is called, by `torch.compile` too, which breaks its graph here; without function modes."""
-    return torch.compiler.disable(no_modes()(f))
+    f = no_modes()(f)
+
+    @wraps(f)
+    def call(*args, **options):
+        if torch.compiler.is_compiling() or "torch._dynamo" in sys.modules:  # else it would be imported: seconds
+            return torch.compiler.disable(f)(*args, **options)
+        return f(*args, **options)
+
+    return call
 
 
 @contextmanager

@@ -5,9 +5,6 @@ from __future__ import annotations
 import sys
 import time
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 __all__ = ["Bar"]
 
 _LINE_EVERY = 5.0  # seconds, where stderr is no terminal
@@ -20,6 +17,9 @@ class Bar:
         self._title, self._total, self._rich = title, total, None
         self._start = self._last = time.monotonic()
         if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
             columns = (
                 TextColumn("{task.description}"),
                 BarColumn(12),

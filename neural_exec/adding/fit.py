@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from algorithms.contexts import Table
 from algorithms.machine.program import Machine
 from neural_exec.network.meaning import Meaning, Names, is_symbol, meanings_of
-from neural_exec.network.step import Step, loss
+from neural_exec.network.step import Step, join, loss
 
 __all__ = ["Fit", "Plan", "extend", "fit", "plan", "wrong_in"]
 
@@ -91,7 +91,7 @@ def fit(
     moving average of what was fitted is kept.
     """
     tables = [(m, t) for m, t in tables if len(t.codes)]
-    joined = step.join([(m, m.tokens(t.codes)) for m, t in tables])
+    joined = join([(m, m.tokens(t.codes)) for m, t in tables])
     targets = [torch.from_numpy(t.consistent) for _, t in tables]
     base, own = step.codes.detach(), nn.Parameter(step.codes.detach()[rows])
     weights = step.shared_parameters() if shared else []

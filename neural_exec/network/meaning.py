@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torch_geometric.data import Data
 
 from algorithms.machine.probes import HALT, START
 from algorithms.machine.program import Group, Machine
@@ -99,19 +98,6 @@ def value_names(algorithm: str, field: str, value: str) -> tuple[str, str]:
     return scoped(algorithm, words[0]), scoped(algorithm, words[1])
 
 
-class ContextData(Data):
-    """Contexts of one group as a bipartite graph: tokens (what can be read) -> contexts (what reads them).
-
-    columns (C, 7), token_value (K, 2) and kind (1, 2) are names; column_index (K,) is the column of a token;
-    edge_index (2, n * C) joins the tokens that each of n contexts reads to it; count (n,) says how many they are.
-    """
-
-    def __inc__(self, key: str, value, *args, **kwargs):
-        if key == "edge_index":
-            return torch.tensor([[len(self.token_value)], [self.num_nodes]])
-        return len(self.columns) if key == "column_index" else 0
-
-
 @dataclass
 class Meaning:
     """A group's contexts, registers and operations as indices of names (int64; 0 = absent).
@@ -135,19 +121,6 @@ class Meaning:
     def tokens(self, codes: np.ndarray) -> Tensor:
         """Context codes (n,) -> tokens (n, C), counted from the group's first."""
         return torch.from_numpy(self.group.values(codes)) + self.token_base
-
-    def data(self, tokens: Tensor) -> ContextData:
-        """Contexts given by their tokens (n, C), as a graph that `Batch` joins to others."""
-        n, c = tokens.shape
-        return ContextData(
-            columns=self.columns,
-            token_value=self.token_value,
-            column_index=self.token_column,
-            edge_index=torch.stack([tokens.reshape(-1), torch.arange(n).repeat_interleave(c)]),
-            count=torch.full((n,), c),
-            kind=self.kind[None],
-            num_nodes=n,
-        )
 
 
 def meaning_of(group: Group, algorithm: str, heads: dict[str, Head], names: Names) -> Meaning:

@@ -17,15 +17,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.data import Batch
-from torch_geometric.nn import MessagePassing
 
 from neural_exec.network.meaning import Meaning, Names
 
-__all__ = ["Decoder", "Encoder", "Processor", "Step", "StepConfig", "loss"]
+__all__ = ["Contexts", "Decoder", "Encoder", "Processor", "Step", "StepConfig", "join", "loss"]
 
 _GAIN = 1.2  # weights ~ N(0, (gain / sqrt(fan_in))^2)
 _linear = partial(nn.Linear, dtype=torch.float32)  # whatever torch's default is
@@ -39,6 +38,47 @@ class StepConfig:
     token: int = 32
     hidden: int = 64
     layers: int = 2
+
+
+@dataclass(frozen=True)
+class Contexts:
+    """Contexts of several groups as one bipartite graph: tokens (what can be read) -> rows (what reads them).
+
+    meanings: of the groups; sizes: how many rows each has. columns (C, 7), token_value (K, 2) and kind (G, 2) are
+    names; token_column (K,) is the column of a token; edge_index (2, M) joins the tokens that each of N rows reads to
+    it; count (N,) says how many they are, group (N,) whose the row is.
+    """
+
+    meanings: list[Meaning]
+    sizes: list[int]
+    columns: Tensor
+    token_value: Tensor
+    token_column: Tensor
+    kind: Tensor
+    edge_index: Tensor
+    count: Tensor
+    group: Tensor
+
+
+def join(batch: list[tuple[Meaning, Tensor]]) -> Contexts:
+    """Contexts given by their tokens (n, C), groups one after another. What is asked again and again is joined once."""
+    meanings, tokens = [m for m, _ in batch], [t.reshape(-1) for _, t in batch]
+    sizes, widths = [len(t) for _, t in batch], torch.tensor([t.shape[1] for _, t in batch])
+    group = torch.arange(len(batch)).repeat_interleave(torch.tensor(sizes))
+    after = lambda parts, lengths: torch.cat([x + first for x, first in zip(parts, accumulate(lengths, initial=0))])
+    count = widths[group]
+    row = torch.arange(len(count)).repeat_interleave(count)
+    return Contexts(
+        meanings=meanings,
+        sizes=sizes,
+        columns=torch.cat([m.columns for m in meanings]),
+        token_value=torch.cat([m.token_value for m in meanings]),
+        token_column=after([m.token_column for m in meanings], [len(m.columns) for m in meanings]),
+        kind=torch.stack([m.kind for m in meanings]),
+        edge_index=torch.stack([after(tokens, [len(m.token_value) for m in meanings]), row]),
+        count=count,
+        group=group,
+    )
 
 
 class Encoder(nn.Module):
@@ -56,17 +96,19 @@ class Encoder(nn.Module):
         return sums + self.bind_column(columns)[column_of] * self.bind_value(values)
 
 
-class Processor(MessagePassing):
+class Processor(nn.Module):
     """The one network shared by all: messages (tokens) are summed at each row, then pass through residual layers."""
 
     def __init__(self, c: StepConfig):
-        super().__init__(aggr="sum")
+        super().__init__()
         self.kind, self.inp = _linear(c.code, c.token), _linear(c.token, c.hidden)
         self.layers = nn.ModuleList(_linear(c.hidden, c.hidden) for _ in range(c.layers))
 
     def forward(self, tokens: Tensor, edge_index: Tensor, count: Tensor, kind: Tensor) -> Tensor:
         """tokens (K, d); edge_index (2, M) token -> row; count (N,) columns of a row; kind (N, code) -> (N, hidden)."""
-        x = self.propagate(edge_index, x=(tokens, None), size=(len(tokens), len(count)))
+        token, row = edge_index
+        messages = tokens.index_select(0, token)
+        x = tokens.new_zeros(len(count), tokens.shape[1]).scatter_add_(0, row[:, None].expand_as(messages), messages)
         h = torch.relu(self.inp(x * count[:, None].to(x.dtype).rsqrt() + self.kind(kind)))
         for layer in self.layers:
             h = h + torch.relu(layer(h))
@@ -120,24 +162,18 @@ class Step(nn.Module):
         return [p for n, p in self.named_parameters() if n != "codes"]
 
     def forward(self, batch: list[tuple[Meaning, Tensor]]) -> list[Tensor]:
-        return self.score(self.join(batch))
+        return self.score(join(batch))
 
-    @staticmethod
-    def join(batch: list[tuple[Meaning, Tensor]]) -> tuple[list[Meaning], Batch]:
-        """A batch as one graph; what is asked again and again is joined once."""
-        return [m for m, _ in batch], Batch.from_data_list([meaning.data(tokens) for meaning, tokens in batch])
-
-    def score(self, joined: tuple[list[Meaning], Batch], codes: Tensor | None = None) -> list[Tensor]:
+    def score(self, joined: Contexts, codes: Tensor | None = None) -> list[Tensor]:
         """Logits of a joined batch; under other codes (names, code) than the step's own, where these are given."""
-        (meanings, data), codes = joined, self.codes if codes is None else codes
+        x, meanings, codes = joined, joined.meanings, self.codes if codes is None else codes
         z = torch.cat([torch.zeros_like(codes[:1]), codes[1:]])
-        columns, values = z[data.columns].flatten(1), z[data.token_value].sum(1)
-        tokens = self.encoder(columns, values, data.column_index)
-        h = self.processor(tokens, data.edge_index, data.count, z[data.kind].sum(1)[data.batch])
+        tokens = self.encoder(z[x.columns].flatten(1), z[x.token_value].sum(1), x.token_column)
+        h = self.processor(tokens, x.edge_index, x.count, z[x.kind].sum(1)[x.group])
         slots = [torch.cat([z[m.operations[:, :7]].flatten(1), z[m.operations[:, 7:]].sum(1)], 1) for m in meanings]
         registers = [z[m.registers].flatten(1) for m in meanings]
-        logits = self.decoder(list(h.split(data.ptr.diff().tolist())), registers, slots)
-        return [x.masked_fill(~m.valid, -1e9) for x, m in zip(logits, meanings)]
+        logits = self.decoder(list(h.split(x.sizes)), registers, slots)
+        return [y.masked_fill(~m.valid, -1e9) for y, m in zip(logits, meanings)]
 
 
 class _Gap(torch.autograd.Function):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import networkx as nx
 import numpy as np
 import torch
 from torch import Tensor
-from torch_geometric.data import Batch, Data
 
 from algorithms.inputs.checks import given_by_name
 from algorithms.inputs.structure import inputs_of_hub
@@ -24,6 +26,9 @@ from neural_exec.tensors.problems import (
     whole,
 )
 
+if TYPE_CHECKING:
+    from torch_geometric.data import Data
+
 __all__ = ["read"]
 
 
@@ -35,9 +40,15 @@ def read(spec: Spec, data, inputs: dict) -> Call:
     return _read_lists(spec, data, dict(inputs))
 
 
+def _is_pyg(data, kind: str = "Data") -> bool:
+    """Is it PyG's `Data`, or its `Batch`? Where nobody has imported PyG, which takes seconds, nothing is."""
+    known = getattr(sys.modules.get("torch_geometric.data"), kind, None)
+    return known is not None and isinstance(data, known)
+
+
 # ---------------------------------------------------------------- graphs
 def _one_batch(spec: Spec, data) -> tuple[Data, bool]:
-    if isinstance(data, list | tuple) and data and all(isinstance(x, Data) for x in data):
+    if isinstance(data, list | tuple) and data and all(map(_is_pyg, data)):
         kinds = [tuple(sorted(k for k, v in x.to_dict().items() if v is not None)) for x in data]
         for i, kind in enumerate(kinds):
             if kind != kinds[0]:
@@ -45,14 +56,16 @@ def _one_batch(spec: Spec, data) -> tuple[Data, bool]:
                     f"{spec.name}: the graphs of a batch differ in kind: graph 0 has {', '.join(kinds[0])}, graph {i} "
                     f"has {', '.join(kind)}"
                 )
+        from torch_geometric.data import Batch
+
         return Batch.from_data_list(list(data)), True
-    if not isinstance(data, Data) or data.edge_index is None:
+    if not _is_pyg(data) or data.edge_index is None:
         remedy = f"; executor.run({spec.name!r}, graph) takes a networkx graph" if isinstance(data, nx.Graph) else ""
         raise ArgumentError(
             f"{spec.name} is called with a torch_geometric Data or Batch that has an edge_index, or a list of Data, "
             f"not with {type(data).__name__}" + remedy
         )
-    return data, isinstance(data, Batch)
+    return data, _is_pyg(data, "Batch")
 
 
 def _edge_numbers(spec: Spec, data: Data, argument: str, inputs: dict) -> Tensor:
@@ -223,14 +236,14 @@ def _rows_of(value, name: str, wide: int = 1) -> tuple[list, bool]:
 
 def _fetch(spec: Spec, data, names: list[str], wide: int) -> tuple[list, bool]:
     """The main list out of a Data, a Batch, a list of Data, or what was given."""
-    if isinstance(data, list | tuple) and data and all(isinstance(x, Data) for x in data):
+    if isinstance(data, list | tuple) and data and all(map(_is_pyg, data)):
         return [_fetch(spec, x, names, wide)[0][0] for x in data], True
-    if isinstance(data, Data):
+    if _is_pyg(data):
         found = next((data[n] for n in names if n in data), None)
         if found is None:
             raise InputError(f"{spec.name}: the data have no attribute {' or '.join(map(repr, names))}")
         found = found if found.dim() == wide else found.squeeze(-1)
-        if isinstance(data, Batch):
+        if _is_pyg(data, "Batch"):
             return list(found.split(data.ptr.diff().tolist())), True
         return [found], False
     return _rows_of(data, spec.inputs[0], wide)
@@ -244,7 +257,7 @@ def _read_lists(spec: Spec, data, inputs: dict) -> Call:
     if structure.by_name:
         columns = {}
         for name in structure.lists:
-            if name not in inputs and not (isinstance(data, Data) and name in data):
+            if name not in inputs and not (_is_pyg(data) and name in data):
                 raise ArgumentError(
                     f"{spec.name} takes its lists by name: {', '.join(f'{n}=…' for n in structure.lists)}"
                 )
