@@ -30,6 +30,12 @@ def label_of(labels: list, row: int):
     return labels[row] if 0 <= row < len(labels) else None
 
 
+def _labels_of(labels: list, rows: np.ndarray) -> list:
+    """The caller's names of many (`label_of`)."""
+    n = len(labels)
+    return list(map([*labels, None].__getitem__, np.where((rows >= 0) & (rows < n), rows, n).tolist()))
+
+
 def close(a: float, b: float) -> bool:
     """Equal as sums of floats are, in another order."""
     return a == b or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
@@ -86,10 +92,12 @@ class Answer:  # no ABC: each has a `register` of its own, which dataclasses wou
 
     def _told(self, x: Instance, rows: np.ndarray) -> list:
         """The entries of rows, in the caller's labels and Python's numbers."""
-        entries, labels = self.at(x, rows).tolist(), x.labels[0]
+        entries = self.at(x, rows)
         if self.stored(x.spec) == "pointer":
-            return [label_of(labels, row) for row in entries]
-        return [int(v) if math.isfinite(v) else v for v in entries] if self.whole else entries
+            return _labels_of(x.labels[0], entries)
+        if self.whole and (np.abs(entries) < 2.0**63).all():
+            return entries.astype(np.int64).tolist()
+        return [int(v) if self.whole and math.isfinite(v) else v for v in entries.tolist()]
 
 
 def _nodes(x: Instance, rows: np.ndarray) -> np.ndarray:
@@ -268,8 +276,8 @@ class OfEdges(Answer):
         raise NotImplementedError(type(self).__name__)
 
     def read(self, x: Instance) -> list:
-        labels = x.labels[0]
-        return [(labels[u], labels[v]) for u, v in self.given(x, None).tolist()]
+        ends = self.given(x, None)
+        return list(zip(*(_labels_of(x.labels[0], ends[:, i]) for i in (0, 1))))
 
     def given(self, x: Instance, value) -> np.ndarray:
         ends = self.edges(x)
@@ -374,7 +382,7 @@ class _Linked(Listed):
     """Nodes along a linked list; it is broken off where it goes round."""
 
     def read(self, x: Instance) -> list:
-        return [label_of(x.labels[0], v) for v in self.places(x)]
+        return _labels_of(x.labels[0], np.array(self.places(x), np.int64))
 
 
 @dataclass(frozen=True)
@@ -389,10 +397,10 @@ class Chain(_Linked):
     port, solves = (NODE, ORDER), NODE
 
     def places(self, x: Instance) -> list:
-        out, v = [], int(x.pointers[self.head][x.hubs[0]])
+        out, v, link = [], int(x.pointers[self.head][x.hubs[0]]), x.pointers[self.link].tolist()
         while v >= 0 and len(out) <= x.size:
             out.append(v)
-            v = int(x.pointers[self.link][v])
+            v = link[v]
         return out[::-1] if self.backward else out
 
     def given(self, x: Instance, value) -> np.ndarray:

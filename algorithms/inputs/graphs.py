@@ -84,8 +84,8 @@ class Graph(Structure):
         for name in nodes_among(spec, arguments):
             if not hashable(arguments[name]) or arguments[name] not in graph:
                 raise InputError(f"{spec.name}: {name} {arguments[name]!r} is not in the graph")
+        arguments.edges = read_edges(graph, spec.name, **({"weight": arguments["weight"]} if self.weighted else {}))
         if self.weighted:
-            arguments.edges = read_edges(graph, spec.name, weight=arguments["weight"])
             check_numbers(spec, graph, arguments.edges, arguments["weight"], self.compared)
         for name in inputs_of_hub(spec):
             if spec.by_name[name].register == "scalar":

@@ -5,8 +5,11 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from algorithms import get
+from algorithms.errors import GraphError
 from algorithms.inputs.edges import read_edges
 from algorithms.trace import lay_out
 
@@ -68,3 +71,20 @@ def test_the_ways_there_and_back_share_rows_but_not_numbers():
     there, back = x.relations["in_edges"], x.relations["out_edges"]
     assert there.src is back.src and there.weight[:-1].tolist() == [0.5, 1.0, 1.0, 0.5]
     assert np.isnan(back.weight).all()
+
+
+@pytest.mark.parametrize("arcs", [[(2, 1), (1, 0), (0, 2)], [(0, 1), (1, 1)], [(0, 1), (1, 2), (3, 2), (2, 1)]])
+def test_a_cycle_is_told(arcs):
+    graph = nx.DiGraph([(3, 4), *arcs])
+    with pytest.raises(GraphError, match=r"the graph has a cycle, \[.*\]; a directed acyclic graph is needed"):
+        lay_out(get("topological_sort"), graph, {})
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=12))
+def test_what_has_no_cycle_is_taken_in_any_order_of_nodes(arcs):
+    graph = nx.DiGraph([(-1, -2), *arcs])
+    if nx.is_directed_acyclic_graph(graph):
+        assert lay_out(get("topological_sort"), graph, {}).sizes[0] == (len(graph), graph.number_of_edges())
+    else:
+        with pytest.raises(GraphError):
+            lay_out(get("topological_sort"), graph, {})
