@@ -59,11 +59,15 @@ def site_of(code: CodeType, line: int) -> str:
 def _definition(code: CodeType) -> ast.FunctionDef:
     try:
         for node in _functions(text_of(code)):
-            if node.name == code.co_name and code.co_firstlineno == min(n.lineno for n in (node, *node.decorator_list)):
+            if node.name == code.co_name and code.co_firstlineno == _first_line(node):
                 return node
     except (OSError, TypeError, SyntaxError):
         pass
     raise _Unclear(f"the text of {code.co_name!r} is not at hand, or has changed since; load it from its file again")
+
+
+def _first_line(node: ast.FunctionDef) -> int:
+    return min([node.lineno, *(d.lineno for d in node.decorator_list)])
 
 
 @cache
@@ -98,19 +102,20 @@ def _sites(function: ast.FunctionDef) -> dict[str, ast.Yield | ast.YieldFrom]:
     for i, node in enumerate(sorted(yields, key=lambda node: (node.lineno, node.col_offset))):
         site = str(i)
         if isinstance(node, ast.Yield) and node.value is not None:
-            site = getattr(node.value, "value", None)
-            if not isinstance(site, str) or not site or site.isdigit() or set(site) & set("./"):
+            word = getattr(node.value, "value", None)
+            if not isinstance(word, str) or not word or word.isdigit() or set(word) & set("./"):
                 raise _Unclear(
                     f"`yield {ast.unparse(node.value)}`: a phase's name is a word in quotes that stands there, without "
                     "'.' and '/'; where it depends on something, write an `if` with a `yield` in each branch",
                     node.lineno,
                 )
+            site = word
         if site in out:
             raise _Unclear(
                 f"{function.name} has a yield {site!r} already, in line {out[site].lineno}; give each its own name",
                 node.lineno,
             )
-        if any(other.end_lineno >= node.lineno for other in out.values()):
+        if any(_last_line(other) >= node.lineno for other in out.values()):
             raise _Unclear("two yields in one line; put each in a line of its own", node.lineno)
         out[site] = node
     for line, what in misused(function):
@@ -121,7 +126,11 @@ def _sites(function: ast.FunctionDef) -> dict[str, ast.Yield | ast.YieldFrom]:
 @cache
 def _sites_by_line(code: CodeType) -> dict[int, str]:
     sites = _sites(_definition(code))
-    return {line: site for site, node in sites.items() for line in range(node.lineno, node.end_lineno + 1)}
+    return {line: site for site, node in sites.items() for line in range(node.lineno, _last_line(node) + 1)}
+
+
+def _last_line(node: ast.expr) -> int:
+    return node.end_lineno or node.lineno
 
 
 # ---------------------------------------------------------------- what names stand for
@@ -168,8 +177,8 @@ class _Function:
                 scope.names[node.id] = _UNKNOWN
             elif isinstance(node, ast.alias):
                 scope.names[(node.asname or node.name).split(".")[0]] = _UNKNOWN
-            elif isinstance(getattr(node, "name", None), str):
-                scope.names[node.name] = _UNKNOWN
+            elif isinstance(name := getattr(node, "name", None), str):
+                scope.names[name] = _UNKNOWN
         for node in inside:
             known = node.name not in scope.names
             scope.names[node.name] = _Function(node, scope, _defaults(node, scope)) if known else _UNKNOWN
@@ -206,31 +215,35 @@ def _phases(function: _Function, callers: tuple, given: dict[str, object] | None
         name = f"{function.node.name}.{site}"
         if isinstance(node, ast.Yield):
             yield name
-        elif sub := _called(node, scope):
+        elif sub := _called(call := _call(node), scope):
             if sub.node in callers:
                 raise _Unclear(
-                    f"`yield from {ast.unparse(node.value)}`: {sub.node.name} runs within itself, and a phase holds no "
+                    f"`yield from {ast.unparse(call)}`: {sub.node.name} runs within itself, and a phase holds no "
                     "stack of calls; loop, and keep what is left to do in registers",
                     node.lineno,
                 )
-            arguments = _arguments(node.value, sub.node, scope)
+            arguments = _arguments(call, sub.node, scope)
             yield from (f"{name}/{inner}" for inner in _phases(sub, callers, arguments))
 
 
-def _called(node: ast.YieldFrom, scope: _Scope) -> _Function | None:
-    """The sub-program of a `yield from`; None for one that is not given."""
+def _call(node: ast.YieldFrom) -> ast.Call:
     if not isinstance(node.value, ast.Call):
         raise _Unclear("`yield from` takes a sub-program, a generator's call: `yield from name(...)`", node.lineno)
-    found = scope.resolve(node.value.func)
+    return node.value
+
+
+def _called(call: ast.Call, scope: _Scope) -> _Function | None:
+    """The sub-program that a `yield from` calls; None for one that is not given."""
+    found = scope.resolve(call.func)
     if inspect.isgeneratorfunction(found) and isinstance(found, FunctionType):
         found = _existing(found)
     if found is None or isinstance(found, _Function):
         return found
     what = "cannot be told from the text" if found is _UNKNOWN else "has no `yield` of its own"
     raise _Unclear(
-        f"`yield from {ast.unparse(node.value)}` takes a sub-program, and {ast.unparse(node.value.func)} {what}; call "
+        f"`yield from {ast.unparse(call)}` takes a sub-program, and {ast.unparse(call.func)} {what}; call "
         "a function by its name, or by that of a parameter to which it is handed by its name",
-        node.lineno,
+        call.lineno,
     )
 
 
@@ -238,5 +251,5 @@ def _arguments(call: ast.Call, node: ast.FunctionDef, scope: _Scope) -> dict[str
     """What a call hands on, as far as it is known."""
     if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
         return dict.fromkeys((a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)), _UNKNOWN)
-    given = (*zip(_parameters(node), call.args), *((k.arg, k.value) for k in call.keywords))
+    given = (*zip(_parameters(node), call.args), *((k.arg, k.value) for k in call.keywords if k.arg))
     return {name: scope.resolve(e) for name, e in given}

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from algorithms.answers import Answer
-from algorithms.errors import AuthorError
+from algorithms.errors import ArgumentError, AuthorError
 from algorithms.inputs.structure import Structure
 from algorithms.machine.probes import HALT, START, Declaration
 from algorithms.machine.state import Instance
 from algorithms.phases import phases_of
 
-__all__ = ["Spec", "spec_of"]
+__all__ = ["Spec", "given_by_name", "spec_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +73,23 @@ class Spec(Declaration):
             bound = f(n, m)
         except Exception as e:
             raise AuthorError(f"{self.name}: `{what}` fails at n = {n}, m = {m}: {type(e).__name__}: {e}") from e
-        if isinstance(bound, bool) or not isinstance(bound, numbers.Real) or not 0 < bound < math.inf:
+        if isinstance(bound, bool) or not isinstance(bound, numbers.Real) or not 0 < float(bound) < math.inf:
             raise AuthorError(f"{self.name}: `{what}` gives {bound!r} at n = {n}, m = {m}; {need}")
-        return bound
+        return float(bound)
 
     def __repr__(self) -> str:
         return f"Spec({self.name!r}, chapter={self.chapter!r}, {len(self.probes)} probes, outputs={list(self.outputs)})"
+
+
+def given_by_name(spec: Spec, data, given: dict) -> tuple[object, dict]:
+    """The data and the arguments, of a call that may have named its data too: `graph=…`, `values=…`. Raises
+    ArgumentError where they are given twice."""
+    name = spec.structure.data
+    if name not in given or spec.structure.by_name:
+        return data, given
+    if data is not None:
+        raise ArgumentError(f"{spec.name}: {name} is given twice, once by its name")
+    return given[name], {k: v for k, v in given.items() if k != name}
 
 
 def spec_of(instance: Instance) -> Spec:

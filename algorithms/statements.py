@@ -43,7 +43,7 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
             yield from _own(child)
 
 
-def _yields(node: ast.AST) -> Iterator[ast.AST]:
+def _yields(node: ast.AST) -> Iterator[ast.Yield | ast.YieldFrom]:
     return (x for x in _own(node) if isinstance(x, ast.Yield | ast.YieldFrom))
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from algorithms import registry
-from algorithms.inputs.checks import given_by_name, plain_arguments
+from algorithms.inputs.checks import plain_arguments
 from algorithms.machine.probes import CATEGORICAL, EDGE, GRAPH, HINT, INPUT, MASK, OUTPUT, POINTER, SCALAR, Probe
 from algorithms.machine.state import Instance
 from algorithms.recording.record import Recording, record
-from algorithms.spec import Spec, spec_of
+from algorithms.spec import Spec, given_by_name, spec_of
 from algorithms.trace_files import json_label, plain, reading, write
 
 __all__ = ["ProbeData", "ProbeSchema", "Trace", "lay_out", "read_outputs", "run", "schema", "trace"]

@@ -27,6 +27,7 @@ class CompileError(Exception):
 def _library():
     """`algorithms.machine.library` by its file: the package itself needs numpy, which a build has not."""
     spec = importlib.util.spec_from_file_location("_kernel_library", MACHINE / "library.py")
+    assert spec is not None and spec.loader is not None  # as of every file of Python's
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

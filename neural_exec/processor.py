@@ -11,12 +11,11 @@ import numpy as np
 
 from algorithms import registry
 from algorithms.errors import ArgumentError, UnknownAlgorithmError, did_you_mean
-from algorithms.inputs.checks import given_by_name
 from algorithms.machine.engine import Run, execute
 from algorithms.machine.program import Machine
 from algorithms.machine.state import Instance
 from algorithms.recording.record import Recording, record
-from algorithms.spec import Spec
+from algorithms.spec import Spec, given_by_name
 from algorithms.trace import Trace, lay_out, read_outputs
 from neural_exec.defaults import Lock, eager, own_defaults
 from neural_exec.errors import said_of

@@ -10,8 +10,9 @@ pointers over them, one neighbour a tick.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -20,13 +21,13 @@ from algorithms.errors import ArgumentError, InputError
 from algorithms.inputs.checks import INDEX, fill_arguments, is_list, numbers_of, summable
 from algorithms.inputs.exact import elements, fits, floats, real, symbols
 from algorithms.inputs.graphs import Graph
-from algorithms.inputs.structure import REQUIRED, Structure
+from algorithms.inputs.structure import REQUIRED, PairStructure, Structure
 from algorithms.inputs.worlds import LIMIT, World, strings
 from algorithms.inputs.worlds import lists as lists_of
 from algorithms.machine.probes import CELL, GRAPH, NODE, Declaration
 from algorithms.machine.state import Instance
 
-__all__ = ["NodePairs", "Ranges", "TwoSequences"]
+__all__ = ["Elements", "NodePairs", "Ranges", "TwoSequences"]
 
 _BESIDE = ("up", "left", "diagonal", "right", "down", "row_start", "column_start")
 _LINKS = dict.fromkeys(_BESIDE, CELL) | {"next": NODE, "first": GRAPH, "last": GRAPH}
@@ -58,14 +59,14 @@ def _lay_out(
     return instance
 
 
-class _Elements(list):
+class Elements(list):
     """Labels of the elements of two sequences, and the sequences."""
 
     given: tuple = ()
 
 
 @dataclass(frozen=True)
-class TwoSequences(Structure):
+class TwoSequences(PairStructure):
     """Two strings or lists of what is compared by value (`inputs.exact.symbol`), given as a pair. Cells are the
     pairs of their prefixes, the empty ones among them.
 
@@ -79,7 +80,7 @@ class TwoSequences(Structure):
 
     costs: bool = False
 
-    data, takes, own_rows, symbols, per_row = "sequences", "columns", True, True, ("first", "second")
+    data, takes, own_rows, per_row = "sequences", "columns", True, ("first", "second")
     kinds, links, numbers = ("node", "cell", "hub"), _LINKS, INDEX
 
     @property
@@ -102,7 +103,8 @@ class TwoSequences(Structure):
                 raise ArgumentError(f"{spec.name}: {s!r} is no sequence; strings and lists are")
             symbols(s, f"{spec.name}: element {{}}")
         if self.costs:
-            self._check_costs(spec, *map(len, sequences), arguments)
+            n, m = map(len, sequences)
+            self._check_costs(spec, n, m, arguments)
         return arguments
 
     @staticmethod
@@ -126,7 +128,7 @@ class TwoSequences(Structure):
 
     def build(self, spec: Declaration, sequences, arguments: dict) -> Instance:
         x, y = (s if isinstance(s, str) else symbols(s) for s in elements(sequences))
-        labels = _Elements([(0, i) for i in range(len(x))] + [(1, j) for j in range(len(y))])
+        labels = Elements([(0, i) for i in range(len(x))] + [(1, j) for j in range(len(y))])
         labels.given = (x, y)
         row, column = np.arange(-1, len(x)), np.r_[-1, len(x) + np.arange(len(y))]
         cells = np.ones((len(row), len(column)), bool)
@@ -200,6 +202,10 @@ class NodePairs(Graph):
         return instance
 
 
+def _one_up(make: Callable[[], Iterable[tuple]]) -> Iterator[tuple[object, dict]]:
+    return (([x + 1.0 for x in values], {}) for values in make())
+
+
 @dataclass(frozen=True)
 class Ranges(Structure):
     """A list of numbers, or several, each given by its name. Cells are the ranges i..j (i <= j) of its nodes. The hub's
@@ -270,8 +276,7 @@ class Ranges(Structure):
         """All orders of few numbers, or, of several lists, all lists of 0, 1, 2 whose lengths are taken together."""
         if not self.lists:
             listed = [x for x in lists_of(True) if x[2] <= LIMIT // 4]
-            one_up = lambda make: lambda: (([x + 1.0 for x in values], {}) for values in make())
-            return [World(f"{text} from 1 on", count, one_up(make)) for _, text, count, make in listed]
+            return [World(f"{text} from 1 on", count, partial(_one_up, make)) for _, text, count, make in listed]
         out = []
         for lengths in product(range(6), repeat=len(self.lists)):
             count = 3 ** sum(lengths)

@@ -21,7 +21,6 @@ __all__ = [
     "choices_beside",
     "example_arguments",
     "fill_arguments",
-    "given_by_name",
     "is_list",
     "nodes_among",
     "numbers_of",
@@ -78,17 +77,6 @@ def choices_beside(spec: Declaration, n: int) -> list[dict]:
     names = list(inputs_of_hub(spec))
     each = [range(n) if spec.by_name[name].register == "pointer" else _NUMBERS for name in names]
     return [dict(zip(names, choice)) for choice in product(*each)]
-
-
-def given_by_name(spec: Declaration, data, given: dict) -> tuple[object, dict]:
-    """The data and the arguments, of a call that may have named its data too: `graph=…`, `values=…`. Raises
-    ArgumentError where they are given twice."""
-    name = spec.structure.data
-    if name not in given or spec.structure.by_name:
-        return data, given
-    if data is not None:
-        raise ArgumentError(f"{spec.name}: {name} is given twice, once by its name")
-    return given[name], {k: v for k, v in given.items() if k != name}
 
 
 def numbers_of(values, name: Callable[[int], str]) -> list:

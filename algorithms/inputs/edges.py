@@ -66,12 +66,12 @@ def read_edges(graph, what: str = "the graph", **attribute) -> Edges:
         return Edges(labels, ends, np.ones(len(ends)))
     numbers = None
     if hashable(name):
-        held = chain.from_iterable(map(_values, beside))
-        held = held if first is None else compress(held, first.tobytes())
+        every = chain.from_iterable(map(_values, beside))
+        held = every if first is None else compress(every, first.tobytes())
         with suppress(KeyError):
             numbers = as_float64(list(map(itemgetter(name), held)))
     if numbers is None:  # messages take longer than all else
-        numbers = [w for *_, w in weights_of(graph, name, what, argument)]
+        return Edges(labels, ends, [w for *_, w in weights_of(graph, name, what, argument)])
     return Edges(labels, ends, numbers)
 
 
@@ -80,8 +80,8 @@ def _places(labels: list, beside: list, count: int) -> np.ndarray:
     neighbours = chain.from_iterable(beside)
     if set(map(type, labels)) == {int} and min(labels) >= 0 and max(labels) <= 4 * len(labels):
         numbers = np.fromiter(labels, np.int64, len(labels))
-        place = np.empty(int(numbers.max()) + 1, np.int64)
-        place[numbers] = np.arange(len(labels))
-        return place[np.fromiter(neighbours, np.int64, count)]
+        places = np.empty(int(numbers.max()) + 1, np.int64)
+        places[numbers] = np.arange(len(labels))
+        return places[np.fromiter(neighbours, np.int64, count)]
     place = {v: i for i, v in enumerate(labels)}
     return np.fromiter(map(place.__getitem__, neighbours), np.int64, count)

@@ -65,7 +65,7 @@ def real(value, what: str) -> Exact:
         return int(number)
     if isinstance(number, numbers.Rational):
         number = Fraction(int(number.numerator), int(number.denominator))
-    elif not (number.is_finite() if isinstance(number, Decimal) else np.isfinite(number)):
+    elif not (number.is_finite() if isinstance(number, Decimal) else number == number and abs(number) != math.inf):
         raise InputError(f"{what} is {value!r}; only finite numbers are taken")
     elif isinstance(number, Decimal) and number and abs(number.adjusted()) > _FARTHEST:
         raise InputError(f"{what} is {value!r}, too large for a float64 or too small")

@@ -21,7 +21,7 @@ from algorithms.inputs.checks import (
 from algorithms.inputs.edges import Arguments, read_edges
 from algorithms.inputs.exact import fits, floats, hashable, real
 from algorithms.inputs.parallel import need_simple
-from algorithms.inputs.structure import Structure, inputs_of_hub
+from algorithms.inputs.structure import GraphStructure, inputs_of_hub
 from algorithms.inputs.worlds import World, graphs, weighted_graphs
 from algorithms.machine.probes import EDGE, Declaration
 from algorithms.machine.state import Instance
@@ -30,7 +30,7 @@ __all__ = ["Graph"]
 
 
 @dataclass(frozen=True)
-class Graph(Structure):
+class Graph(GraphStructure):
     """A networkx graph. Nodes are rows in the graph's own order, then (with `edge_nodes`) its edges, then the hub.
 
     Relations: `in_edges` (u -> v for every edge; both ways if undirected), `out_edges` (the reverse), `nodes` (all to
@@ -51,7 +51,6 @@ class Graph(Structure):
     compared: bool = False
     parallel: str = ""
 
-    data, takes, is_graph = "graph", "graph", True
     numbers = INDEX
 
     @property
@@ -90,7 +89,7 @@ class Graph(Structure):
         for name in inputs_of_hub(spec):
             if spec.by_name[name].register == "scalar":
                 arguments[name] = real(arguments[name], f"{spec.name}: {name}")
-                fits([arguments[name]], lambda _, name=name: f"{spec.name}: {name}")
+                fits([arguments[name]], [f"{spec.name}: {name}"].__getitem__)
         for condition in self.requires:
             condition(graph, arguments)
         return arguments
@@ -107,8 +106,6 @@ class Graph(Structure):
         return self.arrange(spec, edges.labels, edges.ends, weight, graph.is_directed(), hub)
 
     def arrange(self, spec: Declaration, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
-        """Lay out a graph given as arrays, unchecked. labels: of the n nodes; ends (m, 2) int64, each edge once; weight
-        (m,) or None; hub: {argument: node's place, or number}."""
         n = len(labels)
         weight = np.full(len(ends), np.nan) if weight is None else np.asarray(weight, np.float64)
         tail, head = ends[:, 0], ends[:, 1]

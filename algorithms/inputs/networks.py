@@ -15,7 +15,7 @@ from algorithms.inputs.edges import Arguments, read_edges
 from algorithms.inputs.exact import floats, hashable, real, shown
 from algorithms.inputs.graphs import Graph
 from algorithms.inputs.parallel import need_simple, weights_of
-from algorithms.inputs.structure import Structure
+from algorithms.inputs.structure import GraphStructure
 from algorithms.inputs.worlds import World, weighted_graphs
 from algorithms.machine.probes import EDGE, GRAPH, Declaration
 from algorithms.machine.state import Instance
@@ -24,7 +24,7 @@ __all__ = ["Network", "RandomWalk"]
 
 
 @dataclass(frozen=True)
-class Network(Structure):
+class Network(GraphStructure):
     """A networkx digraph with a finite capacity of at least 0 on every edge (None: 1 each), a source and a sink.
 
     Nodes are rows, then the arcs (kind `edge`): both directions of every edge, by tail and head, with the scalar
@@ -35,7 +35,7 @@ class Network(Structure):
 
     requires: tuple[Callable, ...] = ()
 
-    data, takes, is_graph, attribute, nonnegative = "graph", "graph", True, "capacity", True
+    attribute, nonnegative = "capacity", True
     kinds, links, numbers = ("node", "edge", "hub"), {"reverse": EDGE}, INDEX
     directed, merges = True, "sum"
 

@@ -7,8 +7,9 @@ the static scalar `index`, the relation `nodes` (all to the hub).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from algorithms.errors import ArgumentError, InputError
 from algorithms.inputs.checks import INDEX, example_arguments, fill_arguments, is_list, numbers_of, summable
 from algorithms.inputs.exact import elements, fits, floats, real, shown, symbols
-from algorithms.inputs.structure import REQUIRED, Structure, inputs_of_hub
+from algorithms.inputs.structure import REQUIRED, PairStructure, Structure, inputs_of_hub
 from algorithms.inputs.worlds import LIMIT, World, grid_points, orders, strings, weak_orders
 from algorithms.machine import orientation as positions
 from algorithms.machine.probes import GRAPH, NODE, Declaration
@@ -117,28 +118,44 @@ class Records(Structure):
         """All orders of few numbers, where they are only compared; all lists of rows of small numbers, each of which
         is taken alone."""
         out, k = [], len(self.lists)
-        columns = lambda rows: (None, {name: [row[i] for row in rows] for i, name in enumerate(self.lists)})
         for n in range(1, 6):
             if self.compared and orders(k * n) <= LIMIT:
-                split = lambda ranks, n=n: [ranks[i * k : i * k + k] for i in range(n)]
-                make = lambda n=n, split=split: (columns(split(ranks)) for ranks in weak_orders(k * n))
-                out.append(World(f"all weak orders of the numbers of {n} rows", orders(k * n), make))
-            tops = ((top, self._rows(spec, top, columns)) for top in range(n + 1, 0, -1))
+                text = f"all weak orders of the numbers of {n} rows"
+                out.append(World(text, orders(k * n), partial(self._ordered, n)))
+            tops = ((top, self._rows(spec, top)) for top in range(n + 1, 0, -1))
             fitting = next(((top, rows) for top, rows in tops if len(rows) ** n <= LIMIT), None)
             if fitting:
-                make = lambda n=n, rows=fitting[1]: map(columns, product(rows, repeat=n))
-                out.append(World(f"all lists of {n} rows of 0 to {fitting[0]}", len(fitting[1]) ** n, make))
+                top, rows = fitting
+                out.append(
+                    World(f"all lists of {n} rows of 0 to {top}", len(rows) ** n, partial(self._listed, rows, n))
+                )
         return out
 
-    def _rows(self, spec: Declaration, top: int, columns: Callable) -> list[tuple]:
+    def _columns(self, rows: Iterable[tuple]) -> tuple[None, dict]:
+        """An input, by rows."""
+        return None, {name: list(column) for name, column in zip(self.lists, zip(*rows))}
+
+    def _ordered(self, n: int) -> Iterator[tuple[object, dict]]:
+        """Every weak order of the numbers of n rows."""
+        k = len(self.lists)
+        return (self._columns(ranks[i * k : i * k + k] for i in range(n)) for ranks in weak_orders(k * n))
+
+    def _listed(self, rows: list[tuple], n: int) -> Iterator[tuple[object, dict]]:
+        return map(self._columns, product(rows, repeat=n))
+
+    def _rows(self, spec: Declaration, top: int) -> list[tuple]:
         rows = []
         for row in product(map(float, range(top + 1)), repeat=len(self.lists)):
             try:
-                self.check(spec, *columns([row]))
+                self.check(spec, *self._columns([row]))
             except InputError:
                 continue
             rows.append(row)
         return rows
+
+
+def _each(given: list[list]) -> Iterator[tuple[object, dict]]:
+    return ((list(points), {}) for points in given)
 
 
 @dataclass(frozen=True)
@@ -199,22 +216,21 @@ class Points(Structure):
 
     def worlds(self, spec: Declaration) -> list[World]:
         """Points of a small grid."""
-        inputs = lambda given: lambda: ((list(points), {}) for points in given)
-        return [World(text, len(given), inputs(given)) for text, given in grid_points().items()]
+        return [World(text, len(given), partial(_each, given)) for text, given in grid_points().items()]
 
     def joined(self, arguments: dict) -> np.ndarray:
         return np.stack([arguments.pop("x"), arguments.pop("y")], 1)
 
 
 @dataclass(frozen=True)
-class Text(Structure):
+class Text(PairStructure):
     """A text and a pattern: strings, bytes, or lists of what is compared by value (`exact.symbol`). Rows are
     the text's characters, then the pattern's, each with the scalar `key`, the same for equal characters: a linked list
     each. The hub's `first` and `last` are the text's ends, `pattern` the pattern's first character, or nil. Sizes n and
     m are the two lengths. The text may not be empty.
     """
 
-    data, symbols, numeric, per_row = "text", True, False, ("pattern",)
+    data, numeric, per_row = "text", False, ("pattern",)
     kinds, links, numbers = ("node", "hub"), _LINKS | {"pattern": GRAPH}, INDEX
 
     def _known(self, spec: Declaration) -> dict:

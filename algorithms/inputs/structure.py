@@ -13,7 +13,7 @@ from algorithms.inputs.worlds import World
 from algorithms.machine.probes import INPUT, Declaration
 from algorithms.machine.state import Instance
 
-__all__ = ["REQUIRED", "Structure", "inputs_of_hub"]
+__all__ = ["REQUIRED", "GraphStructure", "PairStructure", "Structure", "inputs_of_hub"]
 
 
 REQUIRED = object()
@@ -32,12 +32,12 @@ class Structure(ABC):
     pointers and static scalars that it lays down -> whose they are. requires: preconditions, `f(data, arguments)`
     raising InputError. compared: are its numbers only compared with one another?
 
-    A graph: is_graph, and then it has `arrange`; directed: True, False, or None for either; attribute: the argument
-    that names the attribute of edges' numbers, "" where they have none; weighted: is that any real number? nonnegative:
-    does `check` refuse one below 0? merges: what may become of parallel edges (`algorithms.merging`).
+    A graph (`GraphStructure`): directed: True, False, or None for either; attribute: the argument that names the
+    attribute of edges' numbers, "" where they have none; weighted: is that any real number? nonnegative: does `check`
+    refuse one below 0? merges: what may become of parallel edges (`algorithms.merging`).
 
-    Lists: lists: the names of several, by which alone it is called (`by_name`); wide: numbers of a row; symbols: are
-    elements compared for equality alone? optional: names of arguments that may be left out.
+    Lists: lists: the names of several, by which alone it is called (`by_name`); wide: numbers of a row; optional: names
+    of arguments that may be left out.
 
     A chain: takes: graph, list, or columns (several scalars of a row, each by its name); per_row: arguments with
     something for each row; own_rows: are its nodes none that the algorithms beside it share?
@@ -46,30 +46,51 @@ class Structure(ABC):
     discrete solution (`Answer.solves`), or None.
     """
 
-    data: str
-    kinds: tuple[str, ...]
     links: ClassVar[dict[str, str]] = {}
     numbers: ClassVar[dict[str, str]] = {}
     requires: tuple[Callable, ...] = ()
     compared: bool = False
 
-    is_graph: ClassVar[bool] = False
     directed: bool | None = None
-    attribute: str = ""
     weighted: bool = False
     nonnegative: ClassVar[bool] = False
-    merges: str = ""
 
     lists: tuple[str, ...] = ()
     wide: ClassVar[int] = 1
-    symbols: ClassVar[bool] = False
-    optional: tuple[str, ...] = ()
 
-    takes: str = "list"
     own_rows: ClassVar[bool] = False
 
-    numeric: bool = True
-    valued: str | None = None
+    @property
+    @abstractmethod
+    def data(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def kinds(self) -> tuple[str, ...]: ...
+
+    @property
+    def attribute(self) -> str:
+        return ""
+
+    @property
+    def merges(self) -> str:
+        return ""
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def takes(self) -> str:
+        return "list"
+
+    @property
+    def numeric(self) -> bool:
+        return True
+
+    @property
+    def valued(self) -> str | None:
+        return None
 
     @property
     def by_name(self) -> bool:
@@ -104,16 +125,26 @@ class Structure(ABC):
     def worlds(self, spec: Declaration) -> list[World]:
         """Every input up to a size, with every choice of further arguments (`algorithms.inputs.worlds`)."""
 
-    def arrange(self, spec: Declaration, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
-        """Lay out a graph given as arrays, unchecked. labels: of the n nodes; ends (m, 2) int64, each edge once; weight
-        (m,) or None; hub: {argument: node's place, or number}."""
-        raise NotImplementedError(f"{type(self).__name__} is no graph")
-
-    def of_two(self, x, y) -> tuple[object, dict]:
-        """Data and arguments, of two sequences of symbols."""
-        raise NotImplementedError(f"{type(self).__name__} takes no two sequences")
-
     def joined(self, arguments: dict):
         """The data, of what is given for each row by name; takes these out of the arguments. None where it is called by
         name."""
         return None
+
+
+class GraphStructure(Structure):
+    """A graph, which may be given as arrays too."""
+
+    data, takes = "graph", "graph"
+
+    @abstractmethod
+    def arrange(self, spec: Declaration, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
+        """Lay out a graph given as arrays, unchecked. labels: of the n nodes; ends (m, 2) int64, each edge once; weight
+        (m,) or None; hub: {argument: node's place, or number}."""
+
+
+class PairStructure(Structure):
+    """Two sequences of symbols: of what is compared for equality alone."""
+
+    @abstractmethod
+    def of_two(self, x, y) -> tuple[object, dict]:
+        """Data and arguments, of two sequences."""

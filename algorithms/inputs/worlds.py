@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import combinations, permutations, product
 
 import networkx as nx
@@ -62,12 +62,12 @@ def lists(compared: bool, longest: int = 7) -> Iterator[tuple[int, str, int, Cal
     """Lists of numbers, by length, while they are no more than LIMIT: (length, text, count, what makes them)."""
     for n in range(1, longest + 1):
         if compared and orders(n) <= LIMIT:
-            yield n, f"all weak orders of {n} numbers", orders(n), lambda n=n: weak_orders(n)
+            yield n, f"all weak orders of {n} numbers", orders(n), partial(weak_orders, n)
         if not compared and orders(n + 1) <= LIMIT:
-            yield n, f"all weak orders of {n} numbers and zero", orders(n + 1), lambda n=n: orders_with_zero(n)
+            yield n, f"all weak orders of {n} numbers and zero", orders(n + 1), partial(orders_with_zero, n)
         if not compared and len(_FEW) ** n <= LIMIT:
             few = ", ".join(f"{x:g}" for x in _FEW)
-            yield n, f"all lists of {n} of {few}", len(_FEW) ** n, lambda n=n: product(_FEW, repeat=n)
+            yield n, f"all lists of {n} of {few}", len(_FEW) ** n, partial(product, _FEW, repeat=n)
 
 
 # ---------------------------------------------------------------- symbols

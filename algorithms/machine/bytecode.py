@@ -18,6 +18,7 @@ from algorithms.machine.terms import (
     Nil,
     NilTest,
     Number,
+    Op,
     Orientation,
     Path,
     Point,
@@ -49,10 +50,18 @@ class Bytecode:
         self.heads = {h: i for i, h in enumerate(by_relation)}
         self.relations = {g.relation: i for i, g in enumerate(g for g in machine.groups.values() if g.relation)}
         self.group_number = {name: i for i, name in enumerate(machine.groups)}
-        self._steps, self._items, self._numbers, self._columns, self._pointed = [], [], [], [], []
-        self.operation, operations, groups = {}, [], []
+        self._steps: list[tuple] = []
+        self._items: list[tuple] = []
+        self._numbers: list[float] = []
+        self._columns: list[tuple] = []
+        self._pointed: list[tuple] = []
+        self.operation: dict[tuple[str, int, int], int] = {}
+        operations: list[tuple] = []
+        groups: list[list] = []
         self._dependents: dict[tuple[bool, int], list] = {}
-        self._readers, self._eager, self._tracked = [0] * len(self.heads), set(), []
+        self._readers = [0] * len(self.heads)
+        self._eager: set[int] = set()
+        self._tracked: list[int] = []
         self._changing = {n for g in machine.groups.values() if not g.relation for _, n in g.registers}
         self.always = {name for name, g in machine.groups.items() if name != "hub" and not _near(g)}
         for name, group in machine.groups.items():
@@ -66,13 +75,12 @@ class Bytecode:
         heads = [self._head(h) for h in self.heads]
         for k, g in enumerate(groups):
             g[11] = k in self._eager
-        positions = tuple(self._scalar(n) if any(c[0] == Test.TURN for c in self._columns) else 0 for n in POSITIONS)
-        rows, of_int, of_scalar = [], [], []
-        for of, is_int, n in ((of_int, True, len(self.ints)), (of_scalar, False, len(self.scalars))):
-            for i in range(n):
-                of.append(len(rows))
-                rows += self._dependents.get((is_int, i), [])
-            of.append(len(rows))
+        turns = any(c[0] == Test.TURN for c in self._columns)
+        at_x, at_y, rest_x, rest_y = (self._scalar(n) if turns else 0 for n in POSITIONS)
+        rows: list[tuple] = []
+        of_int, of_scalar = (
+            self._slices(rows, is_int, n) for is_int, n in ((True, len(self.ints)), (False, len(self.scalars)))
+        )
         track = np.full(len(self.ints), -1, np.int64)
         track[self._tracked] = np.arange(len(self._tracked))
         named = lambda x, width: np.array(x, np.int64).reshape(-1, width)
@@ -80,13 +88,21 @@ class Bytecode:
             steps=named(self._steps, 2), items=named(self._items, 4), numbers=np.array(self._numbers, np.float64),
             columns=named(self._columns, 9), operations=named(operations, 4), groups=named(groups, 13),
             heads=named(heads, 9), pointed=named(self._pointed, 3), dependents=named(rows, 3),
-            of_int=np.array(of_int, np.int64), of_scalar=np.array(of_scalar, np.int64),
+            of_int=of_int, of_scalar=of_scalar,
             tracked=np.array(self._tracked, np.int64), track=track,
             is_pointer=np.array([n in self._pointers for n in self.ints], bool), scalars=len(self.scalars),
             written=self.written, relations=len(self.relations), kinds=len(self.kinds),
-            hub_group=self.group_number["hub"], halt=machine.halt(), positions=positions,
+            hub_group=self.group_number["hub"], halt=machine.halt(), positions=(at_x, at_y, rest_x, rest_y),
         )  # fmt: skip
         self.tables.verify()
+
+    def _slices(self, rows: list[tuple], is_int: bool, count: int) -> np.ndarray:
+        """Where the dependents of each of so many registers begin, which are put into `rows`, and where they end."""
+        begins = []
+        for i in range(count):
+            begins.append(len(rows))
+            rows += self._dependents.get((is_int, i), [])
+        return np.array([*begins, len(rows)], np.int64)
 
     # -------------------------------------------------------- terms
     def _pointer(self, name: str) -> int:
@@ -234,15 +250,17 @@ class Bytecode:
 
     def _shape(self, key: Expression | None, total: bool) -> tuple[int, int]:
         weight = Atom(("src",), "weight")
-        plain = lambda e: isinstance(e, Atom) and e.path == ("src",) and e != weight and not e.name.startswith("+")
         if key is None:
             return Key.NONE, 0
-        if not total and plain(key):
-            return Key.SCALAR, self._scalar(key.name)
-        if not total and key == weight:
+        if total:
+            return Key.ANY, 0
+        if key == weight:
             return Key.WEIGHT, 0
-        if not total and not isinstance(key, Atom | Number) and key.op == "+" and plain(key.a) and key.b == weight:
-            return Key.SUM, self._scalar(key.a.name)
+        shape, scalar = Key.SCALAR, key
+        if isinstance(key, Op) and key.op == "+" and key.b == weight:
+            shape, scalar = Key.SUM, key.a
+        if isinstance(scalar, Atom) and scalar.path == ("src",) and scalar != weight and scalar.name[:1] != "+":
+            return shape, self._scalar(scalar.name)
         return Key.ANY, 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from threading import Lock
@@ -23,29 +23,44 @@ __all__ = [
 _I, _P = ctypes.c_int64, ctypes.c_void_p
 
 
-def _struct(*fields: tuple[str, type]) -> type[ctypes.Structure]:
-    """A structure of kernel.c's: (names, their type), in its order."""
-    of = [(name, kind) for names, kind in fields for name in names.split()]
-    return type("Struct", (ctypes.Structure,), {"_fields_": of})
+def _fields(*fields: tuple[str, type]) -> list[tuple[str, type]]:
+    """Of a structure of kernel.c's: (names, their type), in its order."""
+    return [(name, kind) for names, kind in fields for name in names.split()]
 
 
 _TABLES = "steps items numbers columns operations groups heads pointed dependents of_int of_scalar tracked track"
 _COUNTS = "ints scalars group_count head_count tracked_count hub_group halt at_x at_y rest_x rest_y"
-ProgramStruct = _struct((_TABLES, _P), (_COUNTS, _I))
-AnswersStruct = _struct(("codes decisions met base mask first writes", _P))
-LayoutStruct = _struct(("rows hub edges relations", _I), ("kind_start edge_start source target into", _P))
-RunStruct = _struct(
-    ("count index begin each", _I), ("ints scalars weights", _P), ("weight_stride", _I),
-    ("versions weight_versions", _P), ("inputs", _I), ("ticks caps", _P), ("stop budget log", _I), ("unknown", _P),
-    ("unknown_size unknowns", _I),
-)  # fmt: skip
+
+
+class ProgramStruct(ctypes.Structure):
+    _fields_ = _fields((_TABLES, _P), (_COUNTS, _I))
+
+
+class AnswersStruct(ctypes.Structure):
+    _fields_ = _fields(("codes decisions met base mask first writes", _P))
+
+
+class LayoutStruct(ctypes.Structure):
+    _fields_ = _fields(("rows hub edges relations", _I), ("kind_start edge_start source target into", _P))
+
+
+class RunStruct(ctypes.Structure):
+    _fields_ = _fields(
+        ("count index begin each", _I), ("ints scalars weights", _P), ("weight_stride", _I),
+        ("versions weight_versions", _P), ("inputs", _I), ("ticks caps", _P), ("stop budget log", _I), ("unknown", _P),
+        ("unknown_size unknowns", _I),
+    )  # fmt: skip
+
+
 DONE, AGAIN, UNKNOWN, NO_MEMORY = range(4)  # what run_many says
 
 
 class Table:
     """The decisions of all groups at one moment, open-addressed."""
 
-    def __init__(self, known: list[tuple[list, list]], first: np.ndarray, writes: np.ndarray):
+    def __init__(
+        self, known: Sequence[tuple[list | np.ndarray, list | np.ndarray]], first: np.ndarray, writes: np.ndarray
+    ):
         sizes = [max(8, 1 << (3 * len(codes)).bit_length()) for codes, _ in known]
         self.base = np.cumsum([0, *sizes[:-1]])
         self.mask = np.array(sizes) - 1
@@ -83,8 +98,9 @@ class Program:
             **dict(zip(("at_x", "at_y", "rest_x", "rest_y"), t.positions)),
         )  # fmt: skip
         self.struct = ProgramStruct(**{n: a.ctypes.data for n, a in self._arrays.items()}, **counts)
-        self._lock, self._numbers = Lock(), {(): 0}
-        self._first, self._writes = [0, 0], []
+        self._lock = Lock()
+        self._numbers: dict[tuple[int, ...], int] = {(): 0}
+        self._first, self._writes = [0, 0], list[int]()
         self._known: list[tuple[list, list]] = [([], []) for _ in self.groups]
         self.idle = {
             name: {
@@ -95,7 +111,8 @@ class Program:
             for name, group in decisions.machine.groups.items()
             if not group.relation
         }
-        self._table, self._size = None, -1
+        self._table: Table | None = None
+        self._size = 0
 
     @staticmethod
     def _idle_test(group, register: int, op: int) -> tuple[int, int, int] | None:
@@ -112,12 +129,12 @@ class Program:
         """A decision to the kernel: the same of two that do the same in this context, as it says itself."""
         if isinstance(decision, int):
             return decision
-        idle, operation, ids = self.idle[name], self.bytecode.operation, []
+        idle, operation, kept = self.idle[name], self.bytecode.operation, []
         for place in decision:
             test = idle.get(place)
             if test is None or code // test[0] % test[1] != test[2]:
-                ids.append(operation[name, *place])
-        ids = tuple(ids)
+                kept.append(operation[name, *place])
+        ids = tuple(kept)
         if ids not in self._numbers:
             self._numbers[ids] = len(self._numbers)
             self._writes += ids
@@ -128,7 +145,7 @@ class Program:
         """All decisions that are known now."""
         answers = self.decisions.answers
         with self._lock:
-            if sum(len(answers[name]) for name in self.groups) != self._size:
+            if self._table is None or sum(len(answers[name]) for name in self.groups) != self._size:
                 for name, (codes, numbers) in zip(self.groups, self._known):
                     for code, decision in list(islice(answers[name].items(), len(codes), None)):
                         codes.append(code)

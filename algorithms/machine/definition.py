@@ -11,6 +11,7 @@ nil row, which is the last one of every array: fields -1, scalars NaN, pointers 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -28,10 +29,10 @@ from algorithms.machine.terms import (
     Nil,
     NilTest,
     Number,
-    Operation,
     Orientation,
     Path,
     Point,
+    Write,
 )
 
 __all__ = ["ARITHMETIC", "Decisions", "Definition", "View", "plain"]
@@ -88,7 +89,7 @@ class View:
     def place(self, path: Path, at, relation: str = ""):
         """The row at the end of a path."""
         if relation:
-            edges, (root, *path) = self.instance.relations[relation], path
+            edges, root, path = self.instance.relations[relation], path[0], path[1:]
             at = self.pointers["hub"][edges.dst[at]] if root == "hub" else getattr(edges, root)[at]
         for step in path:
             if step.startswith("@"):
@@ -137,7 +138,7 @@ class View:
             code += group.weights[c] * self.column(group.columns[c], at, group.relation)
         return code
 
-    def result(self, op: Operation, at):
+    def result(self, op: Write, at):
         """What an operation gives a register."""
         if isinstance(op, Const):
             return op.value
@@ -151,7 +152,8 @@ class Definition:
 
     def __init__(self, decisions: Decisions, instance: Instance):
         self.decisions, self.machine, self.instance = decisions, decisions.machine, instance
-        self.ticks, self.met = 0, {g: set() for g in self.machine.groups}
+        self.ticks = 0
+        self.met: dict[str, set[int]] = {g: set() for g in self.machine.groups}
         self.selected = {h: np.full(instance.size + 1, -1) for h, head in self.machine.heads.items() if not head.total}
         self.totals = {h: np.zeros(instance.size + 1) for h, head in self.machine.heads.items() if head.total}
 
@@ -177,7 +179,7 @@ class Definition:
             self.commit(view, list(self._writes(view)))
         self.ticks += 1
 
-    def _writes(self, view: View):
+    def _writes(self, view: View) -> Iterator[tuple[str, int, Write]]:
         """(register, row, operation) of all that is written in this tick."""
         for name, group in self.machine.groups.items():
             if not group.relation:
@@ -186,7 +188,7 @@ class Definition:
                     for register, op in decision:
                         yield group.registers[register][1], row, group.operations[op]
 
-    def commit(self, view: View, writes: list) -> None:
+    def commit(self, view: View, writes: list[tuple[str, int, Write]]) -> None:
         """Do all writes together."""
         values = [view.result(op, row) for _, row, op in writes]
         for (register, row, _), value in zip(writes, values):
@@ -198,7 +200,7 @@ class Definition:
         receivers = self.instance.relations[group.relation].dst
         masks = self.decide(name, view.codes(group, edges))
         for bit, (_, head) in enumerate(group.registers):
-            of, best = self.machine.heads[head], {}
+            of, best = self.machine.heads[head], dict[int, tuple[float, int]]()
             if of.total:
                 self.totals[head][:] = 0.0
             key_of = 0.0 if of.key is None else view.value(of.key, edges, of.relation)

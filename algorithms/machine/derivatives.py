@@ -20,32 +20,20 @@ import numpy as np
 
 from algorithms.machine.definition import Definition, View
 from algorithms.machine.library import load
-from algorithms.machine.terms import Atom, Expression, Number, Set
+from algorithms.machine.terms import Atom, Expression, Number, Set, Write
 
-__all__ = ["History", "Terms", "Versioned"]
+__all__ = ["Growing", "History", "Terms", "Versioned"]
 
 
 @dataclass
 class Terms:
-    """What versions are made of, from version P + 1 on. ends (V,) int64: where the terms of each end; ids, factors: of
-    their operands; products (V,) bool: were inputs multiplied?"""
+    """What versions are made of, from version P + 1 on. ends (V,) int64: where the terms of each end; ids int64,
+    factors float64: of their operands; products (V,) bool: were inputs multiplied?"""
 
-    ends: list | np.ndarray = field(default_factory=list)
-    ids: list | np.ndarray = field(default_factory=list)
-    factors: list | np.ndarray = field(default_factory=list)
-    products: list | np.ndarray = field(default_factory=list)
-
-    def new(self, terms: dict[int, float], product: bool, inputs: int) -> int:
-        """The version of a value made of these terms (id -> factor)."""
-        if not terms:
-            return 0
-        if len(terms) == 1 and not product and next(iter(terms.values())) == 1.0:
-            return next(iter(terms))
-        self.ids += terms
-        self.factors += terms.values()
-        self.ends.append(len(self.ids))
-        self.products.append(product)
-        return inputs + len(self.ends)
+    ends: np.ndarray
+    ids: np.ndarray
+    factors: np.ndarray
+    products: np.ndarray
 
     @classmethod
     def joined(cls, parts: list[Terms]) -> Terms:
@@ -53,14 +41,13 @@ class Terms:
         if len(parts) == 1:
             return parts[0]
         before = np.cumsum([0, *(len(p.ids) for p in parts)])
-        whole = lambda name: np.concatenate([np.asarray(getattr(p, name)) for p in parts])
-        ends = np.concatenate([np.asarray(p.ends, np.int64) + n for p, n in zip(parts, before)])
+        whole = lambda name: np.concatenate([getattr(p, name) for p in parts])
+        ends = np.concatenate([p.ends + n for p, n in zip(parts, before)])
         return cls(ends, whole("ids"), whole("factors"), whole("products"))
 
     def keep(self, outputs: np.ndarray, inputs: int) -> History:
         """What these versions (Q,) are made of, and nothing else."""
-        ends, products = np.array(self.ends, np.int64), np.array(self.products, bool)
-        ids, factors = np.array(self.ids, np.int64), np.array(self.factors, np.float64)
+        ends, ids, factors = self.ends, self.ids, self.factors
         wanted = np.zeros(1 + inputs + len(ends), np.uint8)
         wanted[outputs] = 1
         _mark_wanted(inputs, ends, ids, factors, wanted)
@@ -76,8 +63,38 @@ class Terms:
             number[ids[terms]],
             factors[terms],
             number[outputs],
-            not products[here].any(),
+            not self.products[here].any(),
         )
+
+
+@dataclass
+class Growing:
+    """Terms, one version after another, as `Terms` has them."""
+
+    ends: list[int] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list)
+    factors: list[float] = field(default_factory=list)
+    products: list[bool] = field(default_factory=list)
+
+    def new(self, terms: dict[int, float], product: bool, inputs: int) -> int:
+        """The version of a value made of these terms (id -> factor)."""
+        if not terms:
+            return 0
+        if len(terms) == 1 and not product and next(iter(terms.values())) == 1.0:
+            return next(iter(terms))
+        self.ids += terms
+        self.factors += terms.values()
+        self.ends.append(len(self.ids))
+        self.products.append(product)
+        return inputs + len(self.ends)
+
+    def terms(self) -> Terms:
+        """Those that there are now."""
+        whole = lambda x, dtype: np.array(x, dtype)
+        return Terms(
+            whole(self.ends, np.int64), whole(self.ids, np.int64),
+            whole(self.factors, np.float64), whole(self.products, bool),
+        )  # fmt: skip
 
 
 @dataclass
@@ -145,12 +162,12 @@ class Versioned(Definition):
     """A run, as it is defined, that follows versions too. scalars (N + 1, scalars) int64, by `places`, and weights
     (E + 1,), nil first: the versions that cells hold now; firsts: relation -> its first edge among all."""
 
-    def __init__(self, decisions, instance, places, firsts, scalars, weights, inputs: int, terms: Terms):
+    def __init__(self, decisions, instance, places, firsts, scalars, weights, inputs: int, terms: Growing):
         super().__init__(decisions, instance)
         self.places, self.firsts, self.scalars, self.weights = places, firsts, scalars, weights
         self.inputs, self.terms = inputs, terms
 
-    def commit(self, view: View, writes: list) -> None:
+    def commit(self, view: View, writes: list[tuple[str, int, Write]]) -> None:
         new = []
         for register, row, op in writes:
             if isinstance(op, Set):

@@ -27,7 +27,7 @@ from algorithms.machine.compiled import (
     program_of,
 )
 from algorithms.machine.definition import Decisions, Definition
-from algorithms.machine.derivatives import Terms, Versioned
+from algorithms.machine.derivatives import Growing, Terms, Versioned
 from algorithms.machine.state import Instance
 
 __all__ = ["CAP", "SLICE", "Bound", "Log", "Run", "cap_of", "execute"]
@@ -82,11 +82,14 @@ class Bound:
     the first: the instance's state, as the kernel takes it. Edges are those of all relations, one after another.
     """
 
+    kernel: ctypes.CDLL | None = None
+    world: int | None = None  # the kernel's, where there is one
+
     def __init__(self, program: Program, instance: Instance):
         if len(instance.hubs) != 1:
             raise ArgumentError("an instance of one graph is needed")
-        self.program, self.instance, self.kernel, self.world = program, instance, kernel(), None
-        self._states, self._terms = [], Terms()  # where there is no kernel
+        self.program, self.instance = program, instance
+        self.forget()
         b, n, x = program.bytecode, instance.size, instance
         kind = x.kind
         starts = np.searchsorted(kind, np.arange(len(b.kinds) + 1)).astype(np.int64)
@@ -119,6 +122,7 @@ class Bound:
         self.layout = dict(
             kind_start=starts, edge_start=edges.astype(np.int64), source=source, target=target, into=into
         )
+        self.kernel = kernel()
         if self.kernel is not None:
             at = {k: a.ctypes.data + (4 if k in ("source", "target") else 0) for k, a in self.layout.items()}
             self._struct = LayoutStruct(n, int(x.hubs[0]), int(edges[-1]), len(relations), **at)
@@ -127,7 +131,7 @@ class Bound:
                 raise MemoryError(f"no memory for {n} rows and {edges[-1]} edges")
 
     def __del__(self):
-        if self.__dict__.get("world"):
+        if self.kernel is not None and self.world:
             self.kernel.world_free(self.world)
 
     def load(self) -> None:
@@ -166,7 +170,7 @@ class Bound:
         count = len(ints)
         ticks = np.zeros(count, np.int64) if ticks is None else ticks
         caps = np.full(count, cap_of(self.instance) if cap is None else cap, np.int64)
-        if self.world is None:
+        if self.kernel is None:
             self._run_as_defined(ints, scalars, weights, caps, stop, ticks, versions, log, met)
             return ticks
         unknown = np.zeros((_ASKED, 2), np.int64)
@@ -181,10 +185,19 @@ class Bound:
         if versions is not None:
             r.versions, r.weight_versions = after(versions[0], 8 * scalars.shape[-1]), after(versions[1], 8)
             r.inputs = versions[2]
-        self._run(r, unknown, met, progress, ticks, stop)
+        self._run(self.kernel, r, unknown, met, progress, ticks, stop)
         return ticks
 
-    def _run(self, r: RunStruct, unknown: np.ndarray, met: dict | None, progress: Callable, ticks, stop: int) -> None:
+    def _run(
+        self,
+        kernel: ctypes.CDLL,
+        r: RunStruct,
+        unknown: np.ndarray,
+        met: dict | None,
+        progress: Callable,
+        ticks,
+        stop: int,
+    ) -> None:
         program = self.program
         while True:
             table = program.table()
@@ -197,7 +210,7 @@ class Bound:
             )
             status = AGAIN
             while status == AGAIN:
-                status = self.kernel.run_many(self.world, ctypes.byref(answers), ctypes.byref(r))
+                status = kernel.run_many(self.world, ctypes.byref(answers), ctypes.byref(r))
                 if status == AGAIN:
                     progress(int(ticks[r.index]))
                     if ticks[r.index] == stop:
@@ -250,36 +263,38 @@ class Bound:
 
     def log(self) -> Log:
         """The writes of the runs since the last `forget`."""
-        if self.world is None:
+        if self.kernel is None:
             return _log_of(self._states)
-        parts = [ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_int64()]
-        count = self.kernel.world_log(self.world, *map(ctypes.byref, parts))
+        at_writes, at_ends, ticks = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_int64()
+        count = self.kernel.world_log(self.world, *map(ctypes.byref, (at_writes, at_ends, ticks)))
         dtype = np.dtype([("row", np.int32), ("register", np.int32), ("value", np.int64)])
-        writes = _copied(parts[0], count, dtype)
-        ends = _copied(parts[1], parts[2].value, np.dtype(np.int64))
-        return Log(*(np.ascontiguousarray(writes[n]) for n in ("row", "register", "value")), ends)
+        writes = _copied(at_writes, count, dtype)
+        rows, registers, values = (np.ascontiguousarray(writes[n]) for n in ("row", "register", "value"))
+        return Log(rows, registers, values, _copied(at_ends, ticks.value, np.dtype(np.int64)))
 
     def terms(self) -> Terms:
         """What versions were made of in the runs since the last `forget`."""
-        if self.world is None:
-            return self._terms
+        if self.kernel is None:
+            return self._terms.terms()
         parts = [ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()]
         count = self.kernel.world_terms(self.world, *map(ctypes.byref, parts))
         ends = _copied(parts[1], count, np.dtype(np.int64))
         terms = _copied(parts[0], int(ends[-1]) if count else 0, np.dtype([("id", np.int64), ("factor", np.float64)]))
-        return Terms(ends, terms["id"], terms["factor"], _copied(parts[2], count, np.dtype(np.uint8)))
+        ids, factors = (np.ascontiguousarray(terms[n]) for n in ("id", "factor"))
+        return Terms(ends, ids, factors, _copied(parts[2], count, np.dtype(bool)))
 
     def forget(self) -> None:
         """Forget writes and terms."""
-        self._states, self._terms = [], Terms()
-        if self.world is not None:
+        self._states: list[list[tuple[np.ndarray, np.ndarray]]] = []  # these where there is no kernel
+        self._terms = Growing()
+        if self.kernel is not None:
             self.kernel.world_forget(self.world)
 
 
 def _copied(pointer: ctypes.c_void_p, count: int, dtype: np.dtype) -> np.ndarray:
-    if not count:
-        return np.zeros(0, dtype)
-    return np.frombuffer((ctypes.c_char * (count * dtype.itemsize)).from_address(pointer.value), dtype).copy()
+    out = np.empty(count, dtype)
+    ctypes.memmove(out.ctypes.data, pointer, out.nbytes)
+    return out
 
 
 # ---------------------------------------------------------------- runs
@@ -300,7 +315,8 @@ def execute(
     >>> run.halted, run.ticks
     (True, 5)
     """
-    bound, met = Bound(program_of(decisions, instance.spec), instance), {g: set() for g in decisions.machine.groups}
+    bound = Bound(program_of(decisions, instance.spec), instance)
+    met: dict[str, set[int]] = {g: set() for g in decisions.machine.groups}
     ticks, hub, halt = np.zeros(1, np.int64), int(instance.hubs[0]), decisions.machine.halt()
     if watch is None:
         bound.run(ticks=ticks, log=log, met=met, progress=progress)
@@ -322,7 +338,7 @@ def _snapshot(x: Instance) -> tuple[np.ndarray, np.ndarray]:
 
 def _log_of(runs: list[list]) -> Log:
     """The writes between the states of each run."""
-    rows, registers, values, ends = [], [], [], []
+    rows, registers, values, ends = [], [], [], list[int]()
     for states in runs:
         for (ints, floats), (more, mores) in pairwise(states):
             bits = mores.view(np.int64)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from algorithms.machine.compiled import DONE, NO_MEMORY, UNKNOWN, Program, RunStruct, Table
+from algorithms.machine.compiled import DONE, NO_MEMORY, UNKNOWN, Program, RunStruct, Table, kernel
 from algorithms.machine.engine import SLICE, Bound
 from algorithms.machine.state import Instance
 
@@ -80,27 +80,27 @@ class Programs:
     def decide(self, operations: dict[str, np.ndarray]) -> None:
         """Other programs, in the contexts known; none has met any of them yet."""
         self.operations, count = operations, self.count
-        decisions, writes, counts = [np.zeros((count, 1), np.int64)], [np.zeros((count, 0), np.int64)], []
+        numbers, writes, counts = [np.zeros((count, 1), np.int64)], [np.zeros((count, 0), np.int64)], []
         number = 1
         for g, group in self.machine.groups.items():
             chosen = operations[g]
             contexts, registers = chosen.shape[1:]
             if group.relation:
-                decisions.append((chosen << np.arange(registers)).sum(2))
+                numbers.append((chosen << np.arange(registers)).sum(2))
                 counts.append(np.zeros((count, contexts), np.int64))
             else:
                 ids = self._writes[g][np.arange(contexts)[:, None], np.arange(registers), chosen]
                 counts.append((ids >= 0).sum(2))
-                decisions.append((number + np.arange(contexts)) * (counts[-1] > 0))
+                numbers.append((number + np.arange(contexts)) * (counts[-1] > 0))
                 writes.append(ids.reshape(count, -1))
             number += contexts
-        writes, counts = np.concatenate(writes, 1), np.concatenate(counts, 1)
-        first = np.zeros((count, counts.shape[1] + 2), np.int64)  # decision 0 writes nothing
-        first[:, 2:] = np.cumsum(counts, 1)
-        first += (np.cumsum(counts.sum(1)) - counts.sum(1))[:, None]
-        decisions = np.concatenate(decisions, 1)[:, self.table.decisions].astype(np.int32, order="C")
+        written, sizes = np.concatenate(writes, 1), np.concatenate(counts, 1)
+        first = np.zeros((count, sizes.shape[1] + 2), np.int64)  # decision 0 writes nothing
+        first[:, 2:] = np.cumsum(sizes, 1)
+        first += (np.cumsum(sizes.sum(1)) - sizes.sum(1))[:, None]
+        decisions = np.concatenate(numbers, 1)[:, self.table.decisions].astype(np.int32, order="C")
         self._seen = np.zeros(decisions.shape, np.uint8)
-        self._arrays = decisions, first, np.append(writes[writes >= 0], 0)
+        self._arrays = decisions, first, np.append(written[written >= 0], 0)
         self.answers = np.zeros((count, 7), np.int64)  # of each program the addresses that the kernel takes
         self.answers[:] = [
             a.ctypes.data
@@ -126,11 +126,13 @@ class Trials:
 
     def __init__(self, program: Program, instances: Sequence[Instance], count: int, caps: Sequence[int]):
         self.program, self.count, self._runs = program, count, []
+        library = kernel()
+        if library is None:
+            raise RuntimeError("programs are run together by the kernel alone, and there is none")
+        self._kernel = library
         layouts: dict[tuple, list[tuple[int, Bound]]] = {}
         for i, x in enumerate(instances):
             bound = Bound(program, x)
-            if bound.world is None:
-                raise RuntimeError("programs are run together by the kernel alone, and there is none")
             key = tuple(a.tobytes() for a in bound.layout.values()) + (int(x.hubs[0]),)
             layouts.setdefault(key, []).append((i, bound))
         self.start = np.zeros((count, len(instances)), np.int64)
@@ -178,7 +180,7 @@ class Trials:
                 bound, r, _ = one
                 r.unknowns, status = 0, -1
                 while status not in (DONE, UNKNOWN):
-                    status = bound.kernel.run_many(bound.world, answers, ctypes.byref(r))
+                    status = self._kernel.run_many(bound.world, answers, ctypes.byref(r))
                     if status == NO_MEMORY:
                         raise MemoryError(f"no memory for runs on {bound.instance.size} rows")
                 if status == UNKNOWN:

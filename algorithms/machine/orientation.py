@@ -76,10 +76,10 @@ def orientation(x, y, rest_x, rest_y, a, b, c):
 
 def _without_rounding(x, y, a, b, c, differences, left, right) -> tuple[np.ndarray, np.ndarray]:
     """Where no difference is rounded, nor the tail of a product: (is it so, the turn)."""
-    exact = True
+    exact = np.ones(np.shape(left), bool)
     for p, q, d in zip((x[b], y[c], y[b], x[c]), (x[a], y[a], y[a], x[a]), differences):
         near = p - d
-        exact = exact & ((p - (d + near)) + (near - q) == 0)
+        exact &= (p - (d + near)) + (near - q) == 0
     dx, ey, dy, ex = differences
     safe = lambda z: (abs(z) > _LEAST) & (abs(z) < _MOST)
     for p, q, product in ((dx, ey, left), (dy, ex, right)):
@@ -113,6 +113,6 @@ def _one(x, y, rest_x, rest_y, a: int, b: int, c: int) -> int:
         return LEFT if cross > 0 else RIGHT
     if plain and size == 0 and ((bx == ax and by == ay) or (cx == ax and cy == ay) or (bx == cx and by == cy)):
         return STRAIGHT
-    ax, ay, bx, by, cx, cy = (Fraction(p) + Fraction(r) for p, r in zip((ax, ay, bx, by, cx, cy), rests))
-    cross = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-    return STRAIGHT if cross == 0 else LEFT if cross > 0 else RIGHT
+    px, py, qx, qy, rx, ry = (Fraction(p) + Fraction(r) for p, r in zip((ax, ay, bx, by, cx, cy), rests))
+    turn = (qx - px) * (ry - py) - (qy - py) * (rx - px)
+    return STRAIGHT if turn == 0 else LEFT if turn > 0 else RIGHT

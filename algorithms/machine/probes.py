@@ -55,7 +55,7 @@ class Probe:
     location: str
     type: str
     values: tuple = ()
-    init: object = None
+    init: float | str | None = None
 
     def __post_init__(self):
         if self.type == MASK:

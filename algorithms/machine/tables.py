@@ -41,6 +41,7 @@ Seen = IntEnum(
 )
 
 DEPTH, LEAVES, HEADS, GROUPS = 16, 8, 31, 62  # what the kernel has room for
+_SLICES: dict[int, int] = {Test.SAME: 2, Test.SIGN: 2, Test.TURN: 3}  # that a column has; others have one
 
 
 @dataclass
@@ -229,7 +230,7 @@ class Tables:
     def _is_column(self, c: list[int], edges: bool, selects: bool) -> bool:
         """May it be a column: of an edge, and does it read selections? (No edge's context does.)"""
         kind, *slices = c[:7]
-        pairs = list(zip(slices[::2], slices[1::2]))[: {Test.SAME: 2, Test.SIGN: 2, Test.TURN: 3}.get(kind, 1)]
+        pairs = list(zip(slices[::2], slices[1::2]))[: _SLICES.get(kind, 1)]
         if kind == Test.SIGN:
             return all(self._is_expression(i, n, edges, selects) for i, n in pairs)
         return all(self._is_path(i, n, edges) and (selects or not self._selects(i, n)) for i, n in pairs)

@@ -34,6 +34,7 @@ __all__ = [
     "Point",
     "Set",
     "Sign",
+    "Write",
     "from_json",
     "path_text",
     "to_json",
@@ -320,7 +321,8 @@ class Eligible:
         return "eligible" if self.yes else "not eligible"
 
 
-Operation = Keep | Const | Nil | Point | Set | Eligible
+Write = Const | Nil | Point | Set
+Operation = Keep | Write | Eligible
 
 
 # ---------------------------------------------------------------- as JSON

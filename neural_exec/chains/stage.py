@@ -10,7 +10,7 @@ import numpy as np
 from algorithms.errors import did_you_mean
 from algorithms.inputs.checks import nodes_among, numbers_of
 from algorithms.inputs.exact import fits, floats
-from algorithms.inputs.structure import inputs_of_hub
+from algorithms.inputs.structure import GraphStructure, PairStructure, inputs_of_hub
 from algorithms.machine.probes import GRAPH, MASK_ONE, NODE, POINTER, SCALAR
 from algorithms.machine.state import Instance
 from algorithms.spec import Spec
@@ -184,6 +184,7 @@ class Stage:
 
     def _graph(self, net: Net, hub: dict) -> Callable[[], Instance]:
         spec, structure = self.spec, self.spec.structure
+        assert isinstance(structure, GraphStructure)
         if self.weighted and np.isnan(net.weight).any():
             u, v = net.edge_names[int(np.isnan(net.weight).argmax())]
             raise InputError(f"edge ({u!r}, {v!r}) has no weight: it is no edge of the graph before")
@@ -200,7 +201,7 @@ def read_input(stage: Stage, data, arguments: dict) -> tuple[Numbers, Callable[[
     lay = lambda: lay_out(stage.spec, data, arguments)
     x = lay()
     n, keys = x.sizes[0][0], None
-    if stage.takes == "list" and stage.spec.structure.symbols:
+    if stage.takes == "list" and isinstance(stage.spec.structure, PairStructure):
         keys = x.scalars["key"][:n].copy()
     elif stage.takes == "list":
         given = numbers_of(data, str)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from algorithms import registry
-from algorithms.inputs.structure import inputs_of_hub
+from algorithms.inputs.structure import GraphStructure, inputs_of_hub
 from algorithms.machine.probes import EDGE, GRAPH, NODE
 from algorithms.spec import Spec
 from neural_exec.checkpoint import everything
@@ -92,7 +92,7 @@ class ExecutorLayer(nn.Module):
         self.sense = SENSES.get(name)
         self.shapes = dict(shapes or {})
         self.fixed = {k: constant(x, f"{name}: {k}") for k, x in (fixed or {}).items()}
-        self.is_graph = self.spec.structure.is_graph
+        self.is_graph = isinstance(self.spec.structure, GraphStructure)
         if self.is_graph != (edge_index is not None) or (nodes and not self.is_graph):
             raise ArgumentError(f"{name} needs {'an edge_index and its nodes' if self.is_graph else 'no graph'}")
         self._lock, self._prepared = Lock(), {}

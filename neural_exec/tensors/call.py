@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from algorithms.machine.derivatives import Terms
+from algorithms.machine.derivatives import Growing
 from algorithms.spec import Spec
 from neural_exec.errors import ArgumentError, GradientError
 from neural_exec.network.decisions import Policy
@@ -49,7 +49,7 @@ def call(spec: Spec, policy: Policy, data, inputs: dict) -> dict[str, Tensor]:
         flat = [*cells.values()]
         prepared.run(asked.laid_out(values))
         scalars = np.concatenate([np.zeros(0), *(prepared.scalars(*cell) for cell in flat)])
-        history = None if len(scalars) else Terms().keep(np.zeros(0, np.int64), len(values))
+        history = None if len(scalars) else Growing().terms().keep(np.zeros(0, np.int64), len(values))
         if logged:
             history = prepared.history(flat)
         discrete = [reader.discrete(form) for name, form in spec.outputs.items() if name not in forms]

@@ -10,9 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from algorithms.inputs.checks import given_by_name
-from algorithms.inputs.structure import inputs_of_hub
-from algorithms.spec import Spec
+from algorithms.inputs.structure import GraphStructure, PairStructure, inputs_of_hub
+from algorithms.spec import Spec, given_by_name
 from neural_exec.errors import ArgumentError, GraphError, InputError
 from neural_exec.tensors.gradients import fixed_array, seen
 from neural_exec.tensors.problems import (
@@ -35,7 +34,7 @@ __all__ = ["read"]
 def read(spec: Spec, data, inputs: dict) -> Call:
     """A caller's data and further inputs. Raises ArgumentError, GraphError and InputError."""
     data, inputs = given_by_name(spec, data, inputs)
-    if spec.structure.is_graph:
+    if isinstance(spec.structure, GraphStructure):
         return _read_graphs(spec, data, dict(inputs))
     return _read_lists(spec, data, dict(inputs))
 
@@ -251,7 +250,7 @@ def _fetch(spec: Spec, data, names: list[str], wide: int) -> tuple[list, bool]:
 
 def _read_lists(spec: Spec, data, inputs: dict) -> Call:
     structure = spec.structure
-    if structure.symbols:
+    if isinstance(structure, PairStructure):
         return _read_symbols(spec, data, inputs)
     wide = structure.wide
     if structure.by_name:

@@ -19,7 +19,7 @@ from torch import Tensor
 from algorithms.graphs._paths import no_negative_cycle, nonnegative
 from algorithms.inputs.checks import numbers_of
 from algorithms.inputs.exact import fits, floats, holds
-from algorithms.inputs.structure import inputs_of_hub
+from algorithms.inputs.structure import GraphStructure, PairStructure, inputs_of_hub
 from algorithms.machine.state import Instance
 from algorithms.spec import Spec
 from neural_exec.defaults import no_modes
@@ -181,6 +181,7 @@ def problem_of_graph(spec: Spec, n: int, ends: np.ndarray, hub: dict[str, int], 
     """A graph with the nodes 0 … n - 1 and the edges `ends` (m, 2), each once; hub: {argument: node}. Its numbers are
     the edges' weights (capacities of a network), then those of the arguments named in `further`."""
     structure = spec.structure
+    assert isinstance(structure, GraphStructure)
     directed, name = structure.directed is not False, structure.attribute
     count = len(ends) if name else 0
     arguments = lambda values: {**hub, **dict(zip(further, values[count:].tolist()))}
@@ -215,7 +216,7 @@ def problem_of_list(spec: Spec, shapes: dict[str, tuple[int, ...]]) -> Problem:
     """Lists of these shapes, by name. Its numbers are all lists' entries, one list after another, and then the numbers
     that go to the hub. A pair of sequences, of the shape (n, m), has no two elements that are equal."""
     structure, hub = spec.structure, list(inputs_of_hub(spec))
-    if structure.symbols:
+    if isinstance(structure, PairStructure):
         n, m = shapes["sequences"]
         return problem_of_pair(spec, range(n), range(n, n + m))
     sizes = [int(np.prod(s)) for s in shapes.values()]
@@ -244,6 +245,7 @@ def problem_of_pair(spec: Spec, x, y) -> Problem:
     """Two sequences, or a text and a pattern. Its numbers, where the algorithm takes costs, are those to delete each of
     the first, to insert each of the second, to replace each of the first by each of the second."""
     n, m, structure = len(x), len(y), spec.structure
+    assert isinstance(structure, PairStructure)
     data, given = structure.of_two(x, y)
 
     def arguments(values: np.ndarray) -> dict:

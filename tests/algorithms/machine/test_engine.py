@@ -16,7 +16,7 @@ from algorithms.machine import engine
 from algorithms.machine.bytecode import Bytecode
 from algorithms.machine.compiled import Program, program_of
 from algorithms.machine.definition import Definition
-from algorithms.machine.derivatives import Terms, Versioned
+from algorithms.machine.derivatives import Growing, Versioned
 from algorithms.machine.engine import Bound, execute
 from algorithms.machine.library import load
 from algorithms.trace import lay_out
@@ -186,12 +186,12 @@ def test_versions_are_the_definitions(machines, odd, name):
         judge = Versioned(
             dice, lay_out(spec, graph, arguments), bound.program.bytecode.scalars,
             dict(zip(bound.program.bytecode.relations, bound.layout["edge_start"].tolist())),
-            first[0][0], first[1][0], inputs, terms := Terms(),
+            first[0][0], first[1][0], inputs, terms := Growing(),
         )  # fmt: skip
         while judge.ticks < 12 and not judge.halted:
             judge.tick()
         ours = bound.terms().keep(versions.ravel(), inputs)
-        theirs = terms.keep(first[0].ravel(), inputs)
+        theirs = terms.terms().keep(first[0].ravel(), inputs)
         for gradient in np.random.default_rng(seed).integers(-3, 4, (4, versions.size)).astype(float):
             np.testing.assert_array_equal(ours.backward(gradient), theirs.backward(gradient))
         tangent = np.random.default_rng(seed).random(inputs)
