@@ -1,4 +1,5 @@
-"""A trace: what a run offers to others. Inputs, hints over time, outputs; each a probe.
+"""A trace: what a run offers to others. Inputs, hints over time, outputs; each a probe. It holds what the run wrote;
+states are made of it when asked for (`algorithms/course.py`).
 
 What probes there are, and of what type, is known from an algorithm alone (`schema`): the same for every trace of it,
 a program's or a predicted one, so that traces can be stacked. Files of them are in `algorithms/trace_files.py`.
@@ -12,9 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from algorithms import registry
+from algorithms.course import Changes, Course
 from algorithms.inputs.checks import plain_arguments
 from algorithms.machine.probes import CATEGORICAL, EDGE, GRAPH, HINT, INPUT, MASK, OUTPUT, POINTER, SCALAR, Probe
 from algorithms.machine.state import Instance
+from algorithms.probe_data import ProbeData, ProbeSchema, same
 from algorithms.recording.record import Recording, record
 from algorithms.spec import Spec, given_by_name, spec_of
 from algorithms.trace_files import json_label, plain, reading, write
@@ -23,57 +26,8 @@ __all__ = ["ProbeData", "ProbeSchema", "Trace", "lay_out", "read_outputs", "run"
 
 STAGES = {"statics": "static", "inputs": INPUT, "hints": HINT, "outputs": OUTPUT}
 _INDICES = ("edge_index", "ends", "cells")
+_COURSE = ("first", "ticks", "rows", "values")
 _JOINS = {EDGE: ("tail", "head"), "cell": ("row", "column")}  # kind of row -> the static pointers to what it joins
-
-
-@dataclass(frozen=True)
-class ProbeSchema:
-    """What an algorithm alone says of a probe's data: all but the numbers, and how many there are.
-
-    location: whose register it is, node, edge, cell or graph. values: of a categorical (or mask), in words. ndim: 2 for
-    a hint, else 1.
-    """
-
-    name: str
-    stage: str
-    location: str
-    type: str
-    values: tuple[str, ...]
-    dtype: str
-    ndim: int
-
-
-@dataclass(frozen=True, eq=False)
-class ProbeData:
-    """A probe and its data.
-
-    data: (rows,) or (T + 1, rows) for a hint, rows being n nodes, m edges, the cells or 1 for the graph. scalar:
-    float64; mask: bool; categorical: int64, a place in `values`; pointer: int64, a row's index or -1 for none;
-    mask_one: int64 (1,) or (T + 1, 1), the index of the one row that is marked, or -1. Nodes come first among the rows:
-    the index of an edge, or of a cell, is n + its place. Equal by value, undefined numbers too.
-    """
-
-    name: str
-    stage: str
-    location: str
-    type: str
-    data: np.ndarray
-    values: tuple[str, ...] = ()
-
-    @property
-    def schema(self) -> ProbeSchema:
-        data = np.asarray(self.data)
-        return ProbeSchema(
-            self.name, self.stage, self.location, self.type, tuple(self.values), str(data.dtype), data.ndim
-        )
-
-    def __eq__(self, other) -> bool:
-        if not isinstance(other, ProbeData):
-            return NotImplemented
-        return self.schema == other.schema and _same(np.asarray(self.data), np.asarray(other.data))
-
-    def __repr__(self) -> str:
-        return f"{self.name}: {self.stage} {self.location} {self.type} {self.data.dtype}{list(self.data.shape)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,37 +81,43 @@ class Trace:
     def __eq__(self, other) -> bool:
         if not isinstance(other, Trace):
             return NotImplemented
-        return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in fields(Trace))
+        return all(same(getattr(self, f.name), getattr(other, f.name)) for f in fields(Trace))
 
     def __repr__(self) -> str:
         parts = (f"{s}: {', '.join(getattr(self, s)) or 'none'}" for s in ("inputs", "hints", "outputs"))
         return f"Trace({self.algorithm!r}, {len(self.labels)} nodes, {self.num_steps} steps; {'; '.join(parts)})"
 
     @classmethod
-    def from_states(cls, instance: Instance, states: list) -> Trace:
-        """From snapshots (ints, floats) of an instance of one graph."""
-        spec = instance.spec
-        ints, floats = (np.stack([s[i] for s in states]) for i in (0, 1))
-        stages: dict[str, dict] = {}
+    def of(cls, changes: Changes) -> Trace:
+        """Of an instance of one graph, in the state at the end of a run, and what changed since its start."""
+        instance = changes.instance
+        spec, stages = spec_of(instance), {}
         for stage, probes in _probes(spec).items():
-            steps = {"inputs": 0, "hints": slice(None), "outputs": -1}.get(stage)
             stages[stage] = {}
             for p in probes:
-                if steps is None:
-                    every = (instance.constants if p.type == SCALAR else instance.static)[p.name]
-                elif p.type == SCALAR:
-                    every = floats[steps, instance.float_names.index(p.name)]
+                rows = instance.rows(p.kind)
+                if stage == "hints":
+                    data = changes.course(p.name, rows, _dtype(p.type))
+                elif stage == "statics":
+                    data = (instance.constants if p.type == SCALAR else instance.static)[p.name][rows]
+                elif stage == "inputs":
+                    data = changes.start(p.name)[rows].astype(_dtype(p.type))
                 else:
-                    every = ints[steps, instance.int_names.index(p.name)]
-                data = every[..., instance.rows(p.kind)]
-                data = data.astype(bool) if p.type == MASK else data
+                    data = instance.register(p.name)[rows].astype(_dtype(p.type))
                 stages[stage][p.name] = ProbeData(p.name, STAGES[stage], p.location, p.type, data, _words(p))
         edges = instance.relations.get("in_edges")
         index = np.zeros((2, 0), np.int64) if edges is None else np.stack([edges.src[:-1], edges.dst[:-1]])
         weight = edges.weight[:-1] if edges is not None and spec.structure.weighted else None
         joins = (_joined(instance, kind) for kind in _JOINS)
         labels, directed = list(instance.labels[0]), bool(instance.directed)
-        return cls(spec.name, labels, index, weight, *stages.values(), len(states) - 1, directed, *joins)
+        return cls(spec.name, labels, index, weight, *stages.values(), changes.ticks, directed, *joins)
+
+    @property
+    def nbytes(self) -> int:
+        """That its arrays hold."""
+        probes = [p for stage in STAGES for p in getattr(self, stage).values()]
+        arrays = [*(getattr(self, name) for name in _INDICES), *([] if self.weight is None else [self.weight])]
+        return sum(x.nbytes for x in (*probes, *arrays))
 
     def to_dict(self) -> dict:
         """Plain lists, strings and numbers, as JSON takes them: not-finite numbers as strings, tuples as lists.
@@ -188,7 +148,8 @@ class Trace:
             arrays["weight"] = self.weight
         for stage in STAGES:
             for p in getattr(self, stage).values():
-                arrays[f"{stage}/{p.name}"] = p.data
+                of_course = ((part, getattr(p.course, part)) for part in _COURSE) if p.course else [("", p.data)]
+                arrays |= {f"{stage}/{p.name}{part and '/'}{part}": a for part, a in of_course}
                 probes.append([stage, p.name, p.location, p.type, list(p.values)])
         record = dict(algorithm=self.algorithm, num_steps=self.num_steps, directed=self.directed, probes=probes)
         write(path, arrays, self.labels, record)
@@ -199,7 +160,12 @@ class Trace:
         stages: dict[str, dict] = {stage: {} for stage in STAGES}
         with reading(path) as (arrays, labels, record):
             for stage, name, location, type_, values in record["probes"]:
-                p = ProbeData(name, STAGES[stage], location, type_, arrays[f"{stage}/{name}"], tuple(values))
+                if stage == "hints":
+                    data = Course(*(arrays[f"hints/{name}/{part}"] for part in _COURSE), record["num_steps"])
+                    data.verify(name)
+                else:
+                    data = arrays[f"{stage}/{name}"]
+                p = ProbeData(name, STAGES[stage], location, type_, data, tuple(values))
                 if (p.schema.dtype, p.schema.ndim) != (_dtype(type_), 1 + (stage == "hints")):
                     raise ValueError(f"{p!r} is not as its type has it")
                 stages[stage][name] = p
@@ -220,21 +186,6 @@ def _joined(instance: Instance, kind: str) -> np.ndarray:
     if kind not in instance.kinds:
         return np.zeros((2, 0), np.int64)
     return np.stack([instance.static[name][instance.rows(kind)] for name in _JOINS[kind]])
-
-
-def _same(a, b) -> bool:
-    """Equal by value and type; what is undefined is equal to itself."""
-    if isinstance(a, np.generic) or isinstance(b, np.generic):  # labels: numpy's are as Python's
-        a, b = (x.item() if isinstance(x, np.generic) else x for x in (a, b))
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, np.ndarray):
-        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-    if isinstance(a, dict):
-        return list(a) == list(b) and all(_same(a[k], b[k]) for k in a)
-    if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(map(_same, a, b))
-    return bool(a == b or (a != a and b != b))
 
 
 # ---------------------------------------------------------------- what is known from the algorithm alone
@@ -312,4 +263,6 @@ def trace(name: str, data=None, **inputs) -> Trace:
     """
     spec = registry.get(name)
     instance = lay_out(spec, data, inputs)
-    return Trace.from_states(instance, record(spec, instance, Recording(spec)).states)
+    changes = Changes(instance)
+    record(spec, instance, Recording(spec), states=False, watch=changes.see)
+    return Trace.of(changes)

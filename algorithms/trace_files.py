@@ -21,7 +21,7 @@ from algorithms.errors import InputError
 
 __all__ = ["FORMAT", "json_label", "plain", "reading", "write"]
 
-FORMAT = 2  # 1 had no number, and other probes in every file
+FORMAT = 3  # 1 had no number, and other probes in every file; 2 held states
 
 
 def write(path: str | Path, arrays: dict[str, np.ndarray], labels: list, record: dict) -> None:
@@ -51,7 +51,7 @@ def _of_another_format(path: str | Path, meta: dict) -> str:
     by = f"neural-exec {meta['version']}" if "version" in meta else "a version that did not number its files"
     return (
         f"{path} is a trace of format {number!r}, written by {by}; this version ({_version()}) reads format {FORMAT}: "
-        "its probes and phases are others. Make it again with algorithms.trace and save that"
+        "what they hold is laid out in another way. Make it again with algorithms.trace and save that"
     )
 
 

@@ -10,6 +10,7 @@ import networkx as nx
 import numpy as np
 
 from algorithms import registry
+from algorithms.course import Changes
 from algorithms.errors import ArgumentError, UnknownAlgorithmError, did_you_mean
 from algorithms.machine.engine import Run, execute
 from algorithms.machine.program import Machine
@@ -48,10 +49,11 @@ class Rollout(Outcome):
     @cached_property
     @own_defaults()
     def trace(self) -> Trace:
-        instance, states = copy.copy(self.instance), []
+        instance = copy.copy(self.instance)
         instance.__setstate__(dict(ints=self._start[0].copy(), floats=self._start[1].copy()))
-        execute(self._policy, instance, lambda ticks, x: states.append((x.ints.copy(), x.floats.copy())))
-        return Trace.from_states(instance, states)
+        changes = Changes(instance)
+        execute(self._policy, instance, log=changes.add)
+        return Trace.of(changes)
 
     def __repr__(self) -> str:
         state = "halted" if self.halted else "DID NOT HALT"

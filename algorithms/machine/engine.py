@@ -30,11 +30,12 @@ from algorithms.machine.definition import Decisions, Definition
 from algorithms.machine.derivatives import Growing, Terms, Versioned
 from algorithms.machine.state import Instance
 
-__all__ = ["CAP", "SLICE", "Bound", "Log", "Run", "cap_of", "execute"]
+__all__ = ["CAP", "SLICE", "Bound", "Log", "Run", "cap_of", "execute", "log_of"]
 
 CAP = 2  # a run may take this many times the author's bound on ticks, and a few
 SLICE = 3_000_000  # rows and writes looked at before Python has a say: some tenths of a second
 _ASKED = 256  # contexts that are asked for together
+_LOGGED = 1 << 16  # ticks whose writes are handed over together
 
 
 def cap_of(instance: Instance) -> int:
@@ -64,7 +65,6 @@ class Run:
     ticks: int
     met: dict[str, set[int]]
     engine: str
-    log: Log | None = None
 
 
 # ---------------------------------------------------------------- a topology
@@ -264,7 +264,7 @@ class Bound:
     def log(self) -> Log:
         """The writes of the runs since the last `forget`."""
         if self.kernel is None:
-            return _log_of(self._states)
+            return log_of(self._states)
         at_writes, at_ends, ticks = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_int64()
         count = self.kernel.world_log(self.world, *map(ctypes.byref, (at_writes, at_ends, ticks)))
         dtype = np.dtype([("row", np.int32), ("register", np.int32), ("value", np.int64)])
@@ -302,11 +302,12 @@ def execute(
     decisions: Decisions,
     instance: Instance,
     watch: Callable[[int, Instance], None] | None = None,
-    log: bool = False,
+    log: Callable[[Log], None] | None = None,
     progress: Callable[[int], None] = lambda ticks: None,
 ) -> Run:
     """Run a machine on an instance of one graph, in place, until its hub halts or the cap is met. `watch(ticks,
-    instance)` sees every state; log: keep what was written; `progress(ticks)` is called now and then.
+    instance)` sees every state; `log(writes)` is given what changed, some ticks at a time; `progress(ticks)` is called
+    now and then.
 
     >>> import networkx as nx, neural_exec
     >>> from algorithms import get
@@ -318,26 +319,29 @@ def execute(
     bound = Bound(program_of(decisions, instance.spec), instance)
     met: dict[str, set[int]] = {g: set() for g in decisions.machine.groups}
     ticks, hub, halt = np.zeros(1, np.int64), int(instance.hubs[0]), decisions.machine.halt()
-    if watch is None:
-        bound.run(ticks=ticks, log=log, met=met, progress=progress)
-    else:
+    if watch is not None:
         watch(0, instance)
-        while bound.ints[hub + 1, 0] != halt and ticks[0] < cap_of(instance):
-            bound.run(stop=int(ticks[0]) + 1, ticks=ticks, log=log, met=met, begin=not ticks[0])
+    while bound.ints[hub + 1, 0] != halt and ticks[0] < cap_of(instance):
+        stop = -1 if watch is None and log is None else int(ticks[0]) + (_LOGGED if watch is None else 1)
+        bound.run(stop=stop, ticks=ticks, log=log is not None, met=met, begin=not ticks[0], progress=progress)
+        if log is not None:
+            log(bound.log())
+            bound.forget()
+        if watch is not None:
             bound.store()
             watch(int(ticks[0]), instance)
     bound.store()
     halted = bool(instance.fields["phase"][hub] == halt)
-    engine = "definition" if bound.world is None else "kernel"
-    return Run(decisions, instance, halted, int(ticks[0]), met, engine, bound.log() if log else None)
+    engine = "definition" if bound.kernel is None else "kernel"
+    return Run(decisions, instance, halted, int(ticks[0]), met, engine)
 
 
 def _snapshot(x: Instance) -> tuple[np.ndarray, np.ndarray]:
     return x.ints[:, :-1].copy(), x.floats[:, :-1].copy()
 
 
-def _log_of(runs: list[list]) -> Log:
-    """The writes between the states of each run."""
+def log_of(runs: list[list]) -> Log:
+    """What changed between the states, (ints, scalars) without nil, of each run."""
     rows, registers, values, ends = [], [], [], list[int]()
     for states in runs:
         for (ints, floats), (more, mores) in pairwise(states):

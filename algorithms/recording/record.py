@@ -21,6 +21,7 @@ A loop's body, and a predicate, is run not for every row but once for all rows t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,17 +97,24 @@ class Run:
     lines: list = field(default_factory=list)
 
 
-def record(spec: Spec, instance: Instance, recording: Recording, states: bool = True, most: int | None = None) -> Run:
+def record(
+    spec: Spec,
+    instance: Instance,
+    recording: Recording,
+    states: bool = True,
+    most: int | None = None,
+    watch: Callable[[Instance], None] | None = None,
+) -> Run:
     """Run the program on an instance, whose state it leaves as the final one. `states=False` keeps no snapshots; it is
-    left after `most` ticks, where it has not ended before.
+    left after `most` ticks, where it has not ended before. `watch(instance)` sees the state after every tick.
 
     Raises AuthorError where the program asks for what the machine cannot do in one step.
     """
     with np.errstate(all="ignore"):  # numbers are as Python's, which say nothing of what is undefined
-        return _record(Recorder(spec, instance, recording), states, most)
+        return _record(Recorder(spec, instance, recording), states, most, watch)
 
 
-def _record(r: Recorder, states: bool, most: int | None) -> Run:
+def _record(r: Recorder, states: bool, most: int | None, watch: Callable[[Instance], None] | None) -> Run:
     spec, instance, recording = r.spec, r.instance, r.recording
     run, phase = Run(instance), instance.fields["phase"]
     if states:
@@ -136,6 +144,8 @@ def _record(r: Recorder, states: bool, most: int | None) -> Run:
         r.commit()
         phase[r.hub_row] = recording.phases[name]
         run.ticks += 1
+        if watch is not None:
+            watch(instance)
         run.asks.append(r.asks)
         if states:
             run.states.append((instance.ints.copy(), instance.floats.copy()))

@@ -20,6 +20,7 @@ import torch
 
 from algorithms import registry
 from algorithms.contexts import Contexts, Table
+from algorithms.course import Changes
 from algorithms.errors import ArgumentError, AuthorError, InputError, NeuralExecError
 from algorithms.machine.engine import cap_of
 from algorithms.machine.program import Machine
@@ -196,11 +197,12 @@ def _given(spec: Spec, recording: Recording, i: int, item) -> Run:
         instance = lay_out(spec, item[0], item[1])
     except NeuralExecError as e:
         raise InputError(f"trace {i} is malformed: {e}") from e
-    run = record(spec, instance, recording)
+    changes = Changes(instance)
+    run = record(spec, instance, recording, watch=changes.see)
     if len(item) == 3:
         if not isinstance(item[2], Trace):
             raise InputError(f"trace {i} is malformed: {type(item[2]).__name__} is no Trace")
-        own = Trace.from_states(run.instance, run.states)
+        own = Trace.of(changes)
         if what := _differs(item[2], own):
             raise InputError(f"trace {i} is malformed: {what} is not what {spec.name} writes on that input")
     return run

@@ -114,7 +114,7 @@ def describe_trace(spec: Spec, data, trace: Trace) -> str:
     counts = Counter(phase.values[i].removeprefix(f"{spec.name}.") for i in phase.data[1:, 0])
     shown = table(
         ["probe", "stage", "location", "type", "shape"],
-        ([p.name, p.stage, p.location, p.type, " x ".join(map(str, p.data.shape))] for p in probes),
+        ([p.name, p.stage, p.location, p.type, " x ".join(map(str, p.shape))] for p in probes),
     )
     phases = ", ".join(f"{name} {count}" for name, count in counts.items())
     return f"{spec.name} on {_size(spec, data)}: {trace.num_steps} steps\n\n{shown}\n\nsteps by phase: {phases}"

@@ -51,7 +51,7 @@ def plot_trace(trace: Trace, path: str | Path) -> None:
     require(path, len(trace.labels))
     figure = _figure(9, 8)
     shown = registers(trace)
-    heights = [1 + min(30, p.data.shape[1]) for p in shown] or (4, 1)
+    heights = [1 + min(30, p.shape[1]) for p in shown] or (4, 1)
     axes = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)
     is_list = "key" in trace.inputs
     what = f"{len(trace.labels)} {'number' if is_list else 'node'}{'s' * (len(trace.labels) != 1)}"
