@@ -17,7 +17,7 @@ from algorithms.machine.probes import (
     SCALAR,
     Probe,
 )  # fmt: skip
-from algorithms.recording.proxies import argmin, first, maximum, minimum, orientation, total
+from algorithms.recording.asking import argmin, first, maximum, minimum, orientation, total
 from algorithms.registry import algorithm
 
 __all__ = [

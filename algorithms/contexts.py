@@ -19,7 +19,7 @@ import numpy as np
 from algorithms.machine.definition import View
 from algorithms.machine.program import Group, Machine
 from algorithms.machine.state import Instance
-from algorithms.machine.terms import Const, Keep, Point, Set
+from algorithms.machine.terms import Const, Eligible, Keep, Point, Set
 from algorithms.recording.record import Recording, Run, record
 from algorithms.spec import Spec
 from algorithms.tiles import Tiles
@@ -79,11 +79,11 @@ class Contexts:
         counts = np.array([n for n, _ in merged.values()], np.int64)
         if not len(codes):
             return Table(group, codes, np.zeros((0, r, o), bool), counts)
-        masks = np.frombuffer(b"".join(m for _, m in merged), np.uint8).reshape(len(codes), -1)
+        packed = np.frombuffer(b"".join(m for _, m in merged), np.uint8).reshape(len(codes), -1)
         unique, where = np.unique(codes, return_inverse=True)
         order = np.argsort(where, kind="stable")
         starts = np.flatnonzero(np.r_[True, np.diff(where[order]) > 0])
-        masks = np.unpackbits(masks[order], axis=1)[:, : r * o].reshape(-1, r, o).astype(bool)
+        masks = np.unpackbits(packed[order], axis=1)[:, : r * o].reshape(-1, r, o).astype(bool)
         if group.relation:  # not asked means not eligible, but only where no such edge was ever asked for
             asked = np.logical_or.reduceat(masks, starts, 0).any(2)
             masks |= ~masks.any(2, keepdims=True)
@@ -159,10 +159,10 @@ def _selections(machine: Machine, runs: tuple[Run, ...], tiles: Tiles) -> tuple[
         asked[head] = np.zeros(tiles.instance.size + 1, bool)
         if asks[head]:
             copies = np.array([c for c, _ in asks[head]])
-            edges, before = zip(*[ask.asked for _, ask in asks[head]])
-            edges = np.concatenate(edges) + first[copies].repeat([len(e) for e in edges])
+            candidates = [ask.asked for _, ask in asks[head]]
+            edges = np.concatenate([e for e, _ in candidates]) + first[copies].repeat([len(e) for e, _ in candidates])
             label[edges] = True  # after the chosen one: unknown
-            before = np.concatenate(before)
+            before = np.concatenate([b for _, b in candidates])
             label[edges[before], 1] = False
             receivers = [a.receivers for _, a in asks[head]]
             copies = copies.repeat([len(r) for r in receivers])
@@ -186,6 +186,7 @@ def _totals(machine: Machine, now: Instance, labels: dict) -> dict[str, np.ndarr
     out = {}
     for head, of in machine.heads.items():
         if of.total:
+            assert of.key is not None
             relation = now.relations[of.relation]
             edges = (labels[head] == [False, True]).all(1).nonzero()[0]
             keys = np.broadcast_to(View(now, machine.heads).value(of.key, edges, of.relation), edges.shape)
@@ -216,6 +217,7 @@ def _consistent(
             if isinstance(op, Keep | Const):
                 value = old if isinstance(op, Keep) else op.value
             else:
+                assert not isinstance(op, Eligible)  # that is of edges
                 if o not in values:
                     values[o] = view.result(op, rows)
                 value = values[o]

@@ -76,7 +76,9 @@ def _laid_out_apart(spec: Spec, x: Instance) -> None:
             if p.name in names:
                 raise AuthorError(f"{spec.name}: probe {p.name!r} has the name of a {what} of its structure")
     owner = spec.by_name.get("weight")
-    for name, relation in x.relations.items() if owner and owner.register == "scalar" else ():
+    if owner is None or owner.register != "scalar":
+        return
+    for name, relation in x.relations.items():
         src, weight = relation.src[:-1], relation.weight[:-1]
         mine = x.kind[src] == x.kinds.index(owner.kind)
         if (mine & ~np.isnan(weight) & (weight != x.scalars["weight"][src])).any():

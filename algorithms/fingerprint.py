@@ -46,6 +46,7 @@ def fingerprint(spec: Spec) -> str:
     >>> len(fingerprint(algorithms.get("bfs")))
     16
     """
+    assert isinstance(spec.program, FunctionType)  # no other has phases
     probes = [
         [p.name, p.stage, p.location, p.type, _value(p.values, set()), _value(p.init, set())] for p in spec.probes
     ]
@@ -157,7 +158,7 @@ def _text(node, root: bool = False):
         return ["Constant", type(node.value).__name__, repr(node.value)]
     if not isinstance(node, ast.AST):
         return repr(node)
-    out = [type(node).__name__]
+    out: list = [type(node).__name__]
     for name, x in ast.iter_fields(node):
         if x is None or x == [] or (name in _IGNORED and (root or name != "decorator_list")):
             continue
@@ -170,7 +171,8 @@ def _text(node, root: bool = False):
 # ---------------------------------------------------------------- what is executed
 def _executed(spec: Spec) -> list:
     """What the structure's examples are laid out as, and what the recorder makes of the program on them."""
-    out, recording = [], Recording(spec)
+    out: list = []
+    recording = Recording(spec)
     try:
         for instance in spec.structure.examples(spec):
             out.append(_laid_out(instance))

@@ -35,7 +35,7 @@ def merge_parallel(name: str, graph: nx.Graph, **attribute) -> nx.Graph:
         raise ArgumentError(f"{name}: graphs have parallel edges, this is for algorithms on them")
     if merges not in MERGED:
         raise GraphError(f"{name}: {NOT_MERGED[merges]}")
-    takes = {"least": "weight", "sum": "capacity"}.get(merges)
+    takes = {"least": "weight", "sum": "capacity"}.get(merges, "")
     if unknown := [key for key in attribute if key != takes]:
         raise ArgumentError(f"{name}: merge_parallel takes no argument {unknown[0]!r} for it")
     key = attribute.get(takes, takes)

@@ -29,7 +29,7 @@ from algorithms.errors import AuthorError
 from algorithms.inputs.graphs import Graph
 from algorithms.inputs.lists import Sequence
 from algorithms.machine.probes import CATEGORICAL, GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe
-from algorithms.recording.proxies import argmin, first, maximum, minimum
+from algorithms.recording.asking import argmin, first, maximum, minimum
 from algorithms.recording.record import Recording, record
 from algorithms.spec import Spec
 from algorithms.trace import lay_out, read_outputs
@@ -44,7 +44,8 @@ class _Writer:
     """Draws the text of one program."""
 
     def __init__(self, rng: np.random.Generator):
-        self.rng, self.lines, self.phases, self.loops = rng, [], 0, 0
+        self.rng, self.phases, self.loops = rng, 0, 0
+        self.lines: list[str] = []
         self.marked = [False, False]
         self.graph = rng.random() < 0.4
         count = lambda low, high: int(rng.integers(low, high + 1))

@@ -121,19 +121,23 @@ def register(algorithm: str | Path | Spec) -> str:
     A file registered again is read again. Raises UnknownAlgorithmError where there is no such file, AuthorError where
     it holds no algorithm of its name, cannot be imported, or takes the name of another algorithm.
     """
-    path = None
-    if not isinstance(algorithm, Spec):
-        path = Path(algorithm).resolve()
-        if not path.is_file() or path.suffix != ".py":
-            raise UnknownAlgorithmError(f"{algorithm}: no Python file of an algorithm is there")
-    name = algorithm.name if path is None else path.stem
+    path = None if isinstance(algorithm, Spec) else _file(algorithm)
+    name = algorithm.name if isinstance(algorithm, Spec) else _file(algorithm).stem
     other = _REGISTERED.get(name, (None, path))
     if name in _files() or (other[1] != path if path else other[0] not in (None, algorithm)):
         raise AuthorError(f"{path or name}: another algorithm is called {name!r}; rename the file and its program")
-    spec = algorithm if path is None else _read(path)
+    spec = algorithm if isinstance(algorithm, Spec) else _read(_file(algorithm))
     _REGISTERED[name] = spec, path
     fingerprint.cache_clear()
     return name
+
+
+def _file(path: str | Path) -> Path:
+    """A file that may hold an algorithm. Raises UnknownAlgorithmError where it is none."""
+    file = Path(path).resolve()
+    if not file.is_file() or file.suffix != ".py":
+        raise UnknownAlgorithmError(f"{path}: no Python file of an algorithm is there")
+    return file
 
 
 def is_known(name: str) -> bool:
@@ -174,6 +178,7 @@ def _read(path: Path) -> Spec:
     """The algorithm that a file outside the package holds."""
     name = f"algorithms.added.{path.stem}"
     loaded = importlib.util.spec_from_file_location(name, path)
+    assert loaded is not None and loaded.loader is not None  # as of every file of Python's
     module = sys.modules[name] = importlib.util.module_from_spec(loaded)
     try:
         loaded.loader.exec_module(module)

@@ -7,7 +7,7 @@ from pathlib import Path
 __all__ = ["HOME", "ROOMS", "is_own"]
 
 HOME = Path(__file__).parent
-ROOMS = ("machine", "inputs", "recording", "checking")
+ROOMS = ("machine", "inputs", "answers", "recording", "checking")
 _OWN = {HOME, *(HOME / room for room in ROOMS)}
 
 

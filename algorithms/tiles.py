@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from algorithms.machine.state import Instance, Relation
@@ -62,6 +64,6 @@ class Tiles:
             ptr = repeated([r.ptr[:-1] for r in relations]) + starts.repeat(self.sizes)
             out.relations[k] = Relation(src, dst, weight, np.append(ptr, lengths.sum()))
 
-    def before(self, runs: list[Run]) -> np.ndarray:
+    def before(self, runs: Sequence[Run]) -> np.ndarray:
         """Which copies a tick starts from: all but the last of each run."""
         return self.tick < np.array([run.ticks for run in runs])[self.run]

@@ -67,7 +67,8 @@ class _Verifier:
     def __init__(self, spec: Spec, machine: Machine):
         self.spec, self.machine = spec, machine
         laid_out = spec.structure.examples(spec)
-        self.kinds, self.relations = spec.structure.kinds, {}
+        self.kinds = spec.structure.kinds
+        self.relations: dict[str, tuple[set[str], set[str]]] = {}
         for x in laid_out:
             for name, r in x.relations.items():
                 ends = self.relations.setdefault(name, (set(), set()))
@@ -224,4 +225,4 @@ class _Verifier:
         head = self.machine.heads.get(name[1:])
         readable = head is not None and head.total == total and not seen.relation
         self.need(readable, seen.where, f"{name!r} is asked for by nothing that can be read here")
-        return self.relations[head.relation]
+        return self.relations[self.machine.heads[name[1:]].relation]

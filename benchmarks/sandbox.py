@@ -145,8 +145,8 @@ class Sandbox:
             rows = np.concatenate([form.cells(x, _rows(form, x)) for x in given])
             columns = program.bytecode.scalars if form.stored(spec) == "scalar" else program.bytecode.ints
             size = len(program.bytecode.scalars if form.stored(spec) == "scalar" else program.bytecode.ints)
-            self._cells.append((self.trials.start[:, graphs] + rows) * size + columns[form.register])
-            self._held.append([spec.by_name[form.register].values.index(v) for v in form.held()])
+            self._cells.append((self.trials.start[:, graphs] + rows) * size + columns[form.name])
+            self._held.append([spec.by_name[form.name].values.index(v) for v in form.held()])
             share = np.zeros((len(graphs), len(given)))
             share[np.arange(len(graphs)), graphs] = 1 / np.bincount(graphs)[graphs] / len(self.forms)
             self._share.append(share)

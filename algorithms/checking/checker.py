@@ -189,7 +189,7 @@ def _conflicts(contexts: Contexts, runs: list) -> list[str]:
         group = table.group
         for i, r in np.argwhere(~table.consistent.any(2)):
             code, register = int(table.codes[i]), group.registers[r][1]
-            shape, examples = group.valid.shape, {}
+            shape, examples = group.valid.shape, dict[bytes, tuple]()
             for (c, packed), (_, place) in contexts.seen[name].items():
                 if c == code:
                     mask = np.unpackbits(np.frombuffer(packed, np.uint8))[: shape[0] * shape[1]].reshape(shape)[r]
@@ -206,7 +206,7 @@ def _remedy(machine, group, code: int, register: int, both: list[bytes], runs: l
     it."""
     if group.name == "hub":
         return ""
-    hub, seen = machine.groups["hub"], {}
+    hub, seen = machine.groups["hub"], dict[bytes, set[int]]()
     found = transitions(machine, *runs)
     at = {found["hub"][2](i)[:2]: c for i, c in enumerate(found["hub"][0].tolist())}
     codes, masks, place = found[group.name]

@@ -40,7 +40,8 @@ class Judge:
 
     def __post_init__(self):
         self.rng = np.random.default_rng(self.seed)
-        self.trusted = {name: dict.fromkeys(("untouched", "shortened"), 0) for name in self.spec.outputs}
+        both = "untouched", "shortened"
+        self.trusted: dict[str, dict[str, int | None]] = {name: dict.fromkeys(both, 0) for name in self.spec.outputs}
         self.drawn = 0
 
     def sample(self, n: int, family: str) -> tuple[Instance, object, dict]:
@@ -129,13 +130,14 @@ class Judge:
         for name, how_often in self.trusted.items():
             wrong = dict(untouched=before[name], shortened=_shortened(outputs[name]))
             for how, value in wrong.items():
-                if how_often[how] is None or _same(value, outputs[name]):
+                count = how_often[how]
+                if count is None or _same(value, outputs[name]):
                     continue
                 try:
                     accepted = all(self.spec.check({**outputs, name: value}, data, **arguments)[name])
                 except Exception:
                     accepted = False
-                how_often[how] = how_often[how] + 1 if accepted else None
+                how_often[how] = count + 1 if accepted else None
 
 
 def _elements(value) -> int:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from algorithms.machine.terms import Column
+
 __all__ = ["FEW", "Turn", "turns"]
 
 FEW = 4  # so many rows have their turns one by one, as plain numbers: that is faster than arrays
@@ -27,12 +29,14 @@ class Turn:
     __slots__ = ("asks", "at", "count", "cuts", "depth", "left", "own", "parent", "place", "tick", "writes")
 
     def __init__(self, tick: int, parent: Turn | None = None, at=0, place=None):
-        self.tick, self.parent, self.at, self.place, self.own = tick, parent, at, place, {}
+        self.tick, self.parent, self.at, self.place = tick, parent, at, place
+        self.depth: int = 0 if parent is None else parent.depth + 1  # 0: the hub's, for the whole of a tick
         self.count = 0
-        if parent is None:  # the hub's, for the whole of a tick
-            self.depth, self.cuts, self.left, self.writes, self.asks = 0, (), (), (), ()
-        else:
-            self.depth, self.cuts, self.left, self.writes, self.asks = parent.depth + 1, [], [], [], []
+        self.own: dict[int, Column] = {}
+        self.cuts: list[np.ndarray] = []
+        self.left: list[np.ndarray] = []
+        self.writes: list[tuple] = []
+        self.asks: list[tuple] = []
 
     def agree(self, outcome: np.ndarray):
         """The outcome of the first row; rows with another one leave."""

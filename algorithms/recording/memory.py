@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, GeneratorType, MethodType, ModuleType
 
 from algorithms.recording.proxies import Candidates, Ref, Scalar
@@ -30,23 +30,23 @@ class Memory:
 
     def __init__(self, reached: list[tuple[str, Callable]]):
         self.reached = [(where, get, _state(get())) for where, get in reached]
-        self.frames: dict[FrameType, dict] = {}
+        self.frames: dict[FrameType, dict | None] = {}
 
     def look(self, frames: list[FrameType]) -> tuple[FrameType, str] | None:
         """Where functions rest, the outermost first: what one of them remembers, in words."""
         self.frames = {frame: self.frames.get(frame) for frame in frames}
         for frame in frames:
-            own = _own(frame.f_code)
-            if not own and self.frames[frame] == {}:
+            own, known = _own(frame.f_code), self.frames[frame]
+            if not own and known == {}:
                 continue  # as most are
             held = frame.f_locals
             for name in own:
                 if name in held and _remembers(held[name]):
                     return frame, f"the local {name!r} = {held[name]!r:.60} is held across `yield`, where {_REMEDY}"
-            if self.frames[frame] is None:
+            if known is None:
                 watched = {name: _state(x) for name, x in held.items() if name not in own and not isinstance(x, _FIXED)}
-                self.frames[frame] = {name: state for name, state in watched.items() if state != _ROW}
-            for name, before in self.frames[frame].items():
+                known = self.frames[frame] = {name: state for name, state in watched.items() if state != _ROW}
+            for name, before in known.items():
                 if name in held and _state(held[name]) != before:
                     return frame, f"{name!r} = {held[name]!r:.60} has changed since an earlier `yield`, where {_REMEDY}"
         for where, get, before in self.reached:
@@ -85,12 +85,12 @@ def _reached(function: Callable, seen: set) -> Iterator[tuple[str, Callable]]:
     if not isinstance(function, FunctionType) or function.__code__ in seen or not _authors(function.__code__):
         return
     seen.add(function.__code__)
-    found = []
+    found: list[tuple[str, Callable]] = []
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
         found.append((f"{name!r}, of a function around {function.__name__},", lambda c=cell: _content(c)))
     for name in sorted(_globals(function.__code__)):
         if name in function.__globals__:
-            found.append((f"the global {name!r}", lambda n=name, g=function.__globals__: g.get(n)))
+            found.append((f"the global {name!r}", partial(function.__globals__.get, name)))
     for name in _defaults(function):
         found.append((f"the default of {name!r}", lambda n=name: _defaults(function).get(n)))
     for where, get in found:

@@ -6,66 +6,70 @@ an array then, else a plain number. Every read, test and write goes to the `Reco
 
 from __future__ import annotations
 
-import dis
 import numbers
-import sys
+from types import FrameType
 from typing import NoReturn, Protocol
 
 import numpy as np
 
-from algorithms.errors import AuthorError
-from algorithms.machine import orientation as exact_turns
-from algorithms.machine.definition import ARITHMETIC
 from algorithms.machine.state import Instance
-from algorithms.machine.terms import Number, path_text
-from algorithms.recording.branches import turns
+from algorithms.machine.terms import Expression, Number, Op, path_text
+from algorithms.recording.branches import Turn
+from algorithms.recording.refusals import Proxy, refused, text_of
 
 __all__ = [
     "BASE",
     "HUB",
     "SRC",
     "Candidates",
+    "Recorder",
     "Ref",
-    "Rows",
     "Scalar",
-    "argmin",
-    "first",
-    "maximum",
-    "minimum",
     "number_of",
-    "orientation",
-    "text_of",
-    "total",
 ]
 
 HUB, BASE, SRC = "<hub>", "<base>", "<src>"  # where a proxy's path starts: the hub, the loop's row, a candidate
 
 
-def instruction(frame) -> str:
-    """What a function is doing: the name of its present instruction."""
-    return dis.opname[frame.f_code.co_code[frame.f_lasti]]
-
-
-def text_of(proxy: Ref | Scalar | Candidates) -> str:
-    """A row or number, much as the author wrote it."""
-    if isinstance(proxy, Candidates):
-        return proxy.relation
-    if isinstance(proxy, Scalar):
-        return proxy._expr.text.replace(HUB, "hub").replace(BASE + ".", "").replace(SRC + ".", "")
-    root, *rest = proxy._path
-    if root == HUB:
-        return path_text(("hub", *rest))
-    return path_text(tuple(rest)) if rest else {BASE: "the loop's row", SRC: "the candidate"}[root]
-
-
 class Recorder(Protocol):
     """Whose run a proxy is of: it answers every read, test and question (`reads.py`, `writes.py`)."""
 
-    hub_row: int
     instance: Instance
+    hub_row: int
+    kind_of: list[str]
+    arrays: dict[str, np.ndarray]
+    cells: dict[str, memoryview]
+    values: dict[str, tuple]
+    terms: dict
+    tick: int
+    turn: Turn
+    hub_turn: Turn
+    left_early: int
 
     def fail(self, message: str) -> NoReturn: ...
+    def line(self) -> int: ...
+    def is_new(self, frame: FrameType) -> bool: ...
+    # rows and numbers of a turn
+    def fresh(self, proxy: Ref | Scalar) -> None: ...
+    def lift(self, x: np.ndarray, turn: Turn | None, version: int): ...
+    def inner(self, value, a: Turn | None, b: Turn | None) -> Turn | None: ...
+    def agree(self, outcome): ...
+    def strange(self, row, owner: str, path: tuple, name: str) -> None: ...
+    def done(self, turn: Turn, rows: np.ndarray) -> None: ...
+    # reads and terms
+    def reads(self, ref: Ref, name: str) -> tuple: ...
     def number(self, value: float) -> Number: ...
+    def operation(self, op: str, a: Expression, b: Expression | None) -> Op: ...
+    # tests
+    def tested(self) -> None: ...
+    def compares(self, a: Expression, b: Expression) -> None: ...
+    def tests_nil(self, path: tuple) -> None: ...
+    def tests_equal(self, path: tuple, other: tuple) -> None: ...
+    def tests_orientation(self, *paths: tuple) -> None: ...
+    # what is done
+    def begins_loop(self, kind: str) -> tuple: ...
+    def ends_loop(self, outside: tuple) -> None: ...
+    def writes(self, ref: Ref, name: str, value) -> None: ...
     def select(self, relation: str, receiver: Ref, key, where) -> Ref: ...
     def total(self, relation: str, receiver: Ref, key, where) -> Scalar: ...
 
@@ -80,49 +84,16 @@ def number_of(recorder: Recorder, value) -> Scalar:
     return Scalar(recorder, float(value), recorder.number(float(value)), None)
 
 
-def _refused(remedy: str):
-    """A method that says what to write instead; {} is the proxy."""
-
-    def refuse(self, *_, **__):
-        self._r.fail(remedy.format(text_of(self)))
-
-    return refuse
-
-
-class _Proxy:
-    """What neither a row nor a number can do in a step."""
-
-    __slots__ = ()
-    __array_ufunc__ = None  # so that numpy leaves operators to us
-
-    __len__ = __getitem__ = __setitem__ = __delitem__ = __reversed__ = _refused(
-        "takes the length, or an element, of {}, which is one and no list; a row's neighbours are its relations"
-    )
-    __iter__ = __next__ = _refused("loops over, or unpacks, {}, which is one and no list; loop over all rows of a kind")
-    __contains__ = _refused("asks what is in {}, which is one and no list; compare with `==`")
-    __call__ = _refused("calls {}, which is no function")
-    __hash__ = _refused("keeps {} in a set or as a key; a step has no memory but registers: give it to one")
-    __float__ = __int__ = __index__ = __complex__ = __round__ = __trunc__ = __floor__ = __ceil__ = _refused(
-        "takes the plain value of {}, as float(), int(), round(), range() and math do; a step gives registers numbers "
-        "made by + - * abs minimum maximum, and compares numbers"
-    )
-    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = __lshift__ = __rlshift__ = _refused(
-        "takes bits of {}; `and`, `or` and `not` join tests"
-    )
-    __rshift__ = __rrshift__ = __matmul__ = __rmatmul__ = __and__
-    __enter__ = __exit__ = __await__ = _refused("uses {} in `with` or `await`; a step is done at `yield` alone")
-
-    def __format__(self, spec):
-        if spec:
-            self._r.fail(f"formats {text_of(self)} by {spec!r}; print it as it is, it may stand for many rows")
-        return repr(self)
-
-
-class Scalar(_Proxy):
+class Scalar(Proxy):
     """A real number with the expression that made it."""
 
     __slots__ = ("_expr", "_r", "_turn", "_value", "_version")
-    __hash__ = _Proxy.__hash__
+    __hash__ = Proxy.__hash__
+
+    _r: Recorder
+
+    def _text(self) -> str:
+        return self._expr.text.replace(HUB, "hub").replace(BASE + ".", "").replace(SRC + ".", "")
 
     def __repr__(self):
         return f"<{text_of(self)} = {self._value}>"
@@ -164,7 +135,7 @@ class Scalar(_Proxy):
     def __rmul__(self, other):
         return number_of(self._r, other) * self
 
-    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = _refused(
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = refused(
         "divides, or takes a power, with {}; a step knows + - * abs minimum maximum alone"
     )
     __divmod__ = __rdivmod__ = __truediv__
@@ -215,11 +186,19 @@ class Scalar(_Proxy):
         self._r.fail(f"a number, {text_of(self)}, has no truth value; compare it")
 
 
-class Ref(_Proxy):
+class Ref(Proxy):
     """A row (or nil), with the path by which the program came to it."""
 
     __slots__ = ("_edge", "_path", "_r", "_row", "_turn", "_version")
-    __hash__ = _Proxy.__hash__
+    __hash__ = Proxy.__hash__
+
+    _r: Recorder
+
+    def _text(self) -> str:
+        root, rest = self._path[0], self._path[1:]
+        if root == HUB:
+            return path_text(("hub", *rest))
+        return path_text(rest) if rest else {BASE: "the loop's row", SRC: "the candidate"}[root]
 
     def __repr__(self):
         return f"<{text_of(self)} = row {self._row}>"
@@ -317,7 +296,7 @@ class Ref(_Proxy):
     def __delattr__(self, name):
         self._r.fail(f"deletes {name}; a register always holds something: give it None, or another of its values")
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refused(
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = refused(
         "computes with a row, {}; take one of its scalars, or follow one of its pointers"
     )
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __divmod__ = __rdivmod__ = __add__
@@ -325,17 +304,23 @@ class Ref(_Proxy):
 
 
 # the slots themselves: `__setattr__` is the author's
-_put_recorder, _put_row, _put_path = Ref._r.__set__, Ref._row.__set__, Ref._path.__set__
-_put_turn, _put_version, _put_edge = Ref._turn.__set__, Ref._version.__set__, Ref._edge.__set__
+_put_recorder, _put_row, _put_path, _put_turn, _put_version, _put_edge = (
+    Ref.__dict__[name].__set__ for name in ("_r", "_row", "_path", "_turn", "_version", "_edge")
+)
 
 
-class Candidates(_Proxy):
+class Candidates(Proxy):
     """The neighbours of a row along a relation, to select from."""
 
     __slots__ = ("_r", "receiver", "relation")
-    __len__ = _refused("counts {0}; add up instead: `total({0}, key=lambda v: 1.0)`, into a register")
-    __getitem__ = _refused("takes one of {} by its place; select it with `first` or `argmin`, or follow a pointer")
-    __contains__ = _refused("asks what is among {}; compare rows with `==`, or select with `first` and test for nil")
+    __len__ = refused("counts {0}; add up instead: `total({0}, key=lambda v: 1.0)`, into a register")
+    __getitem__ = refused("takes one of {} by its place; select it with `first` or `argmin`, or follow a pointer")
+    __contains__ = refused("asks what is among {}; compare rows with `==`, or select with `first` and test for nil")
+
+    _r: Recorder
+
+    def _text(self) -> str:
+        return self.relation
 
     def __init__(self, recorder, relation, receiver):
         self._r, self.relation, self.receiver = recorder, relation, receiver
@@ -351,114 +336,3 @@ class Candidates(_Proxy):
 
     def __getattr__(self, name):
         self._r.fail(f"reads {name!r} of {self.relation}, which are many; loop over all rows, or select one")
-
-
-class Rows(Candidates):
-    """All rows of a kind: looped over, a parallel step; selected from, the hub's candidates."""
-
-    __slots__ = ("kind", "rows")
-
-    def __init__(self, recorder, kind):
-        super().__init__(recorder, kind + "s", Ref(recorder, recorder.hub_row, (HUB,), None))
-        self.kind, self.rows = kind, recorder.instance.rows(kind)
-
-    def __iter__(self):
-        if instruction(sys._getframe(1)) not in ("GET_ITER", "FOR_ITER"):
-            self._r.fail(
-                f"makes a list of {self.relation}, counts, sorts or unpacks them; a step does not: select with `first` "
-                "or `argmin`, add up with `total`, or let `for` run over all"
-            )
-        return self._turns()
-
-    def _turns(self):
-        r, complete = self._r, False
-        if r.turn is not r.hub_turn:
-            r.fail("a loop over rows inside another; select with `first` or `argmin`, or let one follow the other")
-        r.recording.columns.setdefault(self.kind, {})
-        r.acts(self.kind)
-        r.loops, r.answers = r.loops + 1, []
-        outside = r.look_from("loop", self.kind)
-        alone = r.is_new(sys._getframe(1))  # so that what one turn leaves to the next is seen
-        try:
-            for turn in turns(r.tick, r.hub_turn, len(self.rows), alone=alone):
-                r.turn = turn
-                rows = self.rows.item(turn.at) if type(turn.at) is int else self.rows[turn.at]
-                yield Ref(r, rows, (BASE,), turn)
-                r.done(turn, self.rows)
-            complete = True
-        finally:
-            r.turn, r.terms, r.view = r.hub_turn, *outside
-            if not complete and sys.exc_info()[0] in (None, GeneratorExit):
-                r.left_early = r.line()
-
-
-def argmin(candidates: Candidates, key=None, where=None) -> Ref:
-    """The eligible candidate with the least key, ties to the first in index order; nil where none is eligible.
-
-    candidates: `nodes` or `edges` (all rows of a kind, asked by the hub) or a relation of a row (`v.in_edges`).
-    key: `lambda u: …`, a scalar of u, of the edge (`u.weight`) or of the asking row. where: `lambda u: …`, a predicate.
-    """
-    return _asked(candidates, key, where).select(candidates.relation, candidates.receiver, key, where)
-
-
-def first(candidates: Candidates, where=None) -> Ref:
-    """The first eligible candidate in index order; nil where there is none."""
-    return argmin(candidates, where=where)
-
-
-def total(candidates: Candidates, key, where=None) -> Scalar:
-    """The sum of the keys of all eligible candidates, in index order; 0 where none is eligible.
-
-    candidates, key, where: as for `argmin`. It can be written into a register, in an expression; to test it, keep it
-    in a register first.
-    """
-    return _asked(candidates, key, where).total(candidates.relation, candidates.receiver, key, where)
-
-
-def _asked(candidates: Candidates, key, where) -> Recorder:
-    """The recorder of a question that has its parts in place."""
-    if not isinstance(candidates, Candidates):
-        what = f"{candidates!r} is given" if isinstance(candidates, _Proxy) else f"a {type(candidates).__name__} is"
-        raise AuthorError(f"selects among rows: `first(nodes, …)` or `first(v.in_edges, …)`, but {what}")
-    for name, f in (("key", key), ("where", where)):
-        if f is not None and not callable(f):
-            candidates._r.fail(f"{name}={f!r} is no function; write `{name}=lambda v: …`")
-    return candidates._r
-
-
-def minimum(a: Scalar, b: Scalar) -> Scalar:
-    """The smaller of two numbers, as one operation (the builtin `min` would be a test)."""
-    return _extreme("minimum", a, b)
-
-
-def maximum(a: Scalar, b: Scalar) -> Scalar:
-    """The greater of two numbers, as one operation."""
-    return _extreme("maximum", a, b)
-
-
-def orientation(a: Ref, b: Ref, c: Ref) -> str | None:
-    """Which way the points of three rows turn, from a by b to c: "left", "right" or "straight" (on, or back), exactly;
-    None where one of them is nil. A test, of rows that have positions (`Points`)."""
-    r = next((x._r for x in (a, b, c) if isinstance(x, Ref)), None)
-    for x in (a, b, c):
-        if not isinstance(x, Ref):
-            said = f"orientation takes three rows, not {text_of(x) if isinstance(x, _Proxy) else repr(x)}"
-            if r is None:
-                raise AuthorError(said)
-            r.fail(said)
-    if "at_x" not in r.instance.constants:
-        r.fail("orientation asks for the positions of rows that have none; the structure has to be `Points`")
-    rows = [x._now() for x in (a, b, c)]
-    r.tests_orientation(a._path, b._path, c._path)
-    x = r.instance.constants
-    outcome = exact_turns.orientation(x["at_x"], x["at_y"], x["rest_x"], x["rest_y"], *rows)
-    return exact_turns.ORIENTATIONS[r.agree(outcome)]
-
-
-def _extreme(op: str, a: Scalar, b: Scalar) -> Scalar:
-    """As numpy has it: undefined where one of the two is."""
-    owner = a if isinstance(a, _Proxy) else b
-    if not isinstance(owner, _Proxy):
-        raise AuthorError(f"{op} takes numbers of rows, as hub.x, not {a!r} and {b!r} alone")
-    r, f = owner._r, ARITHMETIC[op]
-    return number_of(r, a)._combine(op, b, lambda x, y: y if type(y := f(x, y)) is np.ndarray else float(y))

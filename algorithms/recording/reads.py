@@ -9,15 +9,20 @@ import sys
 import sysconfig
 import traceback
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import numpy as np
 
 from algorithms.errors import AuthorError, did_you_mean
 from algorithms.machine.state import Instance
-from algorithms.machine.terms import Atom, Equal, FieldIs, NilTest, Number, Op, Orientation, Sign, path_text
+from algorithms.machine.terms import Atom, Column, Equal, FieldIs, NilTest, Number, Op, Orientation, Sign, path_text
+from algorithms.recording.asking import Rows, instruction
 from algorithms.recording.branches import Turn
 from algorithms.recording.memory import Memory
-from algorithms.recording.proxies import BASE, HUB, SRC, Ref, Rows, Scalar, instruction, text_of
+from algorithms.recording.proxies import BASE, HUB, SRC, Ref, Scalar
+from algorithms.recording.refusals import text_of
+from algorithms.recording.selections import Ask
 from algorithms.recording.views import View
 from algorithms.rooms import is_own
 from algorithms.spec import Spec
@@ -27,7 +32,8 @@ __all__ = ["Observer"]
 _MOST = 1000  # so many tests and writes are more than any turn has
 _PYTHON = Path(sysconfig.get_path("stdlib"))
 _HERE = {
-    str(Path(__file__).with_name(f"{x}.py")) for x in ("branches", "proxies", "reads", "selections", "views", "writes")
+    str(Path(__file__).with_name(f"{x}.py"))
+    for x in ("asking", "branches", "proxies", "reads", "refusals", "selections", "views", "writes")
 }
 
 
@@ -65,7 +71,10 @@ class Observer:
     def next_tick(self) -> None:
         self.tick += 1
         self.turn = self.hub_turn = Turn(self.tick)
-        self.writes_made, self.asks, self.asks_from, self.control = [], [], [], self.hub_turn.own
+        self.control = self.hub_turn.own
+        self.writes_made: list[tuple] = []
+        self.asks: list[Ask] = []
+        self.asks_from: list[int] = []
 
     def tested(self) -> None:
         """One more test or write in this turn, which has an end."""
@@ -76,7 +85,7 @@ class Observer:
             )
 
     def start(self):
-        rows = {"hub": Ref(self, self.hub_row, (HUB,), None)}
+        rows: dict[str, Ref | Rows] = {"hub": Ref(self, self.hub_row, (HUB,), None)}
         for kind in self.instance.kinds:
             if kind != "hub":
                 rows[kind + "s"] = Rows(self, kind)
@@ -93,22 +102,22 @@ class Observer:
         return self.spec.program(**{n: rows[n] for n in names})
 
     # -------------------------------------------------------- where the program stands
-    def frame(self):
+    def frame(self) -> FrameType:
         """The author's."""
         frame = sys._getframe(1)
-        while frame.f_code.co_filename in _HERE:
+        while frame.f_code.co_filename in _HERE and frame.f_back is not None:
             frame = frame.f_back
         return frame
 
     def line(self) -> int:
         return self.frame().f_lineno
 
-    def fail(self, message: str):
+    def fail(self, message: str) -> NoReturn:
         frame = self.frame()
         self.failure = self.error(frame.f_code.co_filename, frame.f_lineno, message)
         raise self.failure
 
-    def error(self, file: str, line: int, message: str) -> AuthorError:
+    def error(self, file: str, line: int | None, message: str) -> AuthorError:
         """With the line, and its file where that is not the program's own."""
         other = "" if file == self.spec.program.__code__.co_filename else f"{Path(file).name}, "
         return AuthorError(f"{self.spec.name}, {other}line {line}: {message}")
@@ -123,7 +132,7 @@ class Observer:
 
     def fresh(self, proxy: Ref | Scalar) -> None:
         """What was read holds for its tick and, in a loop over rows, for its turn."""
-        turn = self.turn
+        turn: Turn | None = self.turn
         while turn is not None:
             if turn is proxy._turn:
                 return
@@ -152,6 +161,16 @@ class Observer:
         self.terms = self.view.terms
         return before
 
+    def begins_loop(self, kind: str) -> tuple:
+        """From now on the rows of a kind look, all of them at once; returns what `ends_loop` takes."""
+        self.recording.columns.setdefault(kind, {})
+        self.acts(kind)
+        self.loops, self.answers = self.loops + 1, []
+        return self.look_from("loop", kind)
+
+    def ends_loop(self, outside: tuple) -> None:
+        self.turn, self.terms, self.view = self.hub_turn, *outside
+
     def is_new(self, frame) -> bool:
         """Is it the first time that the program gets here?"""
         key = frame.f_code, frame.f_lasti
@@ -160,9 +179,9 @@ class Observer:
         return new
 
     # -------------------------------------------------------- rows and numbers of a turn
-    def lift(self, x: np.ndarray, turn: Turn, version: int):
+    def lift(self, x: np.ndarray, turn: Turn | None, version: int):
         """An array of a turn, as the rows see it that now have theirs: those left of it, or the edges into them."""
-        if turn.cuts:
+        if turn is not None and turn.cuts:
             x = turn.shrink(x, version)
         if turn is not self.turn:
             place = self.turn.place
@@ -216,7 +235,7 @@ class Observer:
         of a row and not of an edge, which concerns no other)."""
         path, row, kind, owner = ref._path, ref._now(), self.types.get(name), self.owner.get(name)
         if name == "weight" and (path[-1] == SRC or path[-1].startswith("@")):
-            what = "weight", self.atom(path, name), None
+            what: tuple = "weight", self.atom(path, name), None
         else:
             if owner:
                 self.strange(row, owner, path, name)
@@ -338,7 +357,7 @@ class Observer:
         if key in self.recording.acted:
             return
         columns = self.recording.columns.setdefault(group, {})
-        seen = []
+        seen: list[Column] = []
         for c in self.control.values():
             if isinstance(c, FieldIs) and not c.path:
                 seen.append(FieldIs(("hub",), c.name))

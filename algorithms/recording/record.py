@@ -30,7 +30,7 @@ from algorithms.errors import AuthorError
 from algorithms.machine.probes import HALT
 from algorithms.machine.program import RELATION, Group, Machine
 from algorithms.machine.state import Instance
-from algorithms.machine.terms import Const, Eligible, FieldIs, Keep, Nil
+from algorithms.machine.terms import Const, Eligible, FieldIs, Head, Keep, Nil, Operation
 from algorithms.phases import site_of
 from algorithms.recording.memory import reached
 from algorithms.recording.writes import Recorder
@@ -47,7 +47,7 @@ class Recording:
     columns: dict[str, dict] = field(default_factory=dict)  # group -> {column: source line}
     operations: dict[str, dict] = field(default_factory=dict)
     writes: dict[str, dict] = field(default_factory=dict)
-    heads: dict[str, tuple] = field(default_factory=dict)
+    heads: dict[str, Head] = field(default_factory=dict)
     # what runs have worked out of the program's text, kept for the next ones (`algorithms/recording/reads.py`)
     interned: dict = field(default_factory=dict, repr=False)  # expressions and columns, each made once
     views: dict = field(default_factory=dict, repr=False)
@@ -69,7 +69,7 @@ class Recording:
             phase = FieldIs(() if kind == "hub" else ("hub",), "phase")
             columns = [phase, *by_text(set(self.columns.get(kind, ())) - {phase})]
             writes = sorted(self.writes.get(kind, ())) + ([("phase", "phase")] if kind == "hub" else [])
-            ops = [Keep()]
+            ops: list[Operation] = [Keep()]
             for register, name in writes:
                 if register in ("field", "phase"):
                     ops += [Const(name, i) for i in range(len(domains[name]))]

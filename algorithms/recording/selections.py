@@ -28,7 +28,7 @@ class Ask:
     picked: np.ndarray | int
     edges: np.ndarray
     place: np.ndarray | None
-    stop: np.ndarray | list
+    stop: np.ndarray | list[int]
     kept: np.ndarray | None = None
     summed: np.ndarray | None = None
 
@@ -36,18 +36,23 @@ class Ask:
         """Of the rows that are left of the turn; they asked when `version` tests had split it."""
         if self.place is None or len(turn.cuts) == version:
             return self
-        kept = turn.shrink(np.arange(len(self.rows)) if self.kept is None else self.kept, version)
+        kept = turn.shrink(np.arange(len(self._rows)) if self.kept is None else self.kept, version)
         return replace(self, kept=kept)
+
+    @property
+    def _rows(self) -> np.ndarray:
+        return np.atleast_1d(self.rows)
 
     @property
     def receivers(self) -> np.ndarray:
         """The rows that asked."""
-        return np.atleast_1d(self.rows if self.kept is None else self.rows[self.kept])
+        return self._rows if self.kept is None else self._rows[self.kept]
 
     @property
     def chosen(self) -> np.ndarray:
         """Of each receiver, the edge it was given, or -1; of a total, the sum."""
-        return np.atleast_1d(self.picked if self.kept is None else self.picked[self.kept])
+        picked = np.atleast_1d(self.picked)
+        return picked if self.kept is None else picked[self.kept]
 
     @property
     def asked(self) -> tuple[np.ndarray, np.ndarray]:
@@ -59,7 +64,7 @@ class Ask:
             before = np.arange(len(self.edges)) < self.stop[0 if self.place is None else self.place]
         if self.kept is None or self.place is None:
             return self.edges, before
-        counts = np.zeros(len(self.rows), bool)
+        counts = np.zeros(len(self._rows), bool)
         counts[self.kept] = True
         here = counts[self.place]
         return self.edges[here], before[here]

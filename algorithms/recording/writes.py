@@ -16,8 +16,9 @@ from algorithms.machine.definition import plain
 from algorithms.machine.program import RELATION
 from algorithms.machine.terms import Equal, Head, Nil, Point, Set, path_text
 from algorithms.recording.branches import Turn
-from algorithms.recording.proxies import BASE, SRC, Ref, Scalar, number_of, text_of
+from algorithms.recording.proxies import BASE, SRC, Ref, Scalar, number_of
 from algorithms.recording.reads import Observer
+from algorithms.recording.refusals import text_of
 from algorithms.recording.selections import Ask, add_up, choose, edges_into
 from algorithms.recording.views import relative
 
@@ -46,11 +47,10 @@ class Recorder(Observer):
                 given = f"{what}{text_of(value)}" if what else f" = {value!r}"
                 self.fail(f"{name}{given}; its values are {list(numbers)}")
         elif kind == "pointer":
-            number, key = -1, (group, rest, "nil")
-            if value is not None:
-                if not isinstance(value, Ref):
-                    self.fail(f"{name} = {value!r}; a pointer takes a row or None")
-                number, key = value._now(), (group, rest, value._path)
+            if not (value is None or isinstance(value, Ref)):
+                self.fail(f"{name} = {value!r}; a pointer takes a row or None")
+            number, to = (-1, "nil") if value is None else (value._now(), value._path)
+            key: tuple = group, rest, to
             if key not in self.terms:
                 self.terms[key] = self.does(group, Nil() if value is None else Point(self.target(rest, value._path)))
         else:
@@ -239,7 +239,7 @@ class Recorder(Observer):
             sums, summed = add_up(self, turn, keys, len(edges), place, len(ends), test)
         finally:
             self.turn, self.terms, self.view = turn, *before
-        return Ask(head, v, sums, edges, place, None, summed=summed)
+        return Ask(head, v, sums, edges, place, [], summed=summed)
 
     def truth(self, answer) -> bool:
         """What a predicate says of a candidate."""
@@ -260,13 +260,14 @@ class Recorder(Observer):
     def keys(self, key, relation: str, edges: np.ndarray, place) -> tuple:
         """The edges' keys, and the expression that they are."""
         everything = slice(None)
-        self.turn = Turn(self.tick, self.turn, everything, place)
+        outer = self.turn
+        self.turn = Turn(self.tick, outer, everything, place)
         number = number_of(self, key(self.candidate(relation, edges, everything)))
         keys, e = number._now(), id(number._expr)
         expression = self.terms.get(e)
         if expression is None:
             expression = self.terms[e] = self.placed(number._expr, self.view.local)
-        self.turn = self.turn.parent
+        self.turn = outer
         if len(edges) and np.any(keys != keys):
             self.fail(f"the key {expression.text} is undefined for some candidate{self.undefined_since(expression)}")
         return keys, expression

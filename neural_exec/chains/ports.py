@@ -12,7 +12,7 @@ from itertools import starmap
 
 import numpy as np
 
-from algorithms.answers import ORDER, Answer, Chosen, Marked, Pointers, Position, Scalars, Value
+from algorithms.answers import ORDER, Answer, Chosen, Given, Marked, Pointers, Position, Scalars, Value
 from algorithms.machine.probes import EDGE, GRAPH, MASK, MASK_ONE, NODE, POINTER, SCALAR, Probe
 from algorithms.machine.state import Instance
 from algorithms.spec import Spec
@@ -74,7 +74,7 @@ def port_of(spec: Spec, name: str) -> Port | None:
 
 
 def _of_answer(name: str, form: Answer) -> Port | None:
-    return Port(name, *form.port, form.given) if form.port else None
+    return Port(name, *form.port, form.given) if isinstance(form, Given) and form.port else None
 
 
 _FORMS = {

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from algorithms.answers import LIST, Answer
+from algorithms.answers import Answer, Entries, Listed, TellsEdges
 from algorithms.machine.probes import CELL, EDGE, GRAPH, NODE
 from algorithms.machine.state import Instance
 from algorithms.spec import spec_of
@@ -57,9 +57,9 @@ class Reader:
         base = self.ptr[:-1] if call.is_graph else np.zeros(self.count, np.int64)
         self.node[self.rows] = np.concatenate([b + np.arange(n) for b, n in zip(base, nodes)])
 
-    def cells_of(self, form: Answer) -> tuple[str, np.ndarray]:
+    def cells_of(self, form: Entries) -> tuple[str, np.ndarray]:
         """The register, and the rows, whose scalars a form reads: of its nodes, cells, graphs, or edges' arcs."""
-        return form.register, form.cells(self.x, self._rows(form.location))
+        return form.name, form.cells(self.x, self._rows(form.location))
 
     def _rows(self, location: str) -> np.ndarray:
         if location == EDGE:
@@ -76,10 +76,11 @@ class Reader:
 
     def discrete(self, form: Answer) -> Tensor:
         """int64 or bool."""
-        if form.location == LIST:
+        if isinstance(form, Listed):
             return self._padded([torch.tensor(self._listed(form, g), dtype=torch.int64) for g in range(self.count)])
-        if form.location == EDGE:
+        if isinstance(form, TellsEdges) and form.location == EDGE:
             return torch.from_numpy(self.edge_mask(form))
+        assert isinstance(form, Entries)
         entries = form.at(self.x, self._rows(form.location))
         stored = form.stored(self.x.spec)
         if stored == "pointer":
@@ -95,13 +96,13 @@ class Reader:
             row[tuple(slice(n) for n in t.shape)] = t
         return out
 
-    def _listed(self, form: Answer, g: int) -> list:
+    def _listed(self, form: Listed, g: int) -> list:
         """The answer about one graph as nested lists of numbers."""
         places = form.places(_View(self.x, g, int(self.first_row[g]), self.call.problems[g].nodes))
         base = int(self.ptr[g]) if self.call.is_graph else 0
         return [base + v for v in places] if base else places
 
-    def edge_mask(self, form: Answer) -> np.ndarray:
+    def edge_mask(self, form: TellsEdges) -> np.ndarray:
         """(E,) bool over the caller's edges: those that a form chooses, in either direction of an undirected one."""
         total = int(self.ptr[-1])
         tail, head = self.node[form.edges(self.x)].T
@@ -113,8 +114,9 @@ class Reader:
 
     def chosen(self) -> Tensor:
         """The solution that `value_of` takes: places of keys, int64; or which inputs it is made of, (P,) bool."""
-        form = _solution(self.x.spec)
-        if form.solves == NODE:
+        form = _solution(spec_of(self.x))
+        assert form is not None
+        if not isinstance(form, TellsEdges) or form.solves == NODE:
             return self.discrete(form)
         out = np.zeros(self.call.starts[-1], bool)
         out[self.call.edge_input[self.edge_mask(form)]] = True
@@ -185,7 +187,7 @@ class _View:
         move = lambda a: np.append(np.where(a[start:stop] >= 0, a[start:stop] - start, -1), -1)
         self.spec, self.nodes, self.size = x.spec, nodes, stop - start
         self.kinds, self.kind = x.kinds, x.kind[start:stop]
-        self.hubs, self.labels = [int(x.hubs[g]) - start], [list(range(nodes))]
+        self.hubs, self.labels = x.hubs[g : g + 1] - start, [list(range(nodes))]
         self.pointers = {n: move(a) for n, a in x.pointers.items()}
         self.static = {n: move(a) for n, a in x.static.items()}
 

@@ -20,16 +20,16 @@ from neural_exec.tensors.problems import Call, problem_of_list
 class Above(PerNode):
     """{node: bool}: is a scalar of it above a bound?"""
 
-    register: str
+    name: str
     bound: float
 
-    reads, port = (("register", "scalar", "node"),), (NODE, MASK)
+    reads, port = (("name", "scalar", "node"),), (NODE, MASK)
 
     def stored(self, spec) -> str:
         return "field"
 
     def at(self, x, rows):
-        return x.scalars[self.register][rows] > self.bound
+        return x.scalars[self.name][rows] > self.bound
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class Ends(Listed):
 class First(OfGraph):
     """The first row's scalar."""
 
-    register: str
+    name: str
 
-    reads = (("register", "scalar", "node"),)
+    reads = (("name", "scalar", "node"),)
 
     def cells(self, x, rows):
         return x.static["first"][rows]

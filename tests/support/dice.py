@@ -10,7 +10,7 @@ from algorithms.inputs.graphs import Graph
 from algorithms.machine.definition import Decisions
 from algorithms.machine.probes import CATEGORICAL, GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe
 from algorithms.machine.terms import Keep
-from algorithms.recording.proxies import argmin, first, minimum
+from algorithms.recording.asking import argmin, first, minimum
 from algorithms.recording.record import Recording, record
 from algorithms.spec import Spec
 from algorithms.trace import lay_out
