@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from neural_exec.evaluation import Report, evaluate
     from neural_exec.executor import Executor
     from neural_exec.files import bundled
+    from neural_exec.prepared_graph import PreparedGraph
     from neural_exec.processor import Rollout
     from neural_exec.training.train import train
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Addition", "Certificate", "Chain", "ChainRun", "Executor", "NeuralExecError", "Report", "Rollout", "bundled",
+    "Addition", "Certificate", "Chain", "ChainRun", "Executor", "NeuralExecError", "PreparedGraph", "Report", "Rollout", "bundled",
     "certify", "critical_path", "evaluate", "load", "load_addition", "nearest_facilities", "nn", "save",
     "save_addition", "single_linkage", "tour", "train",
 ]  # fmt: skip
@@ -46,6 +47,7 @@ _HOMES = {
     "Report": "evaluation",
     "evaluate": "evaluation",
     "Executor": "executor",
+    "PreparedGraph": "prepared_graph",
     "Rollout": "processor",
     "train": "training.train",
     **dict.fromkeys(("critical_path", "nearest_facilities", "single_linkage", "tour"), "chains.ready_made"),

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from neural_exec.adding.add import Addition, add
 from neural_exec.defaults import eager
+from neural_exec.prepared_graph import PreparedGraph
 from neural_exec.processor import Processor
 from neural_exec.tensors.call import call
 
@@ -59,6 +60,22 @@ class Executor(Processor):
     @eager
     def _call(self, name: str, data, inputs: dict) -> dict[str, Tensor]:
         return call(self.spec(name), self.policy(name), data, inputs)
+
+    def prepare(self, name: str, graph=None, **inputs) -> PreparedGraph:
+        """Lay out a networkx graph once, to run an algorithm on it many times: with other sources, say, or new weights.
+        It is read now, and not again: what becomes of it later is not seen. inputs: those that all runs share, the name
+        of the edges' attribute among them; each run gives the others, or new ones.
+
+        Raises UnknownAlgorithmError, and ArgumentError, GraphError and InputError outside the algorithm's contract.
+
+        >>> import networkx as nx, neural_exec
+        >>> roads = neural_exec.load().prepare("dijkstra", nx.path_graph(3), weight=None)
+        >>> roads.run(source=2).outputs["distance"], roads.run(source=0, weight=[1.5, 2.0]).outputs["distance"]
+        ({0: 2.0, 1: 1.0, 2: 0.0}, {0: 0.0, 1: 1.5, 2: 3.5})
+        >>> [rollout.outputs["parent"][1] for rollout in roads.run_batch(source=[0, 2])]
+        [0, 2]
+        """
+        return PreparedGraph(self, name, graph, inputs)
 
     def add(self, algorithm, traces=150, freeze_processor: bool = True, **options) -> Addition:
         """Teach it one more algorithm: a name, a file that holds one, or a Spec; the report says how that went.

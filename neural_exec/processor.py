@@ -25,7 +25,7 @@ from neural_exec.network.meaning import Names, meanings_of
 from neural_exec.network.step import Step
 from neural_exec.runner import Outcome, Runner
 
-__all__ = ["Processor", "Rollout", "alone", "entries"]
+__all__ = ["Processor", "Rollout", "alone", "entries", "no_tensors"]
 
 
 class Rollout(Outcome):
@@ -63,7 +63,7 @@ class Rollout(Outcome):
         )
 
 
-def _no_tensors(spec: Spec, data) -> None:
+def no_tensors(spec: Spec, data) -> None:
     """Raises ArgumentError for PyG's data, which `Executor.__call__` takes."""
     if hasattr(data, "edge_index"):
         raise ArgumentError(
@@ -149,7 +149,7 @@ class Processor(Runner):
         before any work. A run that does not halt within the cap is returned with `halted=False`.
         """
         spec = self.spec(name)
-        _no_tensors(spec, data)
+        no_tensors(spec, data)
         return self.execute([lambda: lay_out(spec, data, inputs)])[0]
 
     @eager
@@ -158,13 +158,13 @@ class Processor(Runner):
         value for all (a weight attribute's name, say). An error says of which of them it is."""
         spec = self.spec(name)
         data, inputs = given_by_name(spec, data, inputs)
-        _no_tensors(spec, data)
+        no_tensors(spec, data)
         if data is None and spec.structure.by_name:
             data = [None] * len(inputs.get(spec.structure.data, ()))
 
         def lay(where: str, one, arguments: dict) -> Instance:
             with said_of(where):
-                _no_tensors(spec, one)
+                no_tensors(spec, one)
                 return lay_out(spec, one, arguments)
 
         return self.execute([partial(lay, *entry) for entry in entries(data, inputs)])

@@ -304,10 +304,11 @@ def execute(
     watch: Callable[[int, Instance], None] | None = None,
     log: Callable[[Log], None] | None = None,
     progress: Callable[[int], None] = lambda ticks: None,
+    bound: Bound | None = None,
 ) -> Run:
     """Run a machine on an instance of one graph, in place, until its hub halts or the cap is met. `watch(ticks,
     instance)` sees every state; `log(writes)` is given what changed, some ticks at a time; `progress(ticks)` is called
-    now and then.
+    now and then. bound: the program on the instance's topology, where it is laid there already.
 
     >>> import networkx as nx, neural_exec
     >>> from algorithms import get
@@ -316,7 +317,11 @@ def execute(
     >>> run.halted, run.ticks
     (True, 5)
     """
-    bound = Bound(program_of(decisions, instance.spec), instance)
+    if bound is None:
+        bound = Bound(program_of(decisions, instance.spec), instance)
+    elif bound.instance is not instance:
+        bound.instance = instance
+        bound.load()
     met: dict[str, set[int]] = {g: set() for g in decisions.machine.groups}
     ticks, hub, halt = np.zeros(1, np.int64), int(instance.hubs[0]), decisions.machine.halt()
     if watch is not None:
