@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Addition", "Certificate", "Chain", "ChainRun", "Executor", "NeuralExecError", "PreparedGraph", "Report", "Rollout", "bundled",
-    "certify", "critical_path", "evaluate", "load", "load_addition", "nearest_facilities", "nn", "save",
-    "save_addition", "single_linkage", "tour", "train",
+    "Addition", "Certificate", "Chain", "ChainRun", "Executor", "NeuralExecError", "PreparedGraph", "Report",
+    "Rollout", "bundled", "certify", "critical_path", "evaluate", "load", "load_addition", "nearest_facilities", "nn",
+    "save", "save_addition", "single_linkage", "tour", "train",
 ]  # fmt: skip
 
 # torch takes seconds to import: each name is fetched when it is first asked for
