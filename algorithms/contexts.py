@@ -42,10 +42,14 @@ class Table:
 
 @dataclass
 class Contexts:
-    """All transitions of some runs: group -> {(code, packed consistent operations): [count, (run, tick, row)]}."""
+    """All transitions of some runs: group -> {(code, packed consistent operations): [count, (run, tick, row)]}.
+
+    meant: consistent is that operation alone by which the program wrote.
+    """
 
     machine: Machine
     seen: dict[str, dict] = field(default_factory=dict)
+    meant: bool = False
 
     def add(self, runs: list[Run], number: int = 0) -> None:
         """Every transition of some runs, which are counted from `number` on."""
@@ -58,7 +62,7 @@ class Contexts:
                 start, size = i, 0
 
     def _add(self, runs: list[Run], number: int) -> None:
-        for name, (codes, masks, place) in transitions(self.machine, *runs).items():
+        for name, (codes, masks, place) in transitions(self.machine, *runs, meant=self.meant).items():
             merged = self.seen.setdefault(name, {})
             packed = np.packbits(masks.transpose(1, 2, 0).reshape(-1, len(codes)), axis=0).T
             keys = _rows(np.concatenate([codes.view(np.uint8).reshape(-1, 8), packed], 1)).tolist()
@@ -99,12 +103,12 @@ def _rows(a: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(a).view(np.dtype((np.void, a.shape[1]))).ravel()
 
 
-def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
+def transitions(machine: Machine, *runs: Run, meant: bool = False) -> dict[str, tuple]:
     """group -> codes (n,), consistent operations (n, R, O), and a function from n to (which run, tick, row)."""
     tiles = Tiles(list(runs))
     now, before = tiles.instance, tiles.before(runs)
     selected, labels, asked = _selections(machine, runs, tiles)
-    written = _written(runs, tiles)
+    written = _written(runs, tiles, machine if meant else None)
     view = View(now, machine.heads, selected, _totals(machine, now, labels))
     out = {}
     with np.errstate(invalid="ignore"):
@@ -129,14 +133,22 @@ def transitions(machine: Machine, *runs: Run) -> dict[str, tuple]:
     return out
 
 
-def _written(runs: tuple[Run, ...], tiles: Tiles) -> dict[str, np.ndarray]:
-    """register -> which rows the program writes it in, a tick later."""
-    out = {p.name: np.zeros(tiles.instance.size, bool) for p in tiles.instance.spec.probes}
+def _written(runs: tuple[Run, ...], tiles: Tiles, machine: Machine | None) -> dict[str, np.ndarray]:
+    """register -> of each row, how the program writes it, a tick later: 0 not; 1 by any operation; where a machine is
+    given, 1 + the place of the operation that the program meant."""
+    out = {p.name: np.zeros(tiles.instance.size, np.int64) for p in tiles.instance.spec.probes}
+    places: dict[str, dict] = {}
+    for group in machine.groups.values() if machine else ():
+        at = {op: 1 + o for o, op in enumerate(group.operations)}
+        for kind, name in group.registers:
+            given = [at[Const(name, i)] for i in range(len(group.domains[name]))] if kind == "field" else ()
+            places[name] = at | {None: np.array(given)}
     copy = 0
     for run in runs:
         for t, lines in enumerate(run.lines):
-            for name, rows, *_ in lines:
-                out[name][rows + tiles.first[copy + t]] = True
+            for name, rows, value, _, _, op in lines:
+                place = places[name].get(op, 1) if name in places else 1
+                out[name][rows + tiles.first[copy + t]] = place[value] if isinstance(place, np.ndarray) else place
         copy += len(run.states)
     return out
 
@@ -227,7 +239,8 @@ def _consistent(
             for head in op.heads() if isinstance(op, Point | Set) else ():
                 out[i, o] &= asked[head][rows]
             if name in written:  # the phase is none of the program's registers
-                out[i, o] &= written[name][rows] != isinstance(op, Keep)
+                place = written[name][rows]
+                out[i, o] &= (place == 0) if isinstance(op, Keep) else ((place == 1) | (place == 1 + o))
     return out
 
 

@@ -82,6 +82,11 @@ class Course:
         if not fits:
             raise ValueError(f"{name}: its changes are not as a course has them")
 
+    def until(self, steps: int) -> Course:
+        """Its first part."""
+        kept = slice(self.ticks.searchsorted(steps, "right"))
+        return Course(self.first, self.ticks[kept], self.rows[kept], self.values[kept], min(steps, self.steps))
+
     def __eq__(self, other) -> bool:
         if not isinstance(other, Course):
             return NotImplemented
@@ -156,6 +161,16 @@ class Changes:
         ticks, at, values = whole or (np.zeros(0, np.int32), np.zeros(0, np.int32), _small(first[:0]))
         values = values.astype(bool) if first.dtype == bool else values
         return Course(first, ticks, at - int(rows[0]) if len(rows) else at, values, self.ticks)
+
+    def differs(self, other: Changes) -> str:
+        """The first register of which a run that this is the beginning of shows other changes, if there is one."""
+        x = self.instance
+        kinds = {"phase": "hub"} | {p.name: p.kind for p in x.spec.probes if p.kind in x.kinds}
+        for name, kind in kinds.items():
+            ours, theirs = (c.course(name, x.rows(kind), str(c.start(name).dtype)) for c in (self, other))
+            if ours != theirs.until(ours.steps):
+                return name
+        return ""
 
 
 def _small(values: np.ndarray) -> np.ndarray:

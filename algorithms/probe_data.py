@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -48,15 +48,16 @@ class ProbeData:
     type: str
     data: np.ndarray
     values: tuple[str, ...] = ()
+    _held: np.ndarray | Course = field(init=False)
 
     def __init__(self, name: str, stage: str, location: str, type: str, data: np.ndarray | Course, values=()):
         if stage == HINT and not isinstance(data, Course) and np.ndim(data) == 2 and len(data):
             data = Course.of_states(np.asarray(data))
         self.__dict__.update(name=name, stage=stage, location=location, type=type, values=values, _held=data)
 
-    @property
+    @property  # type: ignore[no-redef]
     def data(self) -> np.ndarray:
-        return self._held if self.course is None else self.course.states()
+        return self._held.states() if isinstance(self._held, Course) else self._held
 
     @property
     def course(self) -> Course | None:
@@ -79,7 +80,7 @@ class ProbeData:
 
     @property
     def schema(self) -> ProbeSchema:
-        kept = self.course.first if self.course else np.asarray(self._held)
+        kept = self._held.first if isinstance(self._held, Course) else np.asarray(self._held)
         return ProbeSchema(
             self.name, self.stage, self.location, self.type, tuple(self.values), str(kept.dtype), len(self.shape)
         )

@@ -1,7 +1,11 @@
 """A program's own decisions, as its recorded runs show them: what the engine runs instead of the recorder.
 
-In each context the decision is the first of the operations that agreed with every run so far, `keep` before others. A
-context that no run has met is no guess: it raises `Missing`, until a run that meets it is added.
+In each context a row does what the program did there, operation by operation. A context that no run has met is no
+guess: it raises `Missing`, until a run that meets it is added.
+
+Of edges less is known: those behind the chosen one may be eligible or not. Where that is so in all runs, the context is
+*open*. Two tables are kept, in one no open edge is eligible, in the other each is: where both come to the same run, it
+did not turn on them.
 """
 
 from __future__ import annotations
@@ -26,6 +30,8 @@ class Saturated(Decisions):
     """A program's table, in terms of a machine that was recorded of it; decisions as the engine takes them.
 
     recording: what runs are recorded with; runs: how many have been added. Answers may change as runs are added.
+    open: group of edges -> contexts of which it is open whether one is eligible; here it is not. generous: the
+    decisions where it is.
 
     >>> import algorithms
     >>> from algorithms.machine.engine import execute
@@ -42,8 +48,10 @@ class Saturated(Decisions):
 
     def __init__(self, spec: Spec, machine: Machine, runs: int = 0, seed: int = 0):
         self.spec, self.machine, self.recording, self.runs = spec, machine, Recording(spec), 0
-        self.contexts = Contexts(machine)
+        self.contexts = Contexts(machine, meant=True)
+        self.generous = _Generous(self)
         self.answers: dict[str, dict[int, tuple | int]] = {g: {} for g in machine.groups}
+        self.open: dict[str, set[int]] = {}
         rng, families = np.random.default_rng(seed), spec.families["training"]
         drawn = [draw(spec, self.recording, rng, 1 + i % 12, families[i % len(families)])[0] for i in range(runs)]
         self.add(drawn)
@@ -57,10 +65,22 @@ class Saturated(Decisions):
             return
         self.contexts.add(runs, self.runs)
         self.runs += len(runs)
-        self.answers = {name: self._answers(name) for name in self.machine.groups}
+        for name, group in self.machine.groups.items():
+            codes, consistent = self._consistent(name)
+            if group.relation:
+                bits = 1 << np.arange(consistent.shape[1])
+                eligible, possible = ((m * bits).sum(1).tolist() for m in (~consistent[..., 0], consistent[..., 1]))
+                self.answers[name] = dict(zip(codes, eligible))
+                self.generous.answers[name] = dict(zip(codes, possible))
+                self.open[name] = {c for c, e, p in zip(codes, eligible, possible) if e != p}
+            else:
+                best = consistent.argmax(2).tolist()
+                decisions = [tuple((r, op) for r, op in enumerate(row) if op) for row in best]
+                self.answers[name] = self.generous.answers[name] = dict(zip(codes, decisions))
         self.changed()
+        self.generous.changed()
 
-    def _answers(self, name: str) -> dict[int, tuple | int]:
+    def _consistent(self, name: str) -> tuple[list[int], np.ndarray]:
         table = self.contexts.table(name)
         lost = ~table.consistent.any(2)
         if lost.any():
@@ -68,9 +88,15 @@ class Saturated(Decisions):
             group, code = table.group, int(table.codes[i])
             where = f"{name}.{group.registers[r][1]} where ({group.describe(code)})"
             raise AuthorError(f"{self.machine.name}: no one decision fits all runs: {where}")
-        best = table.consistent.argmax(2)
-        if table.group.relation:
-            bits = (best << np.arange(best.shape[1])).sum(1)
-            return dict(zip(table.codes.tolist(), bits.tolist()))
-        decisions = [tuple((r, op) for r, op in enumerate(row) if op) for row in best.tolist()]
-        return dict(zip(table.codes.tolist(), decisions))
+        return table.codes.tolist(), table.consistent
+
+
+class _Generous(Decisions):
+    """Those of a table, but that edges of which it is open are eligible."""
+
+    def __init__(self, table: Saturated):
+        self.table, self.machine = table, table.machine
+        self.answers: dict[str, dict[int, tuple | int]] = {g: {} for g in table.machine.groups}
+
+    def ask(self, group: str, codes: list[int]) -> None:
+        self.table.ask(group, codes)

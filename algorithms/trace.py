@@ -22,7 +22,7 @@ from algorithms.recording.record import Recording, record
 from algorithms.spec import Spec, given_by_name, spec_of
 from algorithms.trace_files import json_label, plain, reading, write
 
-__all__ = ["ProbeData", "ProbeSchema", "Trace", "lay_out", "read_outputs", "run", "schema", "trace"]
+__all__ = ["ProbeData", "ProbeSchema", "Trace", "lay_out", "read_outputs", "run", "schema"]
 
 STAGES = {"statics": "static", "inputs": INPUT, "hints": HINT, "outputs": OUTPUT}
 _INDICES = ("edge_index", "ends", "cells")
@@ -253,16 +253,3 @@ def run(name: str, data=None, **inputs) -> dict:
     instance = lay_out(spec, data, inputs)
     record(spec, instance, Recording(spec), states=False)
     return read_outputs(instance)
-
-
-def trace(name: str, data=None, **inputs) -> Trace:
-    """The trace of the textbook program on a networkx graph or a list (None where all is given by name).
-    Where an algorithm only compares numbers, and one of them is no float64, its probes hold their ranks.
-
-    Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract.
-    """
-    spec = registry.get(name)
-    instance = lay_out(spec, data, inputs)
-    changes = Changes(instance)
-    record(spec, instance, Recording(spec), states=False, watch=changes.see)
-    return Trace.of(changes)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ORDER = """
 algorithms: errors rooms vocabulary sampling
     machine inputs answers statements phases spec recording fingerprint declared registry author CHAPTERS
-    merging verify trace_files course probe_data trace tiles contexts saturated random_programs checking .
+    merging verify trace_files course probe_data trace tiles contexts saturated drawing random_programs checking .
 neural_exec: clash errors files defaults progress parallel
     network examples tensors runner processor prepared_graph
     certificates evaluation adding executor checkpoint training certification

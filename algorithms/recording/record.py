@@ -88,7 +88,8 @@ class Recording:
 @dataclass
 class Run:
     """One run. states: T + 1 snapshots (ints, floats); asks[t]: what rows selected (`selections.py`);
-    lines[t]: (register, row or rows, value or values, source line, number of its loop or 0) of every write."""
+    lines[t]: (register, row or rows, value or values, source line, number of its loop or 0, operation, None on a
+    field) of every write."""
 
     instance: Instance
     ticks: int = 0

@@ -14,7 +14,7 @@ import numpy as np
 from algorithms.errors import did_you_mean
 from algorithms.machine.definition import plain
 from algorithms.machine.program import RELATION
-from algorithms.machine.terms import Equal, Head, Nil, Point, Set, path_text
+from algorithms.machine.terms import Equal, Head, Nil, Operation, Point, Set, path_text
 from algorithms.recording.branches import Turn
 from algorithms.recording.proxies import BASE, SRC, Ref, Scalar, number_of
 from algorithms.recording.reads import Observer
@@ -34,7 +34,7 @@ class Recorder(Observer):
         row, path, turn, line = ref._now(), ref._path, self.turn, sys._getframe(2).f_lineno
         group = self.view.group if len(path) == 1 or turn.depth else self.kind_of[row]
         kind, numbers = self.terms.get((path, name, group)) or self.may_write(path, name, row, group)
-        rest = path[1:]
+        rest, op = path[1:], None
         if rest:
             if row < 0:
                 self.fail(f"writes {path_text(rest, name)} through nil; test the pointer first")
@@ -51,19 +51,22 @@ class Recorder(Observer):
                 self.fail(f"{name} = {value!r}; a pointer takes a row or None")
             number, to = (-1, "nil") if value is None else (value._now(), value._path)
             key: tuple = group, rest, to
-            if key not in self.terms:
-                self.terms[key] = self.does(group, Nil() if value is None else Point(self.target(rest, value._path)))
+            op = self.terms.get(key)
+            if op is None:
+                op = Nil() if value is None else Point(self.target(rest, value._path))
+                self.terms[key] = self.does(group, op)
         else:
             value = number_of(self, value)
             number, key = plain(value._now()), (group, rest, id(value._expr))
-            if key not in self.terms:
-                self.terms[key] = self.does(group, Set(self.placed(value._expr, self.sight(rest))))
+            op = self.terms.get(key)
+            if op is None:
+                op = self.terms[key] = self.does(group, Set(self.placed(value._expr, self.sight(rest))))
         if self.writes_made or turn.writes:
             self.agrees_with_others(name, path, row, number)
         if turn.depth:
-            turn.writes.append((name, len(turn.cuts), number, line))
+            turn.writes.append((name, len(turn.cuts), number, line, op))
         else:
-            self.writes_made.append((name, row, number, line, 0))
+            self.writes_made.append((name, row, number, line, 0, op))
 
     def may_write(self, path: tuple, name: str, row, group: str) -> tuple:
         """The type of the register that is written, if the program may; of a field, its values' numbers."""
@@ -108,17 +111,17 @@ class Recorder(Observer):
             self.fail(f"reads the selection of another row, {path_text(path)}; let that row store it, `yield`, read")
         return self.check_hops(path, 2)
 
-    def does(self, group: str, op) -> bool:
+    def does(self, group: str, op: Operation) -> Operation:
         self.recording.operations.setdefault(group, {}).setdefault(op, self.line())
-        return True
+        return op
 
     def agrees_with_others(self, name: str, path: tuple, row, number) -> None:
         """A register has one next value: what else wrote it in this tick wrote the same."""
         turn = self.turn
-        for other, version, given, _ in turn.writes:
+        for other, version, given, *_ in turn.writes:
             if other == name and not np.all(_same(turn.shrink(given, version), number)):
                 self._twice(name, path)
-        for other, rows, given, _, loop in self.writes_made:
+        for other, rows, given, _, loop, _ in self.writes_made:
             if other != name or (turn.depth and loop == self.loops):
                 continue
             if type(row) is int and type(rows) is int:
@@ -136,14 +139,14 @@ class Recorder(Observer):
     def done(self, turn: Turn, rows: np.ndarray) -> None:
         """A turn of a loop is over: what it did holds for those left in it."""
         rows = rows.item(turn.at) if type(turn.at) is int else rows[turn.at]
-        for name, version, number, line in turn.writes:
-            self.writes_made.append((name, rows, turn.shrink(number, version), line, self.loops))
+        for name, version, number, line, op in turn.writes:
+            self.writes_made.append((name, rows, turn.shrink(number, version), line, self.loops, op))
         for version, ask in turn.asks:
             self.asks.append(ask.of(turn, version))
             self.asks_from.append(self.loops)
 
     def commit(self) -> None:
-        for name, row, value, line, _ in self.writes_made:
+        for name, row, value, line, *_ in self.writes_made:
             if self.types[name] == "scalar" and np.any(value != value):
                 self.recording.undefined.add((name, line))
             if type(row) is int:

@@ -1,0 +1,258 @@
+"""Traces of a program, drawn fast: the engine runs the program's own decisions, as its recorded runs show them.
+
+The decisions are a table (`algorithms/saturated.py`), made once in a process. Inputs that are laid out alike are run in
+one call. An input that leads to what no recorded run has met is recorded, and the table learns from it. Of every draw
+some inputs are recorded as well and compared, change by change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from hashlib import sha256
+from threading import Lock
+
+import numpy as np
+
+from algorithms import registry
+from algorithms.contexts import draw as draw_run
+from algorithms.course import Changes
+from algorithms.errors import AuthorError
+from algorithms.machine.compiled import program_of
+from algorithms.machine.definition import Decisions
+from algorithms.machine.engine import Bound, Log, cap_of, execute
+from algorithms.machine.state import Instance
+from algorithms.recording.record import Recording, Run, record
+from algorithms.saturated import Missing, Saturated
+from algorithms.spec import Spec
+from algorithms.trace import Trace, lay_out
+
+__all__ = ["Traces", "draw", "drawn", "trace"]
+
+_RUNS = 60  # recorded for a table
+_LONG = 20_000  # ticks of a run that is worth a table
+_PROVED = 2_000  # ticks of a run that is compared
+_EVERY = 100  # of so many inputs one is compared
+_AT_ONCE = 1 << 21  # ticks and numbers of states that are run together
+_LEARNT = 3_000_000  # rows and edges in all states of a run that a table learns from
+
+
+class Traces(Sequence):
+    """Traces of one algorithm, each made when it is asked for; held are their writes. proven: which of them are known
+    to be the recorder's."""
+
+    def __init__(self, changes: list[Callable[[], Changes]], proven: list[int]):
+        self._changes, self.proven = changes, proven
+
+    def __len__(self) -> int:
+        return len(self._changes)
+
+    def __getitem__(self, i):
+        if isinstance(i, slice):
+            return [self[j] for j in range(len(self))[i]]
+        return Trace.of(self._changes[i]())
+
+
+def draw(name: str, count: int, n: int = 16, seed: int = 0, families: Iterable[str] | None = None) -> Traces:
+    """Traces of so many random inputs of about n nodes, of its sampler's families in turn ("training" if not said).
+
+    >>> import algorithms
+    >>> traces = algorithms.draw("insertion_sort", 100, n=8)
+    >>> len(traces), traces[3].outputs
+    (100, {'item': item: output node pointer int64[8]})
+    """
+    spec, rng = registry.get(name), np.random.default_rng(seed)
+    families = list(families or spec.families["training"])
+    inputs = [spec.sample(rng, n, families[i % len(families)]) for i in range(count)]
+    return drawn(spec, [lay_out(spec, data, arguments) for data, arguments in inputs])
+
+
+def trace(name: str, data=None, **inputs) -> Trace:
+    """The trace of the textbook program on a networkx graph or a list (None where all is given by name).
+    Where an algorithm only compares numbers, and one of them is no float64, its probes hold their ranks.
+
+    Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract.
+    """
+    spec = registry.get(name)
+    instance = lay_out(spec, data, inputs)
+    if spec.bound(instance) > _LONG:
+        return drawn(spec, [instance])[0]
+    changes = Changes(instance)
+    record(spec, instance, Recording(spec), states=False, watch=changes.see)
+    return Trace.of(changes)
+
+
+def drawn(spec: Spec, instances: list[Instance]) -> Traces:
+    """Traces of inputs that are laid out; they stay as they are. Raises AuthorError where what the recorded runs show
+    is not what the program does."""
+    with _LOCK:
+        source = _SOURCES.get(spec.name)
+        if source is None or source.spec is not spec:
+            source = _SOURCES[spec.name] = _Source(spec)
+        return source.draw(instances)
+
+
+class _Source:
+    """A program's table, and what it was recorded with."""
+
+    def __init__(self, spec: Spec):
+        self.spec, self.recording, self.judge = spec, Recording(spec), Recording(spec)
+        rng, families = np.random.default_rng(0), spec.families["training"]
+        self.runs = [
+            draw_run(spec, self.recording, rng, 1 + i % 12, families[i % len(families)])[0] for i in range(_RUNS)
+        ]
+        self.tabulate(self.runs)
+
+    def tabulate(self, runs: list[Run]) -> None:
+        self.table = Saturated(self.spec, self.recording.machine())
+        self.table.add(runs)
+
+    def draw(self, instances: list[Instance]) -> Traces:
+        changes: list = [None] * len(instances)
+        for places in _alike(instances):
+            self.run(instances, places, changes)
+        proven = list(range(0, len(instances), _EVERY))
+        for i in proven:
+            self.prove(instances[i], changes[i]())
+        return Traces(changes, proven)
+
+    def run(self, instances: list[Instance], places: list[int], changes: list) -> None:
+        """The changes of some instances that are laid out alike."""
+        while places:
+            batch = _Batch(self.table, [instances[i] for i in places])
+            try:
+                doubted = batch.run()
+            except Missing:
+                doubted = [batch.reached()]
+            else:
+                for b, i in enumerate(places):
+                    changes[i] = partial(batch.changes, b)
+            doubted = [places[b] for b in doubted]
+            for i in doubted:
+                changes[i] = partial(_as_is, self.record(instances[i]))
+            places = [i for i in places if changes[i] is None]
+
+    def record(self, instance: Instance) -> Changes:
+        """By the recorder; the table learns from it."""
+        x = instance.copy()
+        changes, size = Changes(x), x.size + sum(map(len, x.relations.values()))
+        learns = self.spec.bound(x) * size <= _LEARNT
+        run = record(self.spec, x, self.recording, states=learns, watch=changes.see)
+        if self.recording.machine().to_dict() != self.table.machine.to_dict():
+            self.tabulate([*self.runs, run] if learns else self.runs)
+        elif learns:
+            self.table.add([run])
+        return changes
+
+    def prove(self, instance: Instance, changes: Changes) -> None:
+        """Raises AuthorError where the recorder's run, or the first part of a long one, shows other changes."""
+        x = instance.copy()
+        told = Changes(x)
+        record(self.spec, x, self.judge, states=False, most=_PROVED, watch=told.see)
+        if other := told.differs(changes):
+            raise AuthorError(f"{self.spec.name}: in a run of its recorded decisions {other} is not what it writes")
+
+
+_SOURCES: dict[str, _Source] = {}
+_LOCK = Lock()
+
+
+def _as_is(changes: Changes) -> Changes:
+    return changes
+
+
+def _alike(instances: list[Instance]) -> Iterable[list[int]]:
+    """The places of instances that have the same topology, few enough to be run together."""
+    groups: dict[tuple, list[int]] = {}
+    for i, x in enumerate(instances):
+        ends = (a for r in x.relations.values() for a in (r.src, r.dst))
+        parts = (x.kind, *x.static.values(), *ends)
+        groups.setdefault((x.sizes[0], *(a.tobytes() for a in parts)), []).append(i)
+    for places in groups.values():
+        x = instances[places[0]]
+        most = max(1, int(_AT_ONCE / (x.spec.ticks(*x.sizes[0]) + x.ints.size + x.floats.size)))
+        yield from (places[i : i + most] for i in range(0, len(places), most))
+
+
+class _Batch:
+    """Runs of a table on instances of one topology, whose own state is not touched."""
+
+    def __init__(self, table: Saturated, instances: list[Instance]):
+        self.table, self.instances = table, instances
+
+    def run(self) -> list[int]:
+        """Run all; those are told that may be other ones than the program's, since they turned on edges of which it is
+        open whether one is eligible. Raises Missing, and AuthorError where one does not end."""
+        run = self._one if len(self.instances) == 1 else self._many
+        met, halted, told = run(self.table)
+        if not halted:
+            x = self.instances[0]
+            raise AuthorError(f"{x.spec.name}: its recorded decisions come to no end in {cap_of(x)} ticks")
+        if any(met[group] & codes for group, codes in self.table.open.items()):
+            other = type(self)(self.table, self.instances)
+            *_, others = (other._one if run == self._one else other._many)(self.table.generous)
+            return [b for b, (mine, theirs) in enumerate(zip(told, others)) if mine != theirs]
+        return []
+
+    def _one(self, decisions: Decisions) -> tuple[dict, bool, list]:
+        """Of a single instance, whose run may be long."""
+        x, digest = self.instances[0].copy(), sha256()
+        self.whole = Changes(x)
+
+        def log(writes: Log) -> None:
+            self.whole.add(writes)
+            for a in (writes.rows, writes.registers, writes.values, writes.ends):
+                digest.update(a.tobytes())
+
+        run = execute(decisions, x, log=log)
+        return run.met, run.halted, [digest.digest()]
+
+    def _many(self, decisions: Decisions) -> tuple[dict, bool, list]:
+        bound = Bound(program_of(decisions, self.instances[0].spec), self.instances[0])
+        self.ints, self.scalars, weights = self._states(bound)
+        self.ticks = np.zeros(len(self.instances), np.int64)
+        met: dict[str, set[int]] = {g: set() for g in decisions.machine.groups}
+        bound.run(self.ints, self.scalars, weights, ticks=self.ticks, log=True, met=met)
+        self.written, self.until, self.log = bound.program.bytecode.written, np.cumsum(self.ticks), bound.log()
+        told = [[a.tobytes() for a in vars(self._log(b)).values()] for b in range(len(self.instances))]
+        return met, bool(self._halted().all()), told
+
+    def _states(self, bound: Bound) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of all instances, as the kernel takes them."""
+        code, count = bound.program.bytecode, len(self.instances)
+        ints, scalars, weights = (np.repeat(a[None], count, 0) for a in (bound.ints, bound.scalars, bound.weights))
+        together = lambda of: np.stack([of(x)[..., :-1] for x in self.instances])
+        ints[:, 1:, : code.written[0]] = together(lambda x: x.ints).transpose(0, 2, 1)
+        scalars[:, 1:, : code.written[1]] = together(lambda x: x.floats).transpose(0, 2, 1)
+        for name, i in list(code.scalars.items())[code.written[1] :]:
+            if name in self.instances[0].constants:
+                scalars[:, 1:, i] = together(lambda x, name=name: x.constants[name])
+        for name, first in zip(code.relations, bound.layout["edge_start"].tolist()):
+            own = together(lambda x, name=name: x.relations[name].weight)
+            weights[:, 1 + first : 1 + first + own.shape[1]] = own
+        return ints, scalars, weights
+
+    def _halted(self) -> np.ndarray:
+        return self.ints[:, 1 + int(self.instances[0].hubs[0]), 0] == self.table.machine.halt()
+
+    def reached(self) -> int:
+        """Whose run met what is missing."""
+        return 0 if len(self.instances) == 1 else int(np.argmin(self._halted()))
+
+    def changes(self, b: int) -> Changes:
+        """Of one of the runs."""
+        if len(self.instances) == 1:
+            return self.whole
+        x, (ints, scalars) = self.instances[b].copy(), self.written
+        changes = Changes(x)
+        changes.add(self._log(b))
+        x.ints[:, :-1], x.floats[:, :-1] = self.ints[b, 1:, :ints].T, self.scalars[b, 1:, :scalars].T
+        return changes
+
+    def _log(self, b: int) -> Log:
+        """What one of the runs wrote."""
+        ticks, log = slice(self.until[b] - self.ticks[b], self.until[b]), self.log
+        start = int(log.ends[ticks.start - 1]) if ticks.start else 0
+        ends = log.ends[ticks] - start
+        writes = slice(start, start + int(ends[-1]) if len(ends) else start)
+        return Log(log.rows[writes], log.registers[writes], log.values[writes], ends)
