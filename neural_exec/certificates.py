@@ -11,12 +11,13 @@ from pathlib import Path
 
 from algorithms import registry
 from neural_exec.errors import ModelError
-from neural_exec.files import write
+from neural_exec.files import need_format, read_json, write
 from neural_exec.processor import Processor
 
-__all__ = ["CERTIFIED", "FILE", "MISSING", "REFUTED", "STALE", "keep", "read", "standing", "weights_of"]
+__all__ = ["CERTIFIED", "FILE", "FORMAT", "MISSING", "REFUTED", "STALE", "keep", "read", "standing", "weights_of"]
 
-FILE = "certificates.json"
+FILE, FORMAT = "certificates.json", 1
+_NEEDED = {"weights", "program", "ok"}
 CERTIFIED, REFUTED, STALE, MISSING = "certified", "refuted", "stale", "missing"
 
 
@@ -47,23 +48,25 @@ def standing(executor: Processor, name: str) -> str:
 
 
 def read(directory: Path) -> dict[str, dict]:
-    """The records in a model's directory: algorithm -> record. Raises ModelError where the file is damaged."""
-    path = directory / FILE
+    """The records in a model's directory: algorithm -> record. Raises ModelError where the file is damaged or of
+    another format."""
+    path, remedy = directory / FILE, "delete it, and certify again"
     if not path.exists():
         return {}
     try:
-        records = json.loads(path.read_text())
-        for record in records.values():
-            if not {"weights", "program", "ok"} <= record.keys():
-                raise ValueError("a record is incomplete")
-    except (OSError, ValueError, AttributeError, RecursionError) as e:
-        raise ModelError(f"{path} is damaged: {e}; delete it, and certify again") from e
+        held = read_json(path)
+    except ModelError as e:
+        raise ModelError(f"{e}; {remedy}") from e
+    need_format(path, held.get("format"), FORMAT, remedy)
+    records = held.get("algorithms")
+    if not isinstance(records, dict) or not all(isinstance(r, dict) and r.keys() >= _NEEDED for r in records.values()):
+        raise ModelError(f"{path} is damaged: a record is incomplete; {remedy}")
     return records
 
 
 def keep(directory: Path, records: dict[str, dict]) -> Path:
     """Write records beside the weights; those of other algorithms stay."""
     path = directory / FILE
-    kept = dict(sorted({**read(directory), **records}.items()))
+    kept = dict(format=FORMAT, algorithms=dict(sorted({**read(directory), **records}.items())))
     write(path, (json.dumps(kept, indent=1, allow_nan=False) + "\n").encode())
     return path

@@ -23,7 +23,7 @@ from neural_exec.certificates import read as read_certificates
 from neural_exec.defaults import Lock, own_defaults
 from neural_exec.errors import ModelError
 from neural_exec.executor import Executor
-from neural_exec.files import bundled, find, load_tensors, read_json, write, write_tensors
+from neural_exec.files import FORMAT, bundled, find, load_tensors, read_config, write, write_tensors
 from neural_exec.network.meaning import Names
 from neural_exec.network.step import Step
 from neural_exec.network.verify import (
@@ -40,7 +40,6 @@ from neural_exec.processor import alone
 
 __all__ = ["FORMAT", "bundled", "everything", "load", "save"]
 
-FORMAT = 2
 _LOADING = Lock()
 
 
@@ -98,9 +97,7 @@ def load(name_or_path: str | Path = "all", additions: Iterable[str | Path] = ())
 
 def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor:
     directory = find(name_or_path)
-    config = read_json(directory / "config.json")
-    if config.get("format") != FORMAT:
-        raise ModelError(f"{directory}: format {config.get('format')!r}, this version reads {FORMAT}; train it again")
+    config = read_config(directory)
     with reading(f"{directory}/config.json"):
         digest = _digest(config)
     tensors, metadata = load_tensors(directory / "model.safetensors")

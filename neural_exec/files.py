@@ -16,8 +16,19 @@ from torch import Tensor
 
 from neural_exec.errors import ModelError, UnknownModelError, did_you_mean
 
-__all__ = ["bundled", "find", "load_tensors", "read_json", "write", "write_tensors"]
+__all__ = [
+    "FORMAT",
+    "bundled",
+    "find",
+    "load_tensors",
+    "need_format",
+    "read_config",
+    "read_json",
+    "write",
+    "write_tensors",
+]
 
+FORMAT = 2  # of models
 _MODELS = Path(__file__).parent / "models"
 
 
@@ -46,6 +57,22 @@ def find(name_or_path: str | Path) -> Path:
             f"no model {str(name_or_path)!r}: no such directory{did_you_mean(str(name_or_path), bundled())}"
         )
     return directory
+
+
+def need_format(path: Path, found: object, known: int, remedy: str) -> None:
+    """Raises ModelError where a file's format is another than the one that this version writes, and reads."""
+    if type(found) is int and found == known:
+        return
+    newer = type(found) is int and found > known
+    remedy = f"update neural-exec, or {remedy}" if newer else remedy
+    raise ModelError(f"{path}: format {found!r}, this version reads {known}; {remedy}")
+
+
+def read_config(directory: Path) -> dict:
+    """What a model's config.json says. Raises ModelError where it is missing, damaged, or of another format."""
+    config = read_json(directory / "config.json")
+    need_format(directory, config.get("format"), FORMAT, "train it again")
+    return config
 
 
 def read_json(path: Path) -> dict:

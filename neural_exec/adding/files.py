@@ -20,7 +20,7 @@ from algorithms import registry
 from algorithms.errors import AuthorError
 from neural_exec.defaults import own_defaults
 from neural_exec.errors import ModelError
-from neural_exec.files import find, load_tensors, read_json, write_tensors
+from neural_exec.files import find, load_tensors, need_format, read_config, write_tensors
 from neural_exec.network.meaning import Names
 from neural_exec.network.verify import check_tensors, code_of, differences, machine_of, need, reading
 from neural_exec.network.verify import words as words_of
@@ -79,12 +79,13 @@ def register_files(name_or_path: str | Path, additions: Iterable[str | Path] = (
     Raises ModelError where one is gone or has changed, and what `load` does where the model is none.
     """
     directory = find(name_or_path)
-    config = read_json(directory / "config.json")
+    config = read_config(directory)
     with reading(directory / "config.json"):
         files = {a: (d["file"], d["digest"]) for a, d in config.get("algorithms", {}).items() if "file" in d}
     for path in [*sorted(directory.glob(f"*{SUFFIX}")), *additions]:
         with reading(path):
             record = json.loads(load_tensors(Path(path))[1]["addition"])
+            need_format(path, record.get("format"), FORMAT, "add the algorithm again")
             files |= {record["algorithm"]: (record["file"], record["digest"])} if "file" in record else {}
     out = []
     for name, (file, digest) in files.items():
@@ -112,11 +113,10 @@ def load_addition(executor: Processor, path: str | Path) -> str:
     tensors, metadata = load_tensors(path)
     with reading(path):
         record = json.loads(metadata["addition"])
-        name, form, report = record["algorithm"], record["format"], dict(record["report"])
+        need_format(path, record.get("format"), FORMAT, "add the algorithm again")
+        name, report = record["algorithm"], dict(record["report"])
         words = words_of(["", *record["names"]])[1:]
         need(isinstance(name, str) and report["frozen"] is True, "it is of nothing added to a frozen processor")
-    if form != FORMAT:
-        raise ModelError(f"{path}: format {form!r}, this version reads {FORMAT}; add the algorithm again")
     if name in executor.machines:
         raise AuthorError(f"{name} clashes: this executor knows an algorithm of that name")
     if record["processor"] != processor_fingerprint(executor):

@@ -38,7 +38,7 @@ from algorithms.machine.state import Instance
 from algorithms.spec import Spec
 from algorithms.trace import read_outputs
 from neural_exec.defaults import own_defaults, training_defaults
-from neural_exec.files import load_tensors, read_json, write, write_tensors
+from neural_exec.files import load_tensors, need_format, read_json, write, write_tensors
 from neural_exec.gnn.mpnn_training import (  # fmt: skip
     BaselineProgress,
     Layout,
@@ -52,7 +52,9 @@ from neural_exec.gnn.mpnn_training import (  # fmt: skip
 from neural_exec.network.verify import check_tensors, need, reading
 from neural_exec.runner import Outcome, Runner
 
-__all__ = ["Baseline", "train_baseline"]
+__all__ = ["FORMAT", "Baseline", "train_baseline"]
+
+FORMAT = 1
 
 NEVER = -1e9  # the logit of what cannot be chosen
 _linear, _embedding = partial(nn.Linear, dtype=torch.float32), partial(nn.Embedding, dtype=torch.float32)
@@ -265,17 +267,18 @@ class Baseline(nn.Module, Runner):
         directory = Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
         layouts = [asdict(x) for x in self.layouts.values()]
-        config = dict(algorithms=self.algorithms, hidden=self.hidden, layouts=layouts, info=self.info)
+        config = dict(format=FORMAT, algorithms=self.algorithms, hidden=self.hidden, layouts=layouts, info=self.info)
         write_tensors(directory / "model.safetensors", self.state_dict(), {"config": _digest(config)})
         write(directory / "config.json", json.dumps(config, indent=1).encode())
 
     @classmethod
     @own_defaults(grad=True)
     def load(cls, directory: str | Path) -> Baseline:
-        """The inverse of `save`. Raises ModelError where the directory holds no baseline, a damaged one, or one of
-        other registers, phases or layouts than the algorithms at hand have."""
+        """The inverse of `save`. Raises ModelError where the directory holds no baseline, a damaged one, one of
+        another format, or of other registers, phases or layouts than the algorithms at hand have."""
         path = Path(directory)
         config = read_json(path / "config.json")
+        need_format(path / "config.json", config.get("format"), FORMAT, "train the baseline again")
         tensors, metadata = load_tensors(path / "model.safetensors")
         with reading(f"{path}/config.json"):
             need(metadata.get("config") == _digest(config), "it is not the one that model.safetensors was saved with")

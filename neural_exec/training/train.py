@@ -17,14 +17,15 @@ from neural_exec.defaults import training_defaults
 from neural_exec.errors import ArgumentError, ModelError
 from neural_exec.examples import draw_examples
 from neural_exec.executor import Executor
-from neural_exec.files import load_tensors, write_tensors
+from neural_exec.files import load_tensors, need_format, write_tensors
 from neural_exec.network.verify import reading
 from neural_exec.parallel import each
 from neural_exec.training.random_mix import draw_programs
 from neural_exec.training.trainer import Progress, Recipe, Trainer
 
-__all__ = ["TRACES", "Interrupted", "train"]
+__all__ = ["FORMAT", "TRACES", "Interrupted", "train"]
 
+FORMAT = 1  # of what resumes a training
 TRACES = 240  # an algorithm, of at most 16 nodes; a quarter as many again are held out
 _SAVE_EVERY = 5.0  # seconds
 _STATE = "training.safetensors"  # what resumes a training
@@ -159,7 +160,7 @@ def _save_state(trainer: Trainer | None, out: Path, plan: dict) -> None:
     """One file, replaced whole: a kill in between leaves the checkpoint before. No trainer: nothing is trained yet."""
     out.mkdir(parents=True, exist_ok=True)
     tensors, record = trainer.state() if trainer else ({}, {})
-    text = json.dumps(dict(plan=plan, **record))
+    text = json.dumps(dict(format=FORMAT, plan=plan, **record))
     write_tensors(out / _STATE, tensors, dict(record=text, digest=_digest(text, tensors)))
 
 
@@ -196,6 +197,7 @@ def _saved(out: Path, plan: dict) -> tuple[dict, dict] | None:
     tensors, metadata = load_tensors(out / _STATE)
     with reading(out / _STATE):
         record = json.loads(text := metadata.get("record", "{}"))
+        need_format(out / _STATE, record.get("format"), FORMAT, "start again, with --overwrite (overwrite=True)")
         differ = sorted(k for k in plan if record.get("plan", {}).get(k) != plan[k])
     if differ:
         raise ModelError(

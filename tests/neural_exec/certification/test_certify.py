@@ -136,10 +136,13 @@ def test_records_of_other_algorithms_stay(model):
     assert set(executor.certificates) == {"bfs", "minimum"} and standing(executor, "bfs") == "stale"
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"bfs": {}}', '{"bfs": 3}'])
+DAMAGED = [{}, {"algorithms": []}, {"algorithms": {"bfs": {}}}, {"algorithms": {"bfs": 3}}]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", *(json.dumps({"format": 1, **x}) for x in DAMAGED)])
 def test_damaged_records_are_refused(model, text):
     (model / FILE).write_text(text)
-    with pytest.raises(ModelError, match=r"certificates\.json is damaged"):
+    with pytest.raises(ModelError, match=r"certificates\.json is .*; delete it, and certify again"):
         neural_exec.load(model)
 
 
