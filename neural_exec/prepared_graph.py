@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import networkx as nx
 import numpy as np
@@ -15,7 +15,7 @@ from algorithms.inputs.checks import check_numbers, example_arguments, is_list, 
 from algorithms.inputs.edges import Arguments, Edges
 from algorithms.inputs.exact import as_float64, hashable
 from algorithms.inputs.structure import GraphStructure
-from algorithms.machine.compiled import program_of
+from algorithms.machine.compiled import Program, program_of
 from algorithms.machine.engine import Bound, execute
 from algorithms.machine.state import Instance
 from algorithms.spec import given_by_name
@@ -50,6 +50,11 @@ class _Known(Arguments):
         return self[name]
 
 
+def _edges_of(arguments: Arguments) -> Edges:
+    assert arguments.edges is not None
+    return arguments.edges
+
+
 class PreparedGraph:
     """A graph laid out for one algorithm. Made by `Executor.prepare`. Several threads may use it, one after another.
 
@@ -66,17 +71,23 @@ class PreparedGraph:
         no_tensors(spec, graph)
         graph, given = given_by_name(spec, graph, given)
         given = plain_arguments(given, graph)
-        self._structure = replace(structure, requires=(_nothing,) * len(structure.requires))
+        self._structure: GraphStructure = replace(cast(Any, structure), requires=(_nothing,) * len(structure.requires))
         labels = list(graph) if isinstance(graph, nx.Graph) else []
         examples = {k: labels[v] if self._is_node(k) and labels else v for k, v in self._examples(len(labels)).items()}
-        arguments = self._structure.check(spec, graph, examples | given)  # a run gives what is not given here
+        arguments = self._check(graph, examples | given)  # a run gives what is not given here
         self._hub = {k: v for k, v in given.items() if k != structure.attribute}
         self._name = {structure.attribute: arguments[structure.attribute]} if structure.attribute else {}
-        self._edges: Edges = arguments.edges
+        self._edges = _edges_of(arguments)
         self._place = dict(zip(labels, range(len(labels))))
         self._kind = nx.DiGraph if graph.is_directed() else nx.Graph
         self._of_weights, self._of_all = self._conditions(graph)
-        self._lock, self._bound = Lock(), None
+        self._lock, self._bound = Lock(), cast(Bound | None, None)
+
+    def _check(self, graph, given: dict) -> Arguments:
+        """What the structure says of them, but for its further preconditions."""
+        arguments = self._structure.check(self.spec, graph, given)
+        assert isinstance(arguments, Arguments)
+        return arguments
 
     def _is_node(self, name: str) -> bool:
         return self.spec.by_name[name].register == "pointer"
@@ -137,15 +148,14 @@ class PreparedGraph:
         few = self._kind()  # the graph, but for what no argument is about
         few.add_nodes_from([next(iter(self._place)), *self._nodes(inputs)])
         given = self._hub | plain_arguments(inputs, few)
-        arguments = self._structure.check(self.spec, few, given | ({attribute: None} if attribute else {}))
-        assert isinstance(arguments, Arguments)
+        arguments = self._check(few, given | ({attribute: None} if attribute else {}))
         arguments.update({attribute: attribute} if new else self._name)
         arguments.edges = self._numbered(numbers, given) if new else self._edges
         for condition in self._of_all + (self._of_weights if new else []):
             try:
                 condition(_NotBuilt(), arguments)
             except _Unread:
-                condition(self._graph(arguments.edges), arguments)
+                condition(self._graph(_edges_of(arguments)), arguments)
         return arguments
 
     def _nodes(self, inputs: dict) -> list:
@@ -167,7 +177,7 @@ class PreparedGraph:
         array = as_float64(numbers)
         edges = Edges(self._edges.labels, self._edges.ends, numbers if array is None else array)
         if array is None or edges.negative:  # messages name the edge
-            return self._structure.check(spec, self._graph(edges), others | {attribute: attribute}).edges
+            return _edges_of(self._check(self._graph(edges), others | {attribute: attribute}))
         check_numbers(spec, None, edges, attribute)
         return edges
 
@@ -185,10 +195,18 @@ class PreparedGraph:
         return out
 
     # ------------------------------------------------------------ runs
-    def _lay(self, arguments: Arguments) -> Bound:
+    def _laid(self, program: Program, arguments: Arguments) -> Bound:
+        """What is laid once; anew where the executor has another program for it."""
+        bound = self._bound
+        if bound is None or bound.program is not program:
+            bound = self._bound = self._lay(program, arguments)
+            self._start = bound.instance.ints.copy(), bound.instance.floats.copy()
+        return bound
+
+    def _lay(self, program: Program, arguments: Arguments) -> Bound:
         instance = self._structure.build(self.spec, self._kind(), arguments)
         instance.make_plain()
-        return Bound(program_of(self.executor.policy(self.spec.name), self.spec), instance)
+        return Bound(program, instance)
 
     def _started(self, instance: Instance, arguments: Arguments) -> Instance:
         """Its own state, with these arguments; all else is shared."""
@@ -205,16 +223,14 @@ class PreparedGraph:
         policy = self.executor.policy(self.spec.name)
         before = policy.asked
         policy.warm()
+        program = program_of(policy, self.spec)
         with self._lock:
-            if arguments.edges is self._edges:
-                if self._bound is None or self._bound.program is not program_of(policy, self.spec):
-                    self._bound = self._lay(arguments)
-                    x = self._bound.instance
-                    self._start = x.ints.copy(), x.floats.copy()
-                instance, bound = self._started(self._bound.instance, arguments), self._bound
-            else:
-                bound = self._lay(arguments)
+            if arguments.edges is not self._edges:
+                bound = self._lay(program, arguments)
                 instance = bound.instance
+            else:
+                bound = self._laid(program, arguments)
+                instance = self._started(bound.instance, arguments)
             start = instance.ints.copy(), instance.floats.copy()
             run = execute(policy, instance, bound=bound)
         return Rollout(run, policy, policy.asked - before, start)

@@ -1,9 +1,12 @@
 """What is imported when: torch by what runs a network, PyG by who gives its data, torch's compiler by who compiles."""
 
+import pkgutil
 import subprocess
 import sys
 
 import pytest
+
+import neural_exec
 
 RUNS = """
 import networkx as nx, torch, neural_exec
@@ -37,6 +40,14 @@ def alone(code: str) -> str:
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", head + code], capture_output=True, text=True)
     assert not done.returncode, done.stderr
     return done.stdout
+
+
+def test_no_module_imports_pyg_but_the_networks_that_are_made_of_it():
+    walked = pkgutil.walk_packages(neural_exec.__path__, "neural_exec.")
+    modules = [m.name for m in walked if not m.name.startswith(("neural_exec.gnn", "neural_exec.__main__"))]
+    assert {"neural_exec.nn.layers", "neural_exec.tensors.call", "neural_exec.training.train"} <= {*modules}
+    found = alone(f"for name in {modules}:\n    __import__(name)\nprint(*sys.modules)").split()
+    assert "torch" in found and not {"torch_geometric", "torch._dynamo", "matplotlib", "rich"} & {*found}
 
 
 def test_runs_import_neither_pyg_nor_a_compiler():
