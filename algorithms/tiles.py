@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from algorithms.machine.state import Instance, Relation
+from algorithms.machine.state import Instance, Relation, Relations
 from algorithms.recording.record import Run
 
 __all__ = ["Tiles"]
@@ -53,7 +53,7 @@ class Tiles:
         out._blocks(np.concatenate(ints, 1), np.concatenate(floats, 1))
         out.static = {k: moved([i.static[k][:-1] for i in instances]) for k in x.static}
         out.constants = {k: np.append(repeated([i.constants[k][:-1] for i in instances]), np.nan) for k in x.constants}
-        out.relations, self.edges = {}, {}
+        out.relations, self.edges = Relations(), {}
         for k in x.relations:
             relations = [i.relations[k] for i in instances]
             lengths = np.array([len(r) for r in relations]).repeat(counts)

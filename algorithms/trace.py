@@ -106,7 +106,9 @@ class Trace:
                     data = instance.register(p.name)[rows].astype(_dtype(p.type))
                 stages[stage][p.name] = ProbeData(p.name, STAGES[stage], p.location, p.type, data, _words(p))
         edges = instance.relations.get("in_edges")
-        index = np.zeros((2, 0), np.int64) if edges is None else np.stack([edges.src[:-1], edges.dst[:-1]])
+        index = (
+            np.zeros((2, 0), np.int64) if edges is None else np.stack([edges.src[:-1], edges.dst[:-1]]).astype(np.int64)
+        )
         weight = edges.weight[:-1] if edges is not None and spec.structure.weighted else None
         joins = (_joined(instance, kind) for kind in _JOINS)
         labels, directed = list(instance.labels[0]), bool(instance.directed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial, wraps
 
@@ -28,6 +29,21 @@ from neural_exec.runner import Outcome, Runner
 __all__ = ["Processor", "Rollout", "alone", "entries", "no_tensors"]
 
 
+class _Packed:
+    """An array of 8-byte numbers, kept; where most are equal to the one before, without these."""
+
+    def __init__(self, a: np.ndarray):
+        bits = a.ravel().view(np.int64)
+        first = np.flatnonzero(np.append(True, bits[1:] != bits[:-1]))[: a.size]
+        few = 2 * len(first) < a.size
+        self.first, self.kept, self.shape = (first, a.ravel()[first], a.shape) if few else (None, a, a.shape)
+
+    def array(self) -> np.ndarray:
+        if self.first is None:
+            return self.kept.copy()
+        return self.kept.repeat(np.diff(self.first, append=math.prod(self.shape))).reshape(self.shape)
+
+
 class Rollout(Outcome):
     """What one execution came to.
 
@@ -44,13 +60,13 @@ class Rollout(Outcome):
         super().__init__(read_outputs(run.instance), run.halted, run.ticks, run.instance, unseen)
         self.algorithm, self.engine = run.instance.spec.name, run.engine
         self.contexts, self.evaluations = sum(map(len, run.met.values())), evaluations
-        self._policy, self._start = policy, start
+        self._policy, self._start = policy, [_Packed(a) for a in start]
 
     @cached_property
     @own_defaults()
     def trace(self) -> Trace:
         instance = copy.copy(self.instance)
-        instance.__setstate__(dict(ints=self._start[0].copy(), floats=self._start[1].copy()))
+        instance.__setstate__(dict(ints=self._start[0].array(), floats=self._start[1].array()))
         changes = Changes(instance)
         execute(self._policy, instance, log=changes.add)
         return Trace.of(changes)

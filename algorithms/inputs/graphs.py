@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import networkx as nx
@@ -24,9 +24,18 @@ from algorithms.inputs.parallel import need_simple
 from algorithms.inputs.structure import GraphStructure, inputs_of_hub
 from algorithms.inputs.worlds import World, graphs, weighted_graphs
 from algorithms.machine.probes import EDGE, Declaration
-from algorithms.machine.state import Instance
+from algorithms.machine.state import Instance, Relation, plain
 
 __all__ = ["Graph"]
+
+
+def _both_ways(tail: np.ndarray, head: np.ndarray, weight: np.ndarray, size: int) -> Relation:
+    """Edges, each in both directions; a loop is there once."""
+    other = tail != head
+    if other.all():
+        other = slice(None)
+    src, dst = np.concatenate([tail, head[other]]), np.concatenate([head, tail[other]])
+    return Relation.build(src, dst, np.concatenate([weight, weight[other]]), size)
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,7 @@ class Graph(GraphStructure):
 
     def arrange(self, spec: Declaration, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
         n = len(labels)
-        weight = np.full(len(ends), np.nan) if weight is None else np.asarray(weight, np.float64)
+        weight = np.full(len(ends), np.nan) if weight is None else plain(np.array(weight, np.float64))
         tail, head = ends[:, 0], ends[:, 1]
         if not directed:  # as networkx tells them: the tail is the earlier node
             tail, head = np.minimum(tail, head), np.maximum(tail, head)
@@ -127,11 +136,9 @@ class Graph(GraphStructure):
             instance.relate("in_edges", tail, head, weight)
             instance.relate("out_edges", head, tail, weight)
         else:
-            both = np.r_[:m, np.flatnonzero(tail != head)]  # a loop is there once
-            src, dst = np.r_[tail, head[both[m:]]], np.r_[head, tail[both[m:]]]
-            instance.relate("in_edges", src, dst, weight[both])
-            there = instance.relations["in_edges"]  # and back, by the same rows
-            instance.relations["out_edges"] = replace(there, weight=there.weight.copy())
+            tail, head = tail.astype(np.int32), head.astype(np.int32)
+            instance.relations.later("in_edges", partial(_both_ways, tail, head, weight, instance.size))
+            instance.relations.again("out_edges", "in_edges")  # and back, by the same rows
         if self.edge_nodes:
             edges = n + np.arange(m)
             instance.link("tail", edges, tail)

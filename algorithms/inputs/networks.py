@@ -127,7 +127,7 @@ class RandomWalk(Graph):
 
     def arrange(self, spec: Declaration, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
         instance = super().arrange(spec, labels, ends, weight, directed, hub)
-        edges, n = instance.relations["in_edges"], len(labels)
+        edges, _, n = instance.relations["in_edges"], instance.relations["out_edges"], len(labels)
         edges.weight[:-1] = 1.0 / np.bincount(edges.src[:-1], minlength=n)[edges.src[:-1]]
         instance.constant("share", instance.hubs, 1 / n)
         instance.constant("tolerance", instance.hubs, n * _TOLERANCE)

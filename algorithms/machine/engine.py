@@ -68,13 +68,6 @@ class Run:
 
 
 # ---------------------------------------------------------------- a topology
-def _nil_first(a: np.ndarray, nil, dtype) -> np.ndarray:
-    """An array whose nil entry is the last, with it before the first."""
-    out = np.empty(len(a), dtype)
-    out[0], out[1:] = nil, a[:-1]
-    return out
-
-
 class Bound:
     """A program on one topology, that of an instance of one graph. One thread at a time.
 
@@ -97,10 +90,8 @@ class Bound:
         edges = np.cumsum([0, *(len(r) for r in relations)])
         if (np.diff(kind) < 0).any() or max(n, int(edges[-1])) + n >= 2**31:
             raise ArgumentError(f"{n} rows and {edges[-1]} edges are more than can be run")
-        whole = lambda name, nil, dtype: (
-            _nil_first(getattr(relations[0], name), nil, dtype)
-            if len(relations) == 1
-            else np.concatenate([np.array([nil], dtype), *(getattr(r, name)[:-1].astype(dtype) for r in relations)])
+        whole = lambda name, nil, dtype: np.concatenate(
+            [np.array([nil], dtype), *(getattr(r, name)[:-1].astype(dtype, copy=False) for r in relations)]
         )
         source, target = whole("src", -1, np.int32), whole("dst", -1, np.int32)
         self.weights = whole("weight", np.nan, np.float64)

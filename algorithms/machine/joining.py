@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from algorithms.errors import ArgumentError
-from algorithms.machine.state import Instance, Relation
+from algorithms.machine.state import Instance, Relation, Relations
 
 __all__ = ["join"]
 
@@ -49,7 +49,7 @@ def join(instances: list[Instance]) -> Instance:
         n: np.append(np.concatenate([x.constants.get(n, np.full(x.size + 1, np.nan))[:-1] for x in instances]), np.nan)
         for n in _names(instances, "constants")
     }
-    out.relations = {n: _relation([(x.relations[n], s) for x, s in shifts], out.size) for n in one.relations}
+    out.relations = Relations({n: _relation([(x.relations[n], s) for x, s in shifts], out.size) for n in one.relations})
     return out
 
 

@@ -1411,6 +1411,24 @@ API int64_t world_terms(World *w, const Term **terms, const int64_t **ends, cons
 
 API void world_forget(World *w) { w->log_count = w->log_ticks = w->term_count = w->version_count = 0; }
 
+/* ------------------------------------------------------------------ laying out */
+/* order[i]: the edge that comes i-th by target, then source, then place. count (rows + 1,) and aside (edges,): scratch. */
+API void sort_edges(int64_t rows, int64_t edges, const int32_t *source, const int32_t *target, int32_t *count,
+                    int32_t *aside, int32_t *order)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        const int32_t *by = pass ? target : source;
+        int32_t *to = pass ? order : aside;
+        memset(count, 0, (size_t)(rows + 1) * sizeof *count);
+        for (int64_t e = 0; e < edges; e++) count[by[e] + 1]++;
+        for (int64_t i = 0; i < rows; i++) count[i + 1] += count[i];
+        for (int64_t i = 0; i < edges; i++) {
+            int32_t e = pass ? aside[i] : (int32_t)i;
+            to[count[by[e]]++] = e;
+        }
+    }
+}
+
 /* ------------------------------------------------------------------ derivatives: one pass over what values are made of */
 /* total[v], v counted 0 (constants), inputs, versions: d out / d v; adds what each version hands on to its operands. */
 API void pull_back(int64_t inputs, int64_t count, const int32_t *ends, const int32_t *ids, const double *factors, double *total)

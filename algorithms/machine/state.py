@@ -7,18 +7,24 @@ rows: the last is the nil row, so that reading through nil (-1) gives field -1, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ctypes
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from algorithms.errors import ArgumentError
+from algorithms.machine.library import load
 from algorithms.machine.probes import Declaration
 
-__all__ = ["Instance", "Relation"]
+__all__ = ["Instance", "Relation", "Relations", "plain"]
 
 
 @dataclass
 class Relation:
-    """Static edges src -> dst, sorted by dst and then src. Shapes (E + 1,), the last entry nil; `ptr` (rows + 1,)."""
+    """Static edges src -> dst, sorted by dst and then src. src, dst (E + 1,) int32, weight (E + 1,) float64, the last
+    entry nil; `ptr` (rows + 1,) int64."""
 
     src: np.ndarray
     dst: np.ndarray
@@ -27,20 +33,86 @@ class Relation:
 
     @classmethod
     def build(cls, src, dst, weight, size: int) -> Relation:
-        src, dst = np.asarray(src, np.int64), np.asarray(dst, np.int64)
+        """Of any edges between `size` rows; parallel ones stay in their order. weight: None for none.
+
+        Raises ArgumentError for an edge that leads elsewhere.
+        """
+        src, dst = _rows(src, size), _rows(dst, size)
         weight = np.full(len(src), np.nan) if weight is None else np.asarray(weight, np.float64)
-        key, ptr = dst * size + src, np.zeros(size + 1, np.int64)
+        ptr = np.zeros(size + 1, np.int64)
         np.cumsum(np.bincount(dst, minlength=size), out=ptr[1:])
+        key = dst.astype(np.int64) * size + src
         if (key[1:] < key[:-1]).any():
-            order = np.argsort(key)
-            key = key[order]
-            if (key[1:] == key[:-1]).any():  # parallel edges stay in their order
-                order = np.argsort(dst * size + src, kind="stable")
+            order = _sorted(src, dst, size)
             src, dst, weight = src[order], dst[order], weight[order]
-        return cls(np.append(src, -1), np.append(dst, -1), np.append(weight, np.nan), ptr)
+        nil = np.full(1, -1, np.int32)
+        return cls(np.concatenate([src, nil]), np.concatenate([dst, nil]), np.append(weight, np.nan), ptr)
 
     def __len__(self) -> int:
         return len(self.src) - 1
+
+
+def _rows(rows, size: int) -> np.ndarray:
+    """A copy as int32."""
+    rows = np.asarray(rows)
+    if len(rows) and (rows.min() < 0 or rows.max() >= size):
+        raise ArgumentError("an edge leads out of the instance")
+    return rows.astype(np.int32)
+
+
+def _sorted(src: np.ndarray, dst: np.ndarray, size: int) -> np.ndarray:
+    """The order of edges by dst, then src, then place."""
+    if (kernel := load()) is None:
+        return np.lexsort((src, dst))
+    count, aside, order = np.empty(size + 1, np.int32), np.empty_like(src), np.empty_like(src)
+    arrays = (ctypes.c_void_p(a.ctypes.data) for a in (src, dst, count, aside, order))
+    kernel.sort_edges(ctypes.c_int64(size), ctypes.c_int64(len(src)), *arrays)
+    return order
+
+
+class Relations(MutableMapping[str, Relation]):
+    """Relations by name. What is put in by `later` is laid out when it is first asked for; `again`: by the rows of
+    another one, with numbers of its own."""
+
+    def __init__(self, held: Mapping[str, Relation] = {}):
+        self._held: dict[str, Relation | str | Callable[[], Relation]] = {**held}
+
+    def later(self, name: str, lay: Callable[[], Relation]) -> None:
+        self._held[name] = lay
+
+    def again(self, name: str, of: str) -> None:
+        self._held[name] = of
+
+    @property
+    def laid_out(self) -> list[Relation]:
+        """Those that are by now."""
+        return [r for r in self._held.values() if isinstance(r, Relation)]
+
+    def __getitem__(self, name: str) -> Relation:
+        held = self._held[name]
+        if isinstance(held, str):
+            held = self._held[name] = replace(self[held], weight=self[held].weight.copy())
+        elif not isinstance(held, Relation):
+            held = self._held[name] = held()
+        return held
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._held
+
+    def __setitem__(self, name: str, relation: Relation) -> None:
+        self._held[name] = relation
+
+    def __delitem__(self, name: str) -> None:
+        del self._held[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __reduce__(self) -> tuple:
+        return Relations, (dict(self),)
 
 
 class Instance:
@@ -53,15 +125,17 @@ class Instance:
     """
 
     def __init__(self, spec: Declaration, kinds: tuple[str, ...], kind: np.ndarray, labels: list, sizes=(0, 0)):
-        self.spec, self.kinds, self.kind, self.labels = spec, kinds, np.asarray(kind), [labels]
+        self.spec, self.kinds, self.kind, self.labels = spec, kinds, np.asarray(kind, np.int8), [labels]
         self.size = len(self.kind)
+        if self.size >= 2**31:
+            raise ArgumentError(f"{self.size} rows are more than can be run")
         self.graph = np.zeros(self.size, np.int64)
         self.hubs = np.flatnonzero(self.kind == kinds.index("hub"))
         self.sizes = [sizes]
         self.directed = False
         self.static: dict[str, np.ndarray] = {}
         self.constants: dict[str, np.ndarray] = {}
-        self.relations: dict[str, Relation] = {}
+        self.relations = Relations()
         ints = [p.name for p in spec.probes if p.register != "scalar"]
         floats = [p.name for p in spec.probes if p.register == "scalar"]
         self.int_names, self.float_names = ["phase", *ints], floats
@@ -94,7 +168,7 @@ class Instance:
         out = object.__new__(Instance)
         out.__setstate__({**self.__getstate__(), "ints": self.ints.copy(), "floats": self.floats.copy()})
         out.constants = {n: a.copy() for n, a in self.constants.items()}
-        out.relations = {n: Relation(r.src, r.dst, r.weight.copy(), r.ptr) for n, r in self.relations.items()}
+        out.relations = Relations({n: replace(r, weight=r.weight.copy()) for n, r in self.relations.items()})
         return out
 
     def register(self, name: str) -> np.ndarray:
@@ -115,10 +189,19 @@ class Instance:
         self.constants.setdefault(name, np.full(self.size + 1, np.nan))[rows] = values
 
     def relate(self, name: str, src, dst, weight=None) -> None:
-        self.relations[name] = Relation.build(src, dst, weight, self.size)
+        """Edges (E,) between rows, with numbers or none; laid out when they are first asked for."""
+        weight = None if weight is None else plain(np.array(weight, np.float64))
+        src, dst = _rows(src, self.size), _rows(dst, self.size)
+        self.relations.later(name, partial(Relation.build, src, dst, weight, self.size))
 
     def make_plain(self) -> None:
         """One zero and one NaN, in what a run starts from as in what it writes (`algorithms.machine.definition`)."""
-        for a in (self.floats, *self.constants.values(), *(r.weight for r in self.relations.values())):
-            a += 0.0
-            a[a != a] = np.nan
+        for a in (self.floats, *self.constants.values(), *(r.weight for r in self.relations.laid_out)):
+            plain(a)
+
+
+def plain(a: np.ndarray) -> np.ndarray:
+    """With one zero and one NaN, in place."""
+    a += 0.0
+    a[a != a] = np.nan
+    return a

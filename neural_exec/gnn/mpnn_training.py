@@ -152,9 +152,10 @@ def draw_runs(algorithm: str, seed: int, traces: int) -> tuple[Recording, list[R
 def _static_edges(x: Instance) -> Iterable[tuple[str, np.ndarray, np.ndarray, np.ndarray]]:
     """(type, senders, receivers, weights) of all edges that stay."""
     for name, r in x.relations.items():
-        yield name, r.src[:-1], r.dst[:-1], r.weight[:-1]
+        src, dst = r.src[:-1].astype(np.int64), r.dst[:-1].astype(np.int64)
+        yield name, src, dst, r.weight[:-1]
         if name in ("nodes", "edges"):
-            yield name + "~", r.dst[:-1], r.src[:-1], r.weight[:-1]
+            yield name + "~", dst, src, r.weight[:-1]
     for name, target in x.static.items():
         if name != "hub":
             holder = np.flatnonzero(target >= 0)
