@@ -55,9 +55,10 @@ class ProbeData:
             data = Course.of_states(np.asarray(data))
         self.__dict__.update(name=name, stage=stage, location=location, type=type, values=values, _held=data)
 
-    @property  # type: ignore[no-redef]
+    @property  # type: ignore[no-redef]  # the field of that name, which `replace` takes
     def data(self) -> np.ndarray:
-        return self._held.states() if isinstance(self._held, Course) else self._held
+        held = self._held
+        return held.states() if isinstance(held, Course) else held
 
     @property
     def course(self) -> Course | None:

@@ -7,6 +7,7 @@ import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from algorithms.answers import Answer
 from algorithms.errors import ArgumentError, AuthorError
@@ -81,7 +82,7 @@ class Spec(Declaration):
         return f"Spec({self.name!r}, chapter={self.chapter!r}, {len(self.probes)} probes, outputs={list(self.outputs)})"
 
 
-def given_by_name(spec: Spec, data, given: dict) -> tuple[object, dict]:
+def given_by_name(spec: Spec, data, given: dict) -> tuple[Any, dict]:
     """The data and the arguments, of a call that may have named its data too: `graph=…`, `values=…`. Raises
     ArgumentError where they are given twice."""
     name = spec.structure.data

@@ -91,7 +91,8 @@ class Trace:
     def of(cls, changes: Changes) -> Trace:
         """Of an instance of one graph, in the state at the end of a run, and what changed since its start."""
         instance = changes.instance
-        spec, stages = spec_of(instance), {}
+        spec = spec_of(instance)
+        stages: dict[str, dict[str, ProbeData]] = {}
         for stage, probes in _probes(spec).items():
             stages[stage] = {}
             for p in probes:
@@ -110,9 +111,18 @@ class Trace:
             np.zeros((2, 0), np.int64) if edges is None else np.stack([edges.src[:-1], edges.dst[:-1]]).astype(np.int64)
         )
         weight = edges.weight[:-1] if edges is not None and spec.structure.weighted else None
-        joins = (_joined(instance, kind) for kind in _JOINS)
-        labels, directed = list(instance.labels[0]), bool(instance.directed)
-        return cls(spec.name, labels, index, weight, *stages.values(), changes.ticks, directed, *joins)
+        ends, cells = (_joined(instance, kind) for kind in _JOINS)
+        return cls(
+            spec.name,
+            list(instance.labels[0]),
+            index,
+            weight,
+            **stages,
+            num_steps=changes.ticks,
+            directed=bool(instance.directed),
+            ends=ends,
+            cells=cells,
+        )
 
     @property
     def nbytes(self) -> int:
@@ -163,7 +173,8 @@ class Trace:
         with reading(path) as (arrays, labels, record):
             for stage, name, location, type_, values in record["probes"]:
                 if stage == "hints":
-                    data = Course(*(arrays[f"hints/{name}/{part}"] for part in _COURSE), record["num_steps"])
+                    parts = {part: arrays[f"hints/{name}/{part}"] for part in _COURSE}
+                    data = Course(**parts, steps=record["num_steps"])
                     data.verify(name)
                 else:
                     data = arrays[f"{stage}/{name}"]
@@ -176,11 +187,11 @@ class Trace:
                 labels,
                 arrays["edge_index"],
                 arrays.get("weight"),
-                *stages.values(),
-                record["num_steps"],
-                record["directed"],
-                arrays["ends"],
-                arrays["cells"],
+                **stages,
+                num_steps=record["num_steps"],
+                directed=record["directed"],
+                ends=arrays["ends"],
+                cells=arrays["cells"],
             )
 
 

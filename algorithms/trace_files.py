@@ -28,7 +28,7 @@ def write(path: str | Path, arrays: dict[str, np.ndarray], labels: list, record:
     coded = [_coded(v, i) for i, v in enumerate(labels)]
     meta = json.dumps(dict(format=FORMAT, version=_version(), labels=coded, **record))
     with open(path, "wb") as f:  # given a path, numpy would append .npz to it
-        np.savez_compressed(f, meta=np.array(meta), **arrays)
+        np.savez_compressed(f, meta=np.array(meta), **arrays)  # type: ignore[arg-type]  # none is `allow_pickle`
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import warnings
 from importlib import metadata
+from importlib.abc import InspectLoader
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,12 +24,13 @@ def check_algorithms() -> None:
         other = None
     try:
         spec = find_spec("algorithms")
-        source = spec and spec.origin and spec.loader.get_source("algorithms")
+        loader = spec.loader if spec else None
+        source = loader.get_source("algorithms") if isinstance(loader, InspectLoader) else None
     except (ValueError, ImportError, SyntaxError):
         spec, source = None, ""
-    where = Path(spec.origin).parent if spec and spec.origin else None
     if not (spec and spec.origin):
         raise ImportError("neural_exec finds no package `algorithms`, which comes with it; install it again")
+    where = Path(spec.origin).parent
     if source is not None and _MARK not in source:
         remedy = _REMEDY if other else "rename that one, or start Python where it is not found"
         raise ImportError(

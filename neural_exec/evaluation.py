@@ -80,7 +80,8 @@ class Report:
                     exact, graphs = sum(r.exact for r in here), sum(r.graphs for r in here)
                     cells += f"{f'{exact}/{graphs}' + ('' if exact == graphs else ' !'):>12}" if here else " " * 12
                 nodes = 100 * sum(r.nodes * r.graphs for r in mine) / sum(r.graphs for r in mine)
-                unseen = "-" if any(r.unseen is None for r in mine) else str(sum(r.unseen for r in mine))
+                counts = [r.unseen for r in mine if r.unseen is not None]
+                unseen = str(sum(counts)) if len(counts) == len(mine) else "-"
                 lines.append(f"{algorithm:<30}{cells}{nodes:>10.2f}{unseen:>8}{sum(r.seconds for r in mine):>8.1f}")
         return "\n".join(lines[1:])
 

@@ -59,7 +59,7 @@ def find(name_or_path: str | Path) -> Path:
     return directory
 
 
-def need_format(path: Path, found: object, known: int, remedy: str) -> None:
+def need_format(path: str | Path, found: object, known: int, remedy: str) -> None:
     """Raises ModelError where a file's format is another than the one that this version writes, and reads."""
     if type(found) is int and found == known:
         return

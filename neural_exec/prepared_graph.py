@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -50,11 +50,6 @@ class _Known(Arguments):
         return self[name]
 
 
-def _edges_of(arguments: Arguments) -> Edges:
-    assert arguments.edges is not None
-    return arguments.edges
-
-
 class PreparedGraph:
     """A graph laid out for one algorithm. Made by `Executor.prepare`. Several threads may use it, one after another.
 
@@ -71,23 +66,18 @@ class PreparedGraph:
         no_tensors(spec, graph)
         graph, given = given_by_name(spec, graph, given)
         given = plain_arguments(given, graph)
-        self._structure: GraphStructure = replace(cast(Any, structure), requires=(_nothing,) * len(structure.requires))
+        self._structure = replace(structure, requires=(_nothing,) * len(structure.requires))
         labels = list(graph) if isinstance(graph, nx.Graph) else []
         examples = {k: labels[v] if self._is_node(k) and labels else v for k, v in self._examples(len(labels)).items()}
-        arguments = self._check(graph, examples | given)  # a run gives what is not given here
+        arguments = self._structure.check(self.spec, graph, examples | given)  # a run gives what is not given here
         self._hub = {k: v for k, v in given.items() if k != structure.attribute}
         self._name = {structure.attribute: arguments[structure.attribute]} if structure.attribute else {}
-        self._edges = _edges_of(arguments)
+        self._edges = arguments.edges
         self._place = dict(zip(labels, range(len(labels))))
         self._kind = nx.DiGraph if graph.is_directed() else nx.Graph
         self._of_weights, self._of_all = self._conditions(graph)
-        self._lock, self._bound = Lock(), cast(Bound | None, None)
-
-    def _check(self, graph, given: dict) -> Arguments:
-        """What the structure says of them, but for its further preconditions."""
-        arguments = self._structure.check(self.spec, graph, given)
-        assert isinstance(arguments, Arguments)
-        return arguments
+        self._lock = Lock()
+        self._bound: Bound | None = None
 
     def _is_node(self, name: str) -> bool:
         return self.spec.by_name[name].register == "pointer"
@@ -148,14 +138,14 @@ class PreparedGraph:
         few = self._kind()  # the graph, but for what no argument is about
         few.add_nodes_from([next(iter(self._place)), *self._nodes(inputs)])
         given = self._hub | plain_arguments(inputs, few)
-        arguments = self._check(few, given | ({attribute: None} if attribute else {}))
+        arguments = self._structure.check(self.spec, few, given | ({attribute: None} if attribute else {}))
         arguments.update({attribute: attribute} if new else self._name)
         arguments.edges = self._numbered(numbers, given) if new else self._edges
         for condition in self._of_all + (self._of_weights if new else []):
             try:
                 condition(_NotBuilt(), arguments)
             except _Unread:
-                condition(self._graph(_edges_of(arguments)), arguments)
+                condition(self._graph(arguments.edges), arguments)
         return arguments
 
     def _nodes(self, inputs: dict) -> list:
@@ -177,7 +167,7 @@ class PreparedGraph:
         array = as_float64(numbers)
         edges = Edges(self._edges.labels, self._edges.ends, numbers if array is None else array)
         if array is None or edges.negative:  # messages name the edge
-            return _edges_of(self._check(self._graph(edges), others | {attribute: attribute}))
+            return self._structure.check(self.spec, self._graph(edges), others | {attribute: attribute}).edges
         check_numbers(spec, None, edges, attribute)
         return edges
 

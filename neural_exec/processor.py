@@ -35,8 +35,10 @@ class _Packed:
     def __init__(self, a: np.ndarray):
         bits = a.ravel().view(np.int64)
         first = np.flatnonzero(np.append(True, bits[1:] != bits[:-1]))[: a.size]
-        few = 2 * len(first) < a.size
-        self.first, self.kept, self.shape = (first, a.ravel()[first], a.shape) if few else (None, a, a.shape)
+        self.shape, self.kept = a.shape, a
+        self.first: np.ndarray | None = None
+        if 2 * len(first) < a.size:
+            self.first, self.kept = first, a.ravel()[first]
 
     def array(self) -> np.ndarray:
         if self.first is None:
@@ -137,7 +139,9 @@ class Processor(Runner):
         self.certificates: dict[str, dict] = {}  # algorithm -> what was certified of it (`neural_exec.certificates`)
         self.additions: dict[str, dict] = {}  # algorithm added -> its names and the report of its fit
         self.adding = Lock()  # held while an algorithm is added, or all is saved
-        self._lock, self._policies, self._exact = Lock(), {}, None
+        self._lock = Lock()
+        self._policies: dict[str, Policy] = {}
+        self._exact: Step | None = None  # in float64
 
     @property
     def algorithms(self) -> list[str]:
@@ -188,7 +192,7 @@ class Processor(Runner):
     @own_defaults()
     def execute(self, lays: list[Callable[[], Instance]]) -> list[Rollout]:
         """Execute one algorithm on what each of `lays` lays out, all of which is laid out first."""
-        instances, out = [lay() for lay in lays], []
+        instances, out = [lay() for lay in lays], list[Rollout]()
         if not instances:
             return out
         policy = self.policy(instances[0].spec.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from algorithms import registry
@@ -40,7 +40,7 @@ class Runner(ABC):
         """The names it can run."""
 
     @abstractmethod
-    def execute(self, lays: list[Callable[[], Instance]]) -> list[Outcome]:
+    def execute(self, lays: list[Callable[[], Instance]]) -> Sequence[Outcome]:
         """Execute one algorithm on what each of `lays` lays out."""
 
     def spec(self, name: str) -> Spec:

@@ -104,8 +104,8 @@ class CostNet(nn.Module):
     def __init__(self, channels: int = 24):
         super().__init__()
 
-        def block(wide_in: int, wide: int, *form: int) -> list[nn.Module]:
-            return [nn.Conv2d(wide_in, wide, *form, bias=False), nn.BatchNorm2d(wide), nn.ReLU()]
+        def block(wide_in: int, wide: int, kernel: int, stride: int = 1, padding: int = 0) -> list[nn.Module]:
+            return [nn.Conv2d(wide_in, wide, kernel, stride, padding, bias=False), nn.BatchNorm2d(wide), nn.ReLU()]
 
         c = channels
         self.features = nn.Sequential(

@@ -38,9 +38,9 @@ class Edges:
 
 
 class Arguments(dict):
-    """The arguments of a call, and the edges of its graph: `edges`, None until they are read."""
+    """The arguments of a call, and the edges of its graph: `edges`, once they are read."""
 
-    edges: Edges | None = None
+    edges: Edges
 
 
 def read_edges(graph, what: str = "the graph", **attribute) -> Edges:

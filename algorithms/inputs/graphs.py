@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -56,7 +55,6 @@ class Graph(GraphStructure):
     directed: bool | None = None
     weighted: bool = False
     edge_nodes: bool = False
-    requires: tuple[Callable, ...] = ()
     compared: bool = False
     parallel: str = ""
 
@@ -83,7 +81,7 @@ class Graph(GraphStructure):
     def kinds(self) -> tuple[str, ...]:
         return ("node", "edge", "hub") if self.edge_nodes else ("node", "hub")
 
-    def check(self, spec: Declaration, graph, given: dict) -> dict:
+    def check(self, spec: Declaration, graph, given: dict) -> Arguments:
         """The arguments, complete; raises GraphError, InputError or ArgumentError."""
         arguments = Arguments(fill_arguments(spec, given, self._known(spec)))
         need_simple(self, graph, spec.name, getattr(spec, "like", ""))

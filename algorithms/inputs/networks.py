@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 
@@ -33,13 +33,11 @@ class Network(GraphStructure):
     `in_edges` and `out_edges` (between nodes), `in_arcs` (each arc to its head).
     """
 
-    requires: tuple[Callable, ...] = ()
-
     attribute, nonnegative = "capacity", True
     kinds, links, numbers = ("node", "edge", "hub"), {"reverse": EDGE}, INDEX
     directed, merges = True, "sum"
 
-    def check(self, spec: Declaration, graph, given: dict) -> dict:
+    def check(self, spec: Declaration, graph, given: dict) -> Arguments:
         arguments = Arguments(fill_arguments(spec, given, self._known(spec)))
         need_simple(self, graph, spec.name)
         for name, node in arguments.items():
@@ -120,7 +118,7 @@ class RandomWalk(Graph):
     hub has the scalar `alpha`, and the static scalars `share` (1 / n) and `tolerance` (n * 1e-6).
     """
 
-    requires: tuple[Callable, ...] = (_often_enough,)
+    requires: tuple[Callable, ...] = field(default=(_often_enough,), kw_only=True)
     parallel: str = "never"
 
     numbers = _NUMBERS

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
+from algorithms.inputs.edges import Arguments
 from algorithms.inputs.worlds import World
 from algorithms.machine.probes import INPUT, Declaration
 from algorithms.machine.state import Instance
@@ -131,10 +133,17 @@ class Structure(ABC):
         return None
 
 
+@dataclass(frozen=True)
 class GraphStructure(Structure):
     """A graph, which may be given as arrays too."""
 
+    requires: tuple[Callable, ...] = field(default=(), kw_only=True)
+
     data, takes = "graph", "graph"
+
+    @abstractmethod
+    def check(self, spec: Declaration, data, given: dict) -> Arguments:
+        """As that of any structure; with the graph's edges."""
 
     @abstractmethod
     def arrange(self, spec: Declaration, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:

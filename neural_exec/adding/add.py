@@ -174,14 +174,14 @@ def _spec_of(executor: Processor, algorithm: str | Path | Spec) -> Spec:
 def _runs(spec: Spec, traces: int | Iterable, seed: int, report: Callable) -> tuple[Machine, list[Run], list[Run]]:
     """The machine; runs to fit, and runs held out, all recorded here: of random inputs, or of those given."""
     recording, rng, families = Recording(spec), rng_of("added", spec.name, seed), spec.families["training"]
-    given = None if isinstance(traces, int) else list(traces)
-    count = traces if given is None else len(given)
+    given = [] if isinstance(traces, int) else list(traces)
+    count = traces if isinstance(traces, int) else len(given)
     if count < 1:
         raise ArgumentError("traces is an int of at least 1, or a list of (data, arguments)")
     runs, total = [], count + max(4, count // _HELD_OUT)
     for i in range(total):
         report(Progress("drawing", i, total))
-        if given is not None and i < count:
+        if i < len(given):
             runs.append(_given(spec, recording, i, given[i]))
             continue
         data, arguments = spec.sample(rng, int(rng.integers(1, MAX_NODES + 1)), families[i % len(families)])
@@ -222,12 +222,12 @@ def _differs(theirs: Trace, ours: Trace) -> str:
 
 def _tables(machine: Machine, runs: list[Run], held_out: list[Run]):
     """Tables of the fitted and of all runs; how many contexts one run alone shows, and how many two do."""
-    contexts, seen_in, before = Contexts(machine), {}, {}
+    contexts, seen_in, before = Contexts(machine), dict[tuple[str, int], int](), dict[tuple[str, int], int]()
     for i, run in enumerate([*runs, *held_out]):
         if i == len(runs):
             fitted = {g: contexts.table(g) for g in machine.groups}
         contexts.add([run], i)
-        now = {}
+        now: dict[tuple[str, int], int] = {}
         for g in machine.groups:
             table = contexts.table(g)
             now |= {(g, code): count for code, count in zip(table.codes.tolist(), table.counts.tolist())}
@@ -256,7 +256,7 @@ def _judge(
         out.rare += [say(i) for i in np.flatnonzero(table.counts < 2)]
         if not m.group.relation:
             for i, r in np.argwhere(table.consistent.sum(2) > 1):
-                agree = [m.group.operation_text(o) for o in np.flatnonzero(table.consistent[i, r])]
+                agree = [m.group.operation_text(o) for o in np.flatnonzero(table.consistent[i, r]).tolist()]
                 out.undecided.append((say(i), m.group.registers[r][1], agree))
     unseen = once * once / (2 * twice) if twice else once * (once - 1) / 2  # Chao's estimate of how many
     more = traces * unseen / once * math.log(2 * unseen) if unseen > 0.5 and once else 0.0

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from algorithms.contexts import Table
 from algorithms.machine.program import Machine
 from neural_exec.network.meaning import Meaning, Names, is_symbol, meanings_of
-from neural_exec.network.step import Step, join, loss
+from neural_exec.network.step import Step, join, joint_loss
 
 __all__ = ["Fit", "Plan", "extend", "fit", "plan", "wrong_in"]
 
@@ -114,7 +114,7 @@ def fit(
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * min(1.0, done / warm_up)
         optimizer.zero_grad()
-        sum(loss(x, y).mean() for x, y in zip(logits, targets)).backward()
+        joint_loss(logits, targets).backward()
         nn.utils.clip_grad_norm_(everything, 1.0)
         optimizer.step()
         torch._foreach_lerp_(kept, [p.detach() for p in everything], 1 - min(average, done / (10 + done)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,12 +19,25 @@ from neural_exec.adding.fit import wrong_in
 from neural_exec.errors import ForgottenError
 from neural_exec.examples import rng_of
 from neural_exec.network.meaning import Meaning, meanings_of
-from neural_exec.network.step import Step, loss
+from neural_exec.network.step import Step, joint_loss
 from neural_exec.processor import Processor
 
 __all__ = ["RECIPE", "tune"]
 
-RECIPE = dict(updates=1500, check_every=20, algorithms=6, rows=64, lr=1e-3, average=0.95)
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a processor is tuned."""
+
+    updates: int = 1500
+    check_every: int = 20
+    algorithms: int = 6
+    rows: int = 64
+    lr: float = 1e-3
+    average: float = 0.95
+
+
+RECIPE = Recipe()
 
 
 def tune(
@@ -43,8 +57,9 @@ def tune(
     old = {}
     for a, machine in executor.machines.items():
         for g, m in meanings_of(machine, executor.names).items():
-            if len(codes := executor.trained[a].get(g, ())):
-                tokens = m.tokens(np.asarray(codes))
+            seen = executor.trained[a].get(g)
+            if seen is not None and len(seen):
+                tokens = m.tokens(seen)
                 with torch.no_grad():
                     best = executor.step([(m, tokens)])[0].argmax(2)
                 old[a, g] = m, tokens, nn.functional.one_hot(best, len(m.group.operations)).bool()
@@ -52,33 +67,33 @@ def tune(
     new = [x for x in new if len(x[1])]
     heat = {k: np.zeros(len(x[1])) for k, x in old.items()}
     weights, codes = step.shared_parameters(), step.codes
-    groups = [dict(params=weights, rate=r["lr"]), dict(params=[codes], rate=3 * r["lr"])]
-    optimizer = torch.optim.AdamW(groups, lr=r["lr"], weight_decay=1e-4, betas=(0.9, 0.98))
+    groups = [dict(params=weights, rate=r.lr), dict(params=[codes], rate=3 * r.lr)]
+    optimizer = torch.optim.AdamW(groups, lr=r.lr, weight_decay=1e-4, betas=(0.9, 0.98))
     average, zero, clean, done = copy.deepcopy(step), None, 0, 0
-    known = list(executor.machines)
-    while done < r["updates"] and clean < 2:
-        drawn = [known[i] for i in rng.choice(len(known), min(r["algorithms"], len(known)), replace=False)]
+    known, forgotten = list(executor.machines), dict[str, int]()
+    while done < r.updates and clean < 2:
+        drawn = [known[i] for i in rng.choice(len(known), min(r.algorithms, len(known)), replace=False)]
         batch, targets = [(m, t) for m, t, _ in new], [y for _, _, y in new]
         for k in (k for k in old if k[0] in drawn):
             m, tokens, y = old[k]
-            if len(tokens) > r["rows"]:
+            if len(tokens) > r.rows:
                 odds = 1.0 + 8.0 * heat[k]
-                rows = torch.from_numpy(rng.choice(len(tokens), r["rows"], replace=False, p=odds / odds.sum()))
+                rows = torch.from_numpy(rng.choice(len(tokens), r.rows, replace=False, p=odds / odds.sum()))
                 tokens, y = tokens[rows], y[rows]
             batch.append((m, tokens))
             targets.append(y)
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * min(1.0, (done + 1) / 20)
         optimizer.zero_grad()
-        sum(loss(x, y).mean() for x, y in zip(step(batch), targets)).backward()
+        joint_loss(step(batch), targets).backward()
         nn.utils.clip_grad_norm_(step.parameters(), 1.0)
         optimizer.step()
         done += 1
         with torch.no_grad():
-            pairs = list(average.parameters()), list(step.parameters())
-            torch._foreach_lerp_(*pairs, 1 - min(r["average"], (1 + done) / (10 + done)))
-        if done % r["check_every"] == 0:
-            report(done, r["updates"])
+            keep = min(r.average, (1 + done) / (10 + done))
+            torch._foreach_lerp_(list(average.parameters()), list(step.parameters()), 1 - keep)
+        if done % r.check_every == 0:
+            report(done, r.updates)
             with torch.no_grad():
                 wrong = sum(int(wrong_in(x, y).sum()) for x, (_, _, y) in zip(average([x[:2] for x in new]), new))
                 forgotten = {}

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from algorithms.machine.compiled import Program
+from algorithms.machine.definition import Decisions
 from algorithms.machine.engine import Bound
 from algorithms.machine.program import Group, Machine
 from algorithms.saturated import Missing
@@ -73,7 +74,7 @@ def changes_of(bound: Bound) -> tuple[bytes, ...]:
     return tuple(x[order].tobytes() for x in (ticks, log.rows, log.registers, log.values)) + (log.ends.tobytes(),)
 
 
-class _Frozen:
+class _Frozen(Decisions):
     """What a network has answered so far; nothing more is asked."""
 
     def __init__(self, machine: Machine, answers: dict[str, dict[int, tuple | int]]):
@@ -103,7 +104,8 @@ class Worlds:
         self.topologies: dict[bytes, _Topology] = {}
         self.inputs: list[tuple[_Topology, int]] = []
         self.meeting: dict[tuple[str, int], list[int]] = defaultdict(list)
-        self._at, self._some = None, []
+        self._at: tuple[str, int] | None = None
+        self._some: list[_Batch] = []
 
     def add(self, bound: Bound, met: dict[str, set[int]]) -> None:
         """An input, bound; what it met."""

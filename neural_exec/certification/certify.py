@@ -138,7 +138,7 @@ class _Runs:
         self.policy.warm()
         self.network = program_of(self.policy, self.spec)
         self.table = Saturated(self.spec, self.policy.machine, runs=60)
-        self.reached = {g: set() for g in self.policy.machine.groups}
+        self.reached: dict[str, set[int]] = {g: set() for g in self.policy.machine.groups}
         self._compare()
 
     def all(self, mutate: bool, report: Callable[[str, int, int], None]) -> None:
@@ -167,7 +167,7 @@ class _Runs:
             trained = self.policy.trained[g]
             never = len(trained - codes)
             out.contexts[g] = dict(trained=len(trained), worlds=small[g], reached=len(codes), never=never)
-        if kept is not None and out.ok:
+        if kept is not None and larger is not None and out.ok:
             out.mutation = asdict(kept.alter(larger, report))
 
     def random(self, kept: Worlds | None) -> Worlds | None:
@@ -190,7 +190,7 @@ class _Runs:
 
     def one(self, instance: Instance, data, arguments: dict, sampled: bool, kept: Worlds | None) -> None:
         """Run one input, laid out; the instance is left in the state that it starts from."""
-        out, met = self.out, {g: set() for g in self.reached}
+        out, met = self.out, {g: set[int]() for g in self.reached}
         bound = Bound(self.network, instance)
         ticks = int(bound.run(met=met, log=True)[0])
         out.inputs, out.ticks = out.inputs + 1, out.ticks + ticks

@@ -25,8 +25,8 @@ import numpy as np
 
 from algorithms.machine.probes import CATEGORICAL, EDGE, MASK, NODE, POINTER, SCALAR
 from neural_exec.chains.data import Edges, Net, Numbers, Shape, same_rows
-from neural_exec.chains.links import Adapter, argument, at_data, output, to_data
-from neural_exec.chains.ports import ORDER, port_of
+from neural_exec.chains.links import Adapter, argument, at_data, output, read, to_data
+from neural_exec.chains.ports import ORDER
 from neural_exec.errors import ArgumentError, ChainError, InputError, NothingLeftError
 
 __all__ = ["Adapter", "argument", "keys", "negate", "output", "permute", "restrict", "reverse", "subgraph", "tree"]
@@ -65,16 +65,16 @@ class keys(Adapter):
 
     def apply(self, data, before, given):
         if self.output is None:
-            out = Numbers(data.edge_names, np.arange(len(data.ends)), data.weight, data, True)
+            values = data.weight
+            out = Numbers(data.edge_names, np.arange(len(data.ends)), values, data, True)
         else:
-            port = port_of(before.spec, self.output)
-            values = at_data(before, data, port.read(before.instance, None), np.nan)
+            values = at_data(before, data, read(before, self.output)[1], np.nan)
             graph = data if isinstance(data, Net) else data.graph
             out = Numbers(data.labels, data.ids, values, graph, isinstance(data, Numbers) and data.edges)
-        wrong = np.flatnonzero(~np.isfinite(out.keys))
+        wrong = np.flatnonzero(~np.isfinite(values))
         if len(wrong):
             raise InputError(
-                f"{self!r}: {out.names[wrong[0]]!r} has {out.keys[wrong[0]]}; a list takes finite numbers: "
+                f"{self!r}: {out.names[wrong[0]]!r} has {values[wrong[0]]}; a list takes finite numbers: "
                 f"restrict({self.output!r}) before it leaves those out"
             )
         return out
@@ -103,7 +103,7 @@ class tree(Adapter):
         return replace(shape, directed=self.directed)
 
     def apply(self, data, before, given):
-        pointers = port_of(before.spec, self.output).read(before.instance, None)
+        _, pointers = read(before, self.output)
         child, parent = np.arange(len(data)), to_data(before, data, at_data(before, data, pointers, -1))
         ends = np.stack([parent, child], 1)[parent >= 0]
         if not self.directed:  # two nodes that point at each other have one edge
@@ -142,8 +142,8 @@ class subgraph(Adapter):
     def apply(self, data, before, given):
         if self.output is None:
             return data.graph.edges(np.sort(data.ids))
-        port = port_of(before.spec, self.output)
-        ends = to_data(before, data, port.read(before.instance, self.value))
+        port, ends = read(before, self.output, self.value)
+        ends = to_data(before, data, ends)
         inside = np.isin(data.code(data.ends), data.code(ends[(ends >= 0).all(1)]))
         return data.edges(~inside if port.type == MASK and not self.value else inside)
 
@@ -189,8 +189,7 @@ class restrict(Adapter):
             wanted = _members(self, given(self.output.name), data)
             inside = np.array([name in wanted for name in data.names], bool)
         else:
-            port = port_of(before.spec, self.output)
-            values = port.read(before.instance, self.value)
+            port, values = read(before, self.output, self.value)
             if port.type == SCALAR:
                 values = np.isfinite(values) == bool(self.value)
             inside = at_data(before, data, values, False).astype(bool)
@@ -219,8 +218,7 @@ class permute(Adapter):
         return shape
 
     def apply(self, data, before, given):
-        rows = port_of(before.spec, self.output).read(before.instance, None)
-        places = to_data(before, data, rows)
+        places = to_data(before, data, read(before, self.output)[1])
         places = places[places >= 0]
         counts = np.bincount(places, minlength=len(data))
         if (counts > 1).any():
@@ -272,12 +270,14 @@ class negate(Adapter):
 
     def apply(self, data, before, given):
         if isinstance(data, Net):
+            assert data.weight is not None  # such a chain is weighted
             return replace(data, weight=-data.weight, given=None)
         return replace(data, keys=-data.keys)
 
 
 def to_rows(data: Numbers) -> np.ndarray:
     """A list's elements as nodes of the graph it came from."""
+    assert data.graph is not None
     rows = same_rows(data, data.graph)[:-1]
     return rows[rows >= 0]
 

@@ -13,8 +13,9 @@ from contextlib import nullcontext
 
 from neural_exec.chains.adapters import Adapter, argument, keys, negate, subgraph, tree
 from neural_exec.chains.data import Shape
+from neural_exec.chains.links import Before
 from neural_exec.chains.run import ChainRun, Flow, advance
-from neural_exec.chains.stage import Before, Stage, argument_error
+from neural_exec.chains.stage import Stage, argument_error
 from neural_exec.checkpoint import everything
 from neural_exec.defaults import own_defaults
 from neural_exec.errors import ArgumentError, ChainError
@@ -80,8 +81,8 @@ class Chain:
     def _check(self) -> Shape:
         """The shape of what the chain leaves; finds what it takes."""
         decides = next((p for p in self.parts if isinstance(p, Stage | keys | tree | subgraph)), None)
-        graph = not isinstance(decides, Stage) or decides.takes == "graph"
-        first = decides if not graph and decides is self.parts[0] else None
+        stage = decides if isinstance(decides, Stage) and decides.takes != "graph" else None
+        graph, first = stage is None, stage if stage is self.parts[0] else None
         self.takes_graph, self.first = graph, first
         shape = Shape("graph") if graph else first.shape_after() if first else Shape("list")
         befores: list[Before] = []

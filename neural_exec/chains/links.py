@@ -9,11 +9,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from algorithms.machine.probes import GRAPH
+from algorithms.machine.state import Instance
+from algorithms.spec import Spec
 from neural_exec.chains.data import Net, Numbers, Shape, same_rows
-from neural_exec.chains.ports import Port, ports, words
+from neural_exec.chains.ports import Port, port_of, ports, words
 from neural_exec.errors import ChainError
 
-__all__ = ["Adapter", "argument", "at_data", "find_port", "output", "to_data"]
+__all__ = ["Adapter", "Before", "Ran", "argument", "at_data", "find_port", "output", "read", "to_data"]
 
 
 @dataclass(frozen=True)
@@ -31,27 +33,46 @@ class output:
     stage: int = -1
 
 
+@dataclass(frozen=True)
+class Before:
+    """An algorithm that comes before: its spec and place, and the shape of the data that it runs on."""
+
+    spec: Spec
+    place: int
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Ran:
+    """An algorithm that has run before: its spec and place, the data that it ran on, its final state."""
+
+    spec: Spec
+    place: int
+    data: Net | Numbers
+    instance: Instance
+
+
+@dataclass(frozen=True, repr=False)
 class Adapter(ABC):
-    """check: what shape becomes what, or ChainError. apply: the same of the data. `before` is the stage before: a
-    `spec`, the `shape` and the `data` that it ran on, its final `instance`."""
+    """check: what shape becomes what, or ChainError. apply: the same of the data. `before` is the stage before."""
 
     @abstractmethod
-    def check(self, shape: Shape, before) -> Shape: ...
+    def check(self, shape: Shape, before: Before | None) -> Shape: ...
 
     @abstractmethod
-    def apply(self, data: Net | Numbers, before, given: Callable) -> Net | Numbers: ...
+    def apply(self, data: Net | Numbers, before: Ran | None, given: Callable) -> Net | Numbers: ...
 
     def __repr__(self) -> str:
         shown = ((f, getattr(self, f.name)) for f in fields(self))
         parts = [f"{v!r}" if i == 0 else f"{f.name}={v!r}" for i, (f, v) in enumerate(shown) if v != f.default]
         return f"{type(self).__name__}({', '.join(parts)})"
 
-    def need(self, name: str, before, shape: Shape, *types: tuple[str, str]) -> Port:
+    def need(self, name: str, before: Before | None, shape: Shape, *types: tuple[str, str]) -> Port:
         """The port of that name, of one of these types; ChainError otherwise."""
         return find_port(repr(self), name, before, shape, *types)
 
 
-def find_port(who: str, name: str, before, shape: Shape, *types: tuple[str, str]) -> Port:
+def find_port(who: str, name: str, before: Before | None, shape: Shape, *types: tuple[str, str]) -> Port:
     wanted = " or ".join(words(*t) for t in types)
     if before is None:
         raise ChainError(f"{who} takes {wanted} of the algorithm before it, and no algorithm comes before it")
@@ -70,14 +91,21 @@ def find_port(who: str, name: str, before, shape: Shape, *types: tuple[str, str]
     return port
 
 
-def to_data(before, data: Net | Numbers, rows: np.ndarray) -> np.ndarray:
+def read(before: Ran, name: str, value: object = None) -> tuple[Port, np.ndarray]:
+    """A port of an algorithm that has run, which `find_port` found, and what it gives; a number has no dimension."""
+    port = port_of(before.spec, name)
+    assert port is not None
+    return port, np.asarray(port.read(before.instance, value))
+
+
+def to_data(before: Ran, data: Net | Numbers, rows: np.ndarray) -> np.ndarray:
     """Rows of a stage's instance as places in the data at hand; -1 where they are no longer there."""
     place = same_rows(before.data, data)
     rows = np.where(rows < len(before.data), rows, -1)
     return place[rows]
 
 
-def at_data(before, data: Net | Numbers, values: np.ndarray, missing) -> np.ndarray:
+def at_data(before: Ran, data: Net | Numbers, values: np.ndarray, missing) -> np.ndarray:
     """Values of a stage's rows, at the rows of the data at hand; `missing` for what that stage did not know."""
     place = same_rows(data, before.data)[:-1]
     return np.where(place >= 0, values[place], missing)

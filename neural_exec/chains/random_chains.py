@@ -20,7 +20,7 @@ from algorithms import registry, sampling
 from algorithms.machine.probes import CATEGORICAL, EDGE, GRAPH, MASK, MASK_ONE, NODE, POINTER, SCALAR
 from neural_exec.chains.adapters import Adapter, keys, negate, output, permute, restrict, reverse, subgraph, tree
 from neural_exec.chains.chain import Chain
-from neural_exec.chains.data import Net
+from neural_exec.chains.data import Net, Numbers
 from neural_exec.chains.ports import ORDER, ports
 from neural_exec.chains.run import Flow, advance
 from neural_exec.chains.stage import Stage
@@ -153,29 +153,31 @@ def _pick(rng: np.random.Generator, things: list):
 
 def _adapters(rng: np.random.Generator, flow: Flow, target) -> list[Adapter]:
     """At most two adapters; the last leads to what the target takes, where that is something else."""
-    spec, graph = flow.befores[-1].spec, isinstance(flow.result.data, Net)
+    spec, data = flow.befores[-1].spec, flow.result.data
     found: dict[tuple, list[str]] = {}
     for p in ports(spec):
         weight = 4 if p.name in spec.outputs else 1  # outputs rather than hints
         found.setdefault((p.location, p.type), []).extend([p.name] * weight)
     names = lambda *t: [name for kind in t for name in found.get(kind, [])]
-    some = [restrict(x, bool(rng.integers(2))) for x in names((NODE, MASK))]
-    some += [restrict(x) for x in names((NODE, SCALAR))] + [permute(x) for x in names((NODE, ORDER))] * 2
-    if target.structure.own_rows:
-        some = [permute(x, _PAIRED) for x in names((NODE, ORDER))] or some
+    some: list[Adapter] = [restrict(x, bool(rng.integers(2))) for x in names((NODE, MASK))]
+    some += [restrict(x) for x in names((NODE, SCALAR))]
+    some += [permute(x) for x in names((NODE, ORDER))] * 2
+    if target.structure.own_rows and (orders := names((NODE, ORDER))):
+        some = [permute(x, _PAIRED) for x in orders]
     some += [restrict(x, _pick(rng, list(spec.by_name[x].values))) for x in names((NODE, CATEGORICAL))]
-    if graph:
-        some += [subgraph(x, bool(rng.integers(2))) for x in names((EDGE, MASK))] * 2 + [reverse()]
+    if isinstance(data, Net):
+        some += [subgraph(x, bool(rng.integers(2))) for x in names((EDGE, MASK))] * 2
+        some += [reverse()]
         some += [tree(x, bool(rng.integers(2))) for x in names((NODE, POINTER))]
     else:
         some += [reverse(), negate()]
     out = [_pick(rng, some)] if some and rng.random() < 0.5 else []
     stage = Stage(target, 0)
-    if stage.takes == "list" and graph:
+    if stage.takes == "list" and isinstance(data, Net):
         out.append(_pick(rng, [keys(x) for x in names((NODE, SCALAR))] * 2 + [keys()]))
-    elif stage.takes == "graph" and not graph:
+    elif stage.takes == "graph" and not isinstance(data, Net):
         out.append(_pick(rng, [restrict(), subgraph()]))
-    elif stage.takes == "graph" and stage.directed not in (None, flow.result.data.directed) and not out:
+    elif stage.takes == "graph" and isinstance(data, Net) and stage.directed not in (None, data.directed) and not out:
         out.append(_pick(rng, [tree(x, stage.directed) for x in names((NODE, POINTER))]))
     return [x for x in out if x is not None]
 
@@ -183,7 +185,8 @@ def _adapters(rng: np.random.Generator, flow: Flow, target) -> list[Adapter]:
 def _arguments(rng: np.random.Generator, flow: Flow, stage: Stage) -> dict | None:
     """Values or outputs for all that a stage takes; None where there is nothing for one of them."""
     out: dict = {}
-    data, given = flow.result.data, {}
+    data, given = flow.result.data, dict[tuple, list[output]]()
+    keys = data.keys if isinstance(data, Numbers) else None
     for b in flow.befores:
         for p in ports(b.spec):
             shown = 4 if p.name in b.spec.outputs else 1
@@ -191,20 +194,18 @@ def _arguments(rng: np.random.Generator, flow: Flow, stage: Stage) -> dict | Non
             if last or (p.location, p.type) == (NODE, SCALAR):
                 given.setdefault((p.location, p.type), []).extend([output(p.name, b.place)] * shown)
     for name in stage.inputs(False):
-        probe = stage.spec.by_name.get(name)
         if name in stage.columns:
             linked = _pick(rng, given.get((NODE, SCALAR), []))
-            pattern = getattr(data, "keys", None)
-            if name == "pattern" and pattern is not None and (linked is None or rng.random() < 0.8):
-                at = int(rng.integers(len(pattern)))
-                out[name] = pattern[at : at + int(rng.integers(1, 4))].tolist()
+            if name == "pattern" and keys is not None and (linked is None or rng.random() < 0.8):
+                at = int(rng.integers(len(keys)))
+                out[name] = keys[at : at + int(rng.integers(1, 4))].tolist()
             else:
                 out[name] = linked
-        elif probe.type == MASK_ONE:
+        elif stage.spec.by_name[name].type == MASK_ONE:
             linked = _pick(rng, given.get((NODE, MASK_ONE), []))
             out[name] = linked if linked is not None and rng.random() < 0.5 else _pick(rng, data.names)
         else:
             linked = _pick(rng, given.get((GRAPH, SCALAR), []))
-            own = float(_pick(rng, data.keys.tolist())) if getattr(data, "keys", None) is not None else 0.5
+            own = float(_pick(rng, keys.tolist())) if keys is not None else 0.5
             out[name] = linked if linked is not None and rng.random() < 0.5 else own
     return None if any(v is None for v in out.values()) else out

@@ -176,4 +176,5 @@ def nearest_facilities(
         run = chain.run(graph, source=source, facilities=facilities, k=k, weight=weight)
     except NothingLeftError:
         return Nearest([], None)
+    assert run.values is not None  # it leaves a list of distances
     return Nearest(list(zip(run.labels, run.values)), run)

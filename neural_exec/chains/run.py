@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -13,16 +12,32 @@ from algorithms.inputs.checks import numbers_of, plain_arguments
 from algorithms.inputs.exact import floats
 from algorithms.inputs.graphs import Graph
 from algorithms.inputs.lists import Sequence
+from algorithms.machine.probes import Declaration
 from algorithms.machine.state import Instance
 from algorithms.trace import Trace
 from neural_exec.chains.adapters import Adapter, argument
 from neural_exec.chains.data import Net, Numbers
-from neural_exec.chains.stage import Before, Stage, read_input
+from neural_exec.chains.links import Ran
+from neural_exec.chains.stage import Stage, read_input
 from neural_exec.errors import DidNotHaltError, said_of
 
 __all__ = ["ChainRun", "Flow", "advance"]
 
-_CALLER = SimpleNamespace(name="the chain", probes=(), by_name={})  # a spec, where the caller's input is checked
+
+@dataclass(frozen=True)
+class _Caller(Declaration):
+    """The chain itself, where the caller's input is checked. like: the algorithm that messages name."""
+
+    name: str = "the chain"
+    probes: tuple = ()
+    ticks: Callable[[int, int], int] = lambda n, m: 0
+    like: str = ""
+
+    kinds = ()
+
+
+def _nothing() -> Numbers:
+    return Numbers([], np.zeros(0, np.int64), None)
 
 
 @dataclass
@@ -34,7 +49,7 @@ class ChainRun:
     """
 
     names: list[str]
-    data: Net | Numbers | None = field(default=None, repr=False)
+    data: Net | Numbers = field(default_factory=_nothing, repr=False)
     stages: list = field(default_factory=list, repr=False)
 
     @property
@@ -77,7 +92,8 @@ class Flow:
     """One execution, part by part. where: what messages call it, in a batch."""
 
     def __init__(self, chain, data, inputs: dict, where: str = ""):
-        self.chain, self.inputs, self.where, self.befores = chain, plain_arguments(inputs, data), where, []
+        self.chain, self.inputs, self.where = chain, plain_arguments(inputs, data), where
+        self.befores: list[Ran] = []
         self.result = ChainRun([s.spec.name for s in chain.stages])
         self.given_data = data
         with said_of(where):
@@ -90,11 +106,10 @@ class Flow:
             merges = {s.spec.name: s.spec.structure.merges for s in chain.stages if s.takes == "graph"}
             parallel = next(iter(merges.values())) if len({*merges.values()}) == 1 else "several"
             kind = Graph(directed=chain.directed, weighted=chain.weighted, parallel=parallel)
-            caller = SimpleNamespace(name="the chain", probes=(), by_name={}, like=next(iter(merges), ""))
-            kind.check(caller, data, {"weight": attribute} if chain.weighted else {})
+            kind.check(_Caller(like=next(iter(merges), "")), data, {"weight": attribute} if chain.weighted else {})
             self.result.data = Net.of(data, attribute, chain.weighted)
         elif chain.first is None:
-            Sequence().check(_CALLER, data, {})
+            Sequence().check(_Caller(), data, {})
             numbers = np.array(floats(numbers_of(data, str)))
             self.result.data = Numbers(list(range(len(numbers))), np.arange(len(numbers)), numbers)
 
@@ -124,7 +139,7 @@ class Flow:
             of = f"{stage.text}, of {len(self.chain.stages)} did not halt within {done.num_steps} steps"
             with said_of(self.where):
                 raise DidNotHaltError(f"{of}; the chain ends there", stage.spec.name, stage.place, result.stages)
-        self.befores.append(Before(stage.spec, stage.place, None, result.data, done.instance))
+        self.befores.append(Ran(stage.spec, stage.place, result.data, done.instance))
 
 
 def advance(part: Stage | Adapter, flows: list[Flow], executor) -> None:

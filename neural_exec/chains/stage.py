@@ -16,22 +16,11 @@ from algorithms.machine.state import Instance
 from algorithms.spec import Spec
 from algorithms.trace import lay_out
 from neural_exec.chains.data import Net, Numbers, Shape
-from neural_exec.chains.links import argument, at_data, find_port, output, to_data
-from neural_exec.chains.ports import port_of, ports
+from neural_exec.chains.links import Before, Ran, argument, at_data, find_port, output, read, to_data
+from neural_exec.chains.ports import ports
 from neural_exec.errors import ArgumentError, ChainError, InputError, NothingLeftError
 
-__all__ = ["Before", "Stage"]
-
-
-@dataclass(frozen=True)
-class Before:
-    """An algorithm that came before: its spec and place, the shape and the data it ran on, its final state."""
-
-    spec: Spec
-    place: int
-    shape: Shape | None = None
-    data: Net | Numbers | None = None
-    instance: Instance | None = None
+__all__ = ["Stage", "argument_error", "read_input"]
 
 
 @dataclass(frozen=True)
@@ -117,11 +106,9 @@ class Stage:
     def _check_data(self, shape: Shape, before: Before | None) -> None:
         end = f"stage {before.place}, {before.spec.name}," if before else "the input"
         fits = []
-        scalars, pointers = [], []
-        for p in ports(before.spec) if before else []:
-            if p.name in before.spec.outputs:
-                scalars += [p.name] * ((p.location, p.type) == (NODE, SCALAR))
-                pointers += [p.name] * ((p.location, p.type) == (NODE, POINTER))
+        given = [p for p in ports(before.spec) if p.name in before.spec.outputs] if before else []
+        scalars = [p.name for p in given if (p.location, p.type) == (NODE, SCALAR)]
+        pointers = [p.name for p in given if (p.location, p.type) == (NODE, POINTER)]
         if self.takes == "list" and shape.data != "list":
             fits = [f"keys({n!r})" for n in scalars] + ["keys()"] * (shape.data == "graph")
             need = "a list"
@@ -140,15 +127,20 @@ class Stage:
         raise ChainError(f"{self.text}, takes {need}; {end} leaves {shape}; {fitting}")
 
     # ---------------------------------------------------------------- the run
-    def prepare(self, data: Net | Numbers, befores: list[Before], given: Callable) -> Callable[[], Instance]:
+    def prepare(self, data: Net | Numbers, befores: list[Ran], given: Callable) -> Callable[[], Instance]:
         """Check the data at hand, and return what lays them out; raises the typed errors of the algorithm's input."""
         if not len(data):
             raise NothingLeftError("nothing is left for it")
         arguments = {n: self._argument(n, data, befores, given) for n in self.inputs(False)}
         if self.takes == "graph":
+            assert isinstance(data, Net)
             return self._graph(data, arguments)
         spec, names = self.spec, data.names
-        whole = data.keys if self.takes == "list" else spec.structure.joined(arguments)
+        if self.takes == "list":
+            assert isinstance(data, Numbers)
+            whole = data.keys
+        else:
+            whole = spec.structure.joined(arguments)
 
         def lay() -> Instance:
             instance = lay_out(spec, whole, arguments)
@@ -159,19 +151,18 @@ class Stage:
         lay()  # checks
         return lay
 
-    def _argument(self, name: str, data: Net | Numbers, befores: list[Before], given: Callable):
+    def _argument(self, name: str, data: Net | Numbers, befores: list[Ran], given: Callable):
         value = self.arguments.get(name, argument(name))
         if isinstance(value, argument):
             value = given(value.name)
         if isinstance(value, output):
             before = befores[value.stage]
-            port = port_of(before.spec, value.name)
-            found = port.read(before.instance, None)
+            port, found = read(before, value.name)
             if port.location == GRAPH:
-                return found
+                return float(found)
             if port.type == SCALAR:
                 return at_data(before, data, found, np.nan)
-            row = int(to_data(before, data, np.array([found]))[0])
+            row = int(to_data(before, data, found[None])[0])
             if row < 0:
                 raise InputError(f"{name} is {value.name} of stage {before.place}, and that is no node that is left")
             return row
@@ -185,9 +176,11 @@ class Stage:
     def _graph(self, net: Net, hub: dict) -> Callable[[], Instance]:
         spec, structure = self.spec, self.spec.structure
         assert isinstance(structure, GraphStructure)
-        if self.weighted and np.isnan(net.weight).any():
-            u, v = net.edge_names[int(np.isnan(net.weight).argmax())]
-            raise InputError(f"edge ({u!r}, {v!r}) has no weight: it is no edge of the graph before")
+        if self.weighted:
+            assert net.weight is not None
+            if (missing := np.isnan(net.weight)).any():
+                u, v = net.edge_names[int(missing.argmax())]
+                raise InputError(f"edge ({u!r}, {v!r}) has no weight: it is no edge of the graph before")
         names = net.names
         if structure.requires or structure.nonnegative:
             weight = {structure.attribute: net.attribute} if self.weighted else {}

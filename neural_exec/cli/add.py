@@ -38,36 +38,42 @@ def add(algorithm, model, traces, seed, tune, out, as_json) -> None:
     from neural_exec.files import find
 
     name, source = registered(algorithm), find(model)
-    if tune:
-        path = home = Path(out or f"runs/{source.name}+{name}")
-    else:
-        path = Path(out or (f"runs/{model}" if model in neural_exec.bundled() else model))
-        home = None if path.name.endswith(SUFFIX) else path
+    default = f"runs/{source.name}+{name}" if tune else f"runs/{model}" if model in neural_exec.bundled() else model
+    path = Path(out or default)
+    home = None if path.name.endswith(SUFFIX) and not tune else path
     writable(path, directory=home is not None)
-    other = home and home.resolve() != source.resolve() and (home / "config.json").exists()
-    if other and (tune or any((home / x).read_bytes() != (source / x).read_bytes() for x in _FILES)):
+    if home and _is_another(home, source, tune):
         raise InputError(f"{home} holds another model than {model}; choose another --out")
     executor = load(model)
     with Bar("adding", 1) as bar:
         show = lambda p: bar.show(0, f"{p.stage} {p.done}/{p.total}" if p.total > 1 else p.stage)
         report = executor.add(name, traces, not tune, seed=seed, report=show)
-    if not (report.ok or out):
-        path = None
-    elif tune:
+    written: Path | None = None
+    if tune and (report.ok or out):
         neural_exec.save(executor, path)
-    else:
+        written = path
+    elif report.ok or out:
         if home and not (home / "config.json").exists():
             _copy(source, home)
-        path = neural_exec.save_addition(executor, report.algorithm, path)
+        written = neural_exec.save_addition(executor, report.algorithm, path)
     if as_json:
-        show_json(dict(report.to_dict(), file=path and str(path)), indent=1)
+        show_json(dict(report.to_dict(), file=str(written) if written else None), indent=1)
     else:
-        click.echo(f"{report}\n  {f'written: {path}' if path else 'not written; --out DIRECTORY keeps it as it is'}")
+        click.echo(
+            f"{report}\n  {f'written: {written}' if written else 'not written; --out DIRECTORY keeps it as it is'}"
+        )
     if not report.ok:
         verdict(f"not exact: {report.algorithm}")
 
 
 _FILES = ("config.json", "model.safetensors")
+
+
+def _is_another(home: Path, source: Path, tune: bool) -> bool:
+    """Does a directory hold another model than the source, or will the model that comes there be another?"""
+    if home.resolve() == source.resolve() or not (home / "config.json").exists():
+        return False
+    return tune or any((home / x).read_bytes() != (source / x).read_bytes() for x in _FILES)
 
 
 def _copy(source: Path, home: Path) -> None:

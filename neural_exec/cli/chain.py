@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -116,10 +118,11 @@ def _ready_made(parts: tuple, given: dict, of: tuple, executor):
     for name, p in known.items():
         if p.default is p.empty and name not in given:
             raise ArgumentError(f"{parts[0]} needs {name}=…")
-    graph, said = read_weighted(_text("graph", given, of[0]), *of[1:], "weight")
+    text, directed, seed = of
+    graph, said = read_weighted(_text("graph", given, text), directed, seed, "weight")
     note(said)
     given.pop("graph", None)
-    readers = dict(k=_whole, source=lambda x: read_label(graph, x), weight=str)
+    readers: dict[str, Callable[[str], object]] = dict(k=_whole, source=lambda x: read_label(graph, x), weight=str)
     readers["facilities"] = lambda x: [read_label(graph, v.strip()) for v in x.split(",")]
     found = call(graph, executor=executor, **{k: readers[k](v) for k, v in given.items()})
     return found.run, {f.name: getattr(found, f.name) for f in fields(found) if f.name != "run"}
@@ -161,7 +164,7 @@ def _output(text: str):
     return output(found[1], int(found[2] or -1)) if found else text
 
 
-def _data(made, given: dict, text: str | None, directed: bool, seed: int) -> tuple[object, dict]:
+def _data(made, given: dict, text: str | None, directed: bool, seed: int) -> tuple[Any, dict]:
     """What the chain is called with, and the arguments that are left."""
     if made.first:
         spec = made.first.spec
@@ -182,9 +185,11 @@ def _data(made, given: dict, text: str | None, directed: bool, seed: int) -> tup
 
 def _text(name: str, given: dict, text: str | None) -> str:
     """The data, as they were typed."""
-    if (name in given) == (text is not None):
-        raise ArgumentError(f"{name} is given twice" if text is not None else f"the chain needs --graph, or {name}=…")
-    return given.get(name, text)
+    if name in given and text is not None:
+        raise ArgumentError(f"{name} is given twice")
+    if name not in given and text is None:
+        raise ArgumentError(f"the chain needs --graph, or {name}=…")
+    return given[name] if text is None else text
 
 
 def _whole(text: str) -> int:

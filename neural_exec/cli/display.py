@@ -34,19 +34,20 @@ class TrainingDisplay:
     """
 
     def __init__(self, max_updates: int):
-        self._max_updates, self._bar = max_updates, None
+        self._max_updates = max_updates
+        self._bar: Bar | None = None
         self._checks: list[tuple[float, int]] = []  # seconds, wrong contexts
 
     def __enter__(self) -> TrainingDisplay:
         return self
 
     def __exit__(self, *_) -> None:
-        self._open(None)
+        if self._bar:
+            self._bar.__exit__()
 
     def drawing(self, name: str, done: int, total: int) -> None:
-        if self._bar is None:
-            self._open(Bar("drawing traces", total))
-        self._bar.show(done, name)
+        bar = self._bar or self._open(Bar("drawing traces", total))
+        bar.show(done, name)
         if done == total:
             self._open(Bar("exact", total))
 
@@ -54,12 +55,15 @@ class TrainingDisplay:
         wrong = sum(progress.wrong.values())
         self._checks.append((progress.seconds, wrong))
         text = f"{progress.updates} updates, {wrong} wrong contexts{self._left(progress)}"
-        self._bar.show(len(progress.exact), text)
+        if self._bar:
+            self._bar.show(len(progress.exact), text)
 
-    def _open(self, bar: Bar | None) -> None:
+    def _open(self, bar: Bar) -> Bar:
+        """In the place of the one before."""
         if self._bar:
             self._bar.__exit__()
-        self._bar = bar.__enter__() if bar else None
+        self._bar = bar.__enter__()
+        return self._bar
 
     def _left(self, progress: Training) -> str:
         """Wrong contexts go down by about the same factor each second; where they do not, training ends by its cap."""

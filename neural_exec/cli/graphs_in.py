@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -98,7 +99,7 @@ def read_call(spec: Spec, text: str | None, given: dict[str, str], directed: boo
     return data, read_arguments(spec, data, given), note
 
 
-def read_data(spec: Spec, text: str, directed: bool = False, seed: int = 0) -> tuple[object, str]:
+def read_data(spec: Spec, text: str, directed: bool = False, seed: int = 0) -> tuple[Any, str]:
     """What an algorithm is called with, and a note on what was decided or made up for it ("" if nothing was).
 
     text: as for `read_graph`, or `read_numbers` where the algorithm takes a list. Else the text itself where it takes
@@ -143,7 +144,7 @@ def _attribute(spec: Spec) -> str:
     return spec.structure.attribute or "weight"
 
 
-def read_arguments(spec: Spec, data: object, given: dict[str, str]) -> dict[str, object]:
+def read_arguments(spec: Spec, data: Any, given: dict[str, str]) -> dict[str, object]:
     """Arguments as they were typed -> as the algorithm takes them: numbers, and labels of the graph's own type.
 
     >>> import networkx as nx

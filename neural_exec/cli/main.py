@@ -80,7 +80,7 @@ def list_(model: str | None, as_json: bool) -> None:
     executor = load(model) if model else None
     if executor:
         from neural_exec.certificates import standing
-    records = []
+    records: list[dict] = []
     for name in executor.algorithms if executor else registry.names():
         spec = registry.get(name)
         records.append(

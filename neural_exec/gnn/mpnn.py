@@ -95,12 +95,19 @@ class Prediction:
 class Codec(nn.Module):
     """An algorithm's encoder and decoder."""
 
+    place: Tensor
+    offset: Tensor
+    scale: Tensor
+    scalar_kind: Tensor
+    pointer_kind: Tensor
+    may_hold: Tensor
+
     def __init__(self, layout: Layout, hidden: int):
         super().__init__()
         self.layout = layout
         sizes = [c.size for c in layout.fields]
         written = [[c for c in columns if c.written] for columns in (layout.fields, layout.scalars, layout.pointers)]
-        self.counts = tuple(len(columns) for columns in written)
+        self.counts: tuple[int, ...] = tuple(len(columns) for columns in written)
         self.kind = _embedding(len(layout.kinds), hidden)
         self.field = _embedding(sum(sizes) + len(sizes), hidden)
         self.number = _linear(2 * len(layout.scalars) + len(layout.constants) + len(layout.pointers), hidden)
@@ -226,11 +233,16 @@ class Baseline(nn.Module, Runner):
     def frame(self, algorithm: str, data: Batch) -> Frame:
         """Prepare a batch of graphs (of `graph_data`) for `forward`."""
         edge_attr = self.edge_type(data.edge_type) + self.edge_weight(data.edge_weight[:, None])
-        return self.codecs[algorithm].frame(data, edge_attr)
+        return self.codec(algorithm).frame(data, edge_attr)
+
+    def codec(self, algorithm: str) -> Codec:
+        found = self.codecs[algorithm]
+        assert isinstance(found, Codec)
+        return found
 
     def forward(self, algorithm: str, frame: Frame, state: State, hidden: Tensor) -> tuple[Prediction, Tensor]:
         """One step: state and hidden (N, hidden) -> prediction of the next state, next hidden."""
-        codec = self.codecs[algorithm]
+        codec = self.codec(algorithm)
         names = [self.types[c.name + end] for end in ("", "~") for c in codec.layout.pointers]
         holder, p = (state.pointers >= 0).nonzero().unbind(1)
         target = state.pointers[holder, p]
@@ -257,7 +269,7 @@ class Baseline(nn.Module, Runner):
         hub, halt = int(x.hubs[0]), layout.phases.index(HALT)
         while (running := state.fields[hub, phase] != halt) and steps < cap:
             prediction, hidden = self(name, frame, state, hidden)
-            state, steps = self.codecs[name].write(frame, prediction, state), steps + 1
+            state, steps = self.codec(name).write(frame, prediction, state), steps + 1
         _put(state, layout, x)
         return Outcome(read_outputs(x), not running, steps, x)
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -74,28 +76,28 @@ class Layout:
         fields = [Column("phase", "hub", True, len(recording.phases))]
         scalars, pointers = [], []
         for p in spec.probes:
-            base = dict(name=p.name, kind=p.kind, written=p.name in writes)
+            column = partial(Column, p.name, p.kind, p.name in writes)
             if p.register == "field":
-                fields.append(Column(**base, size=len(p.values)))
+                fields.append(column(size=len(p.values)))
             elif p.register == "scalar":
                 seen = np.concatenate([s[1][x.float_names.index(p.name)] for r in runs for s in r.states])
                 seen = seen[np.isfinite(seen)]
-                scalars.append(Column(**base, scale=float(seen.std()) or 1.0 if len(seen) else 1.0))
+                scalars.append(column(scale=float(seen.std()) or 1.0 if len(seen) else 1.0))
             else:
                 i, held = x.int_names.index(p.name), set()
                 for r in runs:
                     rows = np.unique([s[0][i] for s in r.states])
                     held |= {x.kinds[k] for k in r.instance.kind[rows[rows >= 0]]}
-                pointers.append(Column(**base, targets=tuple(sorted(held))))
+                pointers.append(column(targets=tuple(sorted(held))))
         types, columns = _edge_types(x), (_first(fields), _first(scalars), _first(pointers))
         return cls(spec.name, x.kinds, tuple(recording.phases), *columns, tuple(x.constants), types)
 
     @classmethod
     def from_dict(cls, d: dict) -> Layout:
-        column = lambda c: Column(**(c | {"targets": tuple(c["targets"])}))
-        columns = {k: tuple(column(c) for c in d[k]) for k in ("fields", "scalars", "pointers")}
-        rest = {k: tuple(d[k]) for k in ("kinds", "phases", "constants", "edge_types")}
-        return cls(algorithm=d["algorithm"], **columns, **rest)
+        columns = lambda k: tuple(Column(**(c | {"targets": tuple(c["targets"])})) for c in d[k])
+        words = lambda k: tuple(d[k])
+        registers = columns("fields"), columns("scalars"), columns("pointers")
+        return cls(d["algorithm"], words("kinds"), words("phases"), *registers, words("constants"), words("edge_types"))
 
     def verified(self) -> Layout:
         """Itself, where it is one of its algorithm. Raises ValueError, TypeError or KeyError."""
@@ -212,9 +214,30 @@ def draw_batch(traces: list[Data], rng: np.random.Generator, graphs: int = GRAPH
     return Batch.from_data_list(windows)
 
 
-def loss(model: nn.Module, algorithm: str, batch: Batch, rng: np.random.Generator) -> Tensor:
+class Codes(Protocol):
+    """An algorithm's encoder and decoder, as far as training looks."""
+
+    counts: tuple[int, ...]
+    scale: Tensor
+    scalar_kind: Tensor
+
+    def write(self, frame, p, state: State) -> State: ...
+
+
+class Model(Protocol):
+    """What is trained: see `neural_exec.gnn.mpnn.Baseline`."""
+
+    hidden: int
+
+    def frame(self, algorithm: str, data: Batch): ...
+    def codec(self, algorithm: str) -> Codes: ...
+    def parameters(self) -> Iterator[nn.Parameter]: ...
+    def __call__(self, algorithm: str, frame, state: State, hidden: Tensor): ...
+
+
+def loss(model: Model, algorithm: str, batch: Batch, rng: np.random.Generator) -> Tensor:
     """Unroll a model over a batch of windows; the loss, a number."""
-    frame, codec, graph = model.frame(algorithm, batch), model.codecs[algorithm], batch.batch
+    frame, codec, graph = model.frame(algorithm, batch), model.codec(algorithm), batch.batch
     fields, scalars = batch.fields.transpose(0, 1), batch.scalars.transpose(0, 1)
     pointers = torch.where(batch.pointers >= 0, batch.pointers + batch.ptr[graph][:, None, None], -1).transpose(0, 1)
     state = State(fields[0], scalars[0], pointers[0])
@@ -269,7 +292,7 @@ class BaselineProgress:
 
 
 def fit(
-    model: nn.Module,
+    model: Model,
     traces: dict[str, list[Data]],
     seed: int,
     seconds: float,

@@ -33,7 +33,8 @@ class Policy(Decisions):
         self.step, self.machine, self.meanings = step, machine, meanings
         self.trained = {g: set(codes.tolist()) for g, codes in trained.items()}
         self.answers: dict[str, dict[int, tuple | int]] = {g: {} for g in machine.groups}
-        self.evaluations, self._asked, self._lock = 0, {}, Lock()
+        self.evaluations, self._lock = 0, Lock()
+        self._asked: dict[int, int] = {}  # by thread
         self._keep = {g: [isinstance(o, Keep) for o in group.operations] for g, group in machine.groups.items()}
 
     @property

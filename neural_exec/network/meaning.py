@@ -125,7 +125,7 @@ class Meaning:
 
 def meaning_of(group: Group, algorithm: str, heads: dict[str, Head], names: Names) -> Meaning:
     ids = lambda words: [names.of(algorithm, heads[w[1:]] if w[:1] in _OF_HEADS else w) for w in words]
-    token_column, token_value, base = [], [], []
+    token_column, token_value, base = list[int](), [], []
     for c, column in enumerate(group.columns):
         base.append(len(token_column))
         for v in range(group.radix[c]):

@@ -16,7 +16,7 @@ the operations "eligible" and "not". All weights are shared by all algorithms.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from itertools import accumulate
 
 import torch
@@ -189,6 +189,11 @@ class _Gap(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad: Tensor):
         return ctx.saved_tensors[0] * grad[..., None], None
+
+
+def joint_loss(logits: list[Tensor], consistent: list[Tensor]) -> Tensor:
+    """The sum of the mean losses of several groups, one at least."""
+    return reduce(torch.add, (loss(x, y).mean() for x, y in zip(logits, consistent)))
 
 
 def loss(logits: Tensor, consistent: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ _INFO = dict(algorithms=list, seed=int, traces=int, updates=int, ticks=int, inex
 
 
 @contextmanager
-def reading(what: str) -> Iterator[None]:
+def reading(what: str | Path) -> Iterator[None]:
     """What is not as it should be in here is a ModelError."""
     try:
         yield

@@ -57,9 +57,16 @@ class Solver(Protocol):
     name: str
 
     def solve(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]: ...
-    def solve_order(self, numbers: np.ndarray) -> np.ndarray: ...
     def solution(self, w: Tensor) -> Tensor: ...
     def clip(self, w: Tensor) -> Tensor: ...
+
+
+class Orders(Protocol):
+    """What a layer gives that orders its numbers."""
+
+    name: str
+
+    def solve_order(self, numbers: np.ndarray) -> np.ndarray: ...
 
 
 def _together(info, dims: tuple, *tensors: Tensor) -> list[Tensor]:
@@ -139,8 +146,8 @@ class _Rows(torch.autograd.Function):
 
     @staticmethod
     def vmap(info, dims, which: Tensor, w: Tensor | None, kept: Kept, name: str):
-        flat, *w = _together(info, dims, *(x for x in (which, w) if x is not None))
-        return _Rows.apply(flat, w[0] if w else None, kept, name).unflatten(0, (info.batch_size, -1)), 0
+        flat, *at = _together(info, dims, *(x for x in (which, w) if x is not None))
+        return _Rows.apply(flat, at[0] if at else None, kept, name).unflatten(0, (info.batch_size, -1)), 0
 
 
 class _Order(torch.autograd.Function):
@@ -148,7 +155,7 @@ class _Order(torch.autograd.Function):
 
     @staticmethod
     @own_defaults()
-    def forward(w: Tensor, layer: Solver) -> Tensor:
+    def forward(w: Tensor, layer: Orders) -> Tensor:
         return torch.from_numpy(layer.solve_order(array_of(w, layer.name))).to(w.device)
 
     @staticmethod
@@ -164,7 +171,7 @@ class _Order(torch.autograd.Function):
         return None
 
     @staticmethod
-    def vmap(info, dims, w: Tensor, layer: Solver):
+    def vmap(info, dims, w: Tensor, layer: Orders):
         (flat,) = _together(info, dims, w)
         return _Order.apply(flat, layer).unflatten(0, (info.batch_size, -1)), 0
 
@@ -252,7 +259,7 @@ def rounded(found: Tensor, dtype: torch.dtype, layer: Solver) -> Tensor:
     return found if dtype == torch.float64 else seen(found, check, layer.name).to(dtype)
 
 
-def order(w: Tensor, layer: Solver) -> Tensor:
+def order(w: Tensor, layer: Orders) -> Tensor:
     """w (B, n) float64 -> which key each place holds (B, n) int64."""
     return _Order.apply(w.detach(), layer)
 

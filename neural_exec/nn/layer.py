@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from algorithms import registry
+from algorithms.answers import Entries
 from algorithms.inputs.structure import GraphStructure, inputs_of_hub
 from algorithms.machine.probes import EDGE, GRAPH, NODE
 from algorithms.spec import Spec
@@ -24,7 +25,16 @@ from neural_exec.tensors.call import no_gradient
 from neural_exec.tensors.gradients import fixed_array, readable
 from neural_exec.tensors.outputs import Reader, differentiable
 from neural_exec.tensors.prepared import Prepared
-from neural_exec.tensors.problems import REMEDY, Call, edge_index_of, numbers, problem_of_graph, problem_of_list, whole
+from neural_exec.tensors.problems import (
+    REMEDY,
+    Call,
+    Problem,
+    edge_index_of,
+    numbers,
+    problem_of_graph,
+    problem_of_list,
+    whole,
+)
 
 __all__ = ["ExecutorLayer"]
 
@@ -74,7 +84,7 @@ class ExecutorLayer(nn.Module):
     def __init__(
         self,
         name: str,
-        edge_index: Tensor | None = None,
+        edge_index: Tensor | np.ndarray | None = None,
         num_nodes: int | None = None,
         *,
         output: str | None = None,
@@ -95,7 +105,8 @@ class ExecutorLayer(nn.Module):
         self.is_graph = isinstance(self.spec.structure, GraphStructure)
         if self.is_graph != (edge_index is not None) or (nodes and not self.is_graph):
             raise ArgumentError(f"{name} needs {'an edge_index and its nodes' if self.is_graph else 'no graph'}")
-        self._lock, self._prepared = Lock(), {}
+        self._lock = Lock()
+        self._prepared: dict[tuple[int, int], tuple[Prepared, Reader]] = {}
         if self.is_graph:
             self.edges = ends_of(edge_index, name)
             self.num_nodes = int(num_nodes if num_nodes is not None else self.edges.max() + 1)
@@ -188,7 +199,7 @@ class ExecutorLayer(nn.Module):
         """Without what is laid out, which is made again when it is needed."""
         return {**self.__dict__, "_prepared": {}}
 
-    def _problem(self, width: int = 0):
+    def _problem(self, width: int = 0) -> Problem:
         if self.is_graph:
             return problem_of_graph(self.spec, self.num_nodes, self.edges.T, self.nodes)
         shapes = self.shapes or self._shapes(width)
@@ -231,6 +242,7 @@ class ExecutorLayer(nn.Module):
 
     def _cells(self, reader: Reader) -> tuple[str, np.ndarray]:
         form = self.spec.outputs[self.output]
+        assert isinstance(form, Entries)
         register, rows = reader.cells_of(form)
         if form.location == GRAPH:
             return register, rows
@@ -282,13 +294,13 @@ class ExecutorLayer(nn.Module):
         if large.any():
             i = int(np.flatnonzero(large)[0])
             raise InputError(f"{self.name}: numbers too large in instance {i}, the sum is no float64")
-        requires = self.spec.structure.requires
+        doubtful = np.ones(len(values), bool)
         if self.is_graph:  # a negative cycle, perhaps
-            doubtful = np.flatnonzero((values < 0).any(1)) if requires and not self.acyclic else ()
-        else:
-            doubtful = range(len(values)) if requires else ()
-        problem = self._problem(width) if len(doubtful) else None
-        for i in doubtful:
+            doubtful &= False if self.acyclic else (values < 0).any(1)
+        if not (self.spec.structure.requires and doubtful.any()):
+            return
+        problem = self._problem(width)
+        for i in np.flatnonzero(doubtful).tolist():
             try:
                 problem.check(values[i])
             except (GraphError, InputError) as e:

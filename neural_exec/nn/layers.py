@@ -116,8 +116,10 @@ class SpanningTree(ExecutorLayer):
         graph = nx.empty_graph(num_nodes)
         graph.add_edges_from(edges.T.tolist())
         connected = nx.is_connected(graph)
-        name, nodes = ("mst_prim", {"source": 0}) if connected else ("mst_kruskal", {})
-        super().__init__(name, edges, num_nodes, executor=executor, **nodes)
+        if connected:
+            super().__init__("mst_prim", edges, num_nodes, executor=executor, source=0)
+        else:
+            super().__init__("mst_kruskal", edges, num_nodes, executor=executor)
 
 
 class Sort(ExecutorLayer):
@@ -136,7 +138,7 @@ class Sort(ExecutorLayer):
     def __init__(self, c: Tensor | None = None, algorithm: str = "merge_sort", executor: Executor | None = None):
         super().__init__(algorithm, executor=executor)
         self.c = None if c is None else constant(c, "c")
-        steps = np.diff(self.c) if c is not None else np.ones(1)
+        steps = np.diff(self.c) if self.c is not None else np.ones(1)
         self.sense = "max" if (steps >= 0).all() else "min" if (steps <= 0).all() else None
 
     @eager

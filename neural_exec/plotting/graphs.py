@@ -95,7 +95,7 @@ def _draw_edges(ax: Axes, d: _Drawing) -> list:
     styles = _edge_styles(marks)
     plain = dict(color=PALE if tree else GREY, lw=0.9, ls="-")
     category = dict(zip(sorted(tuple(sorted(e)) for e in d.ends), marks.data.astype(int))) if marks else {}
-    straight, taken = [], []  # edges without arrow; where weights stand
+    straight, taken = [], list[np.ndarray]()  # edges without arrow; where weights stand
     for u, v in d.ends:
         tail, head = (v, u) if not d.directed and (v, u) in tree else (u, v)
         is_tree = (tail, head) in tree
@@ -122,7 +122,16 @@ def _draw_edges(ax: Axes, d: _Drawing) -> list:
             at = _beside(d, tail, head, rad, taken)
             taken.append(at)
             box = dict(boxstyle="round,pad=0.1", fc="white", ec="none")
-            ax.text(*at, f"{trace.weight[d.row[u, v]]:.3g}", size=7.5, color=INK, ha="center", va="center", bbox=box)
+            ax.text(
+                at[0],
+                at[1],
+                f"{trace.weight[d.row[u, v]]:.3g}",
+                size=7.5,
+                color=INK,
+                ha="center",
+                va="center",
+                bbox=box,
+            )
     if straight:
         lines, looks = zip(*straight)
         looks = {k: [look[k] for look in looks] for k in ("color", "lw", "ls")}
@@ -135,7 +144,7 @@ def _beside(d: _Drawing, tail: int, head: int, rad: float, taken: list) -> np.nd
     """Where an edge's weight stands: on the edge, far from nodes and other weights; beside it where it is short."""
     ahead = d.place[head] - d.place[tail]
     across = np.array([-ahead[1], ahead[0]])
-    length = np.linalg.norm(ahead)
+    length = float(np.linalg.norm(ahead))
     short = d.scale * length - 2 * d.radius < 35
     middle = d.place[tail] + 0.5 * ahead - rad / 2 * across + short * 9 / d.scale * across / max(length, 1e-9)
     places = middle + np.array([0.0, 0.1, -0.1, 0.2, -0.2])[:, None] * ahead
@@ -163,8 +172,9 @@ def _draw_nodes(ax: Axes, d: _Drawing) -> list:
         colours, entries = _groups(trace)
     given = {int(p.data[0]): p.name for p in trace.inputs.values() if p.type == MASK_ONE}
     rims, widths = [MARK if v in given else INK for v in range(n)], [3.0 if v in given else 0.8 for v in range(n)]
-    style = dict(edgecolors=rims, linewidths=widths, zorder=3, clip_on=False)
-    ax.scatter(*d.place.T, s=(2 * d.radius) ** 2, c=colours, **style)
+    x, y = d.place.T
+    size = (2 * d.radius) ** 2
+    ax.scatter(x, y, size, colours, edgecolors=rims, linewidths=widths, zorder=3, clip_on=False)
     entries += [dot(name, "#ffffff", MARK, 3.0) for name in given.values()]
     if n > _LABELLED:
         return entries
@@ -173,13 +183,12 @@ def _draw_nodes(ax: Axes, d: _Drawing) -> list:
     for at, word, colour in zip(d.place, words, colours):
         if inside:
             dark = np.dot(to_rgb(colour), (0.299, 0.587, 0.114)) < 0.55
-            centred = dict(ha="center", va="center", size=0.75 * d.radius)
-            ax.text(*at, word, color="white" if dark else INK, zorder=4, **centred)
+            said = ax.text(at[0], at[1], word, color="white" if dark else INK, zorder=4)
+            said.set(ha="center", va="center", size=0.75 * d.radius)
         else:
-            below = dict(xytext=(0, -d.radius - 2), textcoords="offset points", ha="center", va="top")
-            below |= dict(size=8 if n <= 40 else 6, rotation=90 if d.in_line else 0)
             box = dict(boxstyle="round,pad=0.05", fc="white", ec="none", alpha=0.8)
-            ax.annotate(word, at, color=INK, zorder=4, bbox=box, **below)
+            said = ax.annotate(word, at, (0, -d.radius - 2), textcoords="offset points", color=INK, zorder=4, bbox=box)
+            said.set(ha="center", va="top", size=8 if n <= 40 else 6, rotation=90 if d.in_line else 0)
     return entries
 
 

@@ -34,9 +34,8 @@ def draw_list(ax: Axes, trace: Trace) -> None:
     ax.bar(np.arange(n), keys, color=colours, width=0.85, edgecolor=INK, lw=0.4 if n <= 100 else 0)
     for p in trace.inputs.values():
         if p.location == GRAPH and p.type == SCALAR:
-            style = dict(color=INK, ls="--", lw=1.2)
-            ax.axhline(p.data[0], **style)
-            entries.append(line(f"{p.name}: {p.data[0]:.4g}", **style))
+            ax.axhline(p.data[0], color=INK, ls="--", lw=1.2)
+            entries.append(line(f"{p.name}: {p.data[0]:.4g}", color=INK, ls="--", lw=1.2))
     ax.set_xlabel("position")
     ax.set_ylabel("key")
     ax.set_xlim(-0.6, n - 0.4)
@@ -44,8 +43,9 @@ def draw_list(ax: Axes, trace: Trace) -> None:
     if n <= _WRITTEN:
         box = dict(boxstyle="round,pad=0.1", fc="white", ec="none", alpha=0.8)
         for i, key in enumerate(keys):
-            at = dict(xytext=(0, 3 if key >= 0 else -3), textcoords="offset points", ha="center", size=8, bbox=box)
-            ax.annotate(f"{key:.3g}", (i, key), va="bottom" if key >= 0 else "top", **at)
+            va, above = ("bottom", 3) if key >= 0 else ("top", -3)
+            note = ax.annotate(f"{key:.3g}", (i, key), (0, above), textcoords="offset points", bbox=box)
+            note.set(ha="center", va=va, size=8)
     legend(ax, entries)
 
 
@@ -58,8 +58,10 @@ def draw_list_course(ax: Axes, trace: Trace) -> None:
     if moved is not None:
         steps = np.linspace(0, trace.num_steps, min(trace.num_steps + 1, _COLUMNS)).astype(int)
         extent = (0, trace.num_steps, -0.5, len(trace.labels) - 0.5)
-        style = dict(aspect="auto", origin="lower", interpolation="nearest", cmap="cividis")
-        bar = ax.figure.colorbar(ax.imshow(moved.data[steps].T, extent=extent, **style), ax=ax, aspect=10)
+        shown = ax.imshow(
+            moved.data[steps].T, "cividis", aspect="auto", interpolation="nearest", origin="lower", extent=extent
+        )
+        bar = ax.figure.colorbar(shown, ax=ax, aspect=10)
         bar.set_label("key", size=9)
         bar.ax.tick_params(labelsize=8)
         bar.outline.set_visible(False)
@@ -67,7 +69,7 @@ def draw_list_course(ax: Axes, trace: Trace) -> None:
     entries = []
     for i, p in enumerate(p for p in course(trace).values() if p.type == MASK_ONE and (p.data >= 0).any()):
         at = np.where(p.data[:, 0] >= 0, p.data[:, 0].astype(float), np.nan)
-        style = dict(color=CATEGORIES[i % len(CATEGORIES)], ls=("-", "--", ":", "-.")[i % 4], lw=2)
-        ax.step(np.arange(trace.num_steps + 1), at, where="post", **style)
-        entries.append(line(p.name, **style))
+        colour, ls = CATEGORIES[i % len(CATEGORIES)], ("-", "--", ":", "-.")[i % 4]
+        ax.step(np.arange(trace.num_steps + 1), at, where="post", color=colour, ls=ls, lw=2)
+        entries.append(line(p.name, color=colour, ls=ls, lw=2))
     legend(ax, entries)

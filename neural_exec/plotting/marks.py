@@ -31,8 +31,9 @@ def dot(label: str, colour: str, rim: str = INK, width: float = 1.0) -> Line2D:
     """A node in a legend."""
     from matplotlib.lines import Line2D
 
-    style = dict(marker="o", linestyle="", markersize=9, markeredgewidth=width)
-    return Line2D([], [], label=label, markerfacecolor=colour, markeredgecolor=rim, **style)
+    face = Line2D([], [], label=label, marker="o", linestyle="", markersize=9)
+    face.set(markerfacecolor=colour, markeredgecolor=rim, markeredgewidth=width)
+    return face
 
 
 def line(label: str, **style) -> Line2D:
@@ -45,8 +46,8 @@ def line(label: str, **style) -> Line2D:
 def legend(ax: Axes, entries: list, **options) -> None:
     """To the right of the axes."""
     if entries:
-        place = dict(loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)
-        ax.legend(handles=entries, frameon=False, fontsize=9, labelspacing=0.7, **place, **options)
+        place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.2, **options}
+        ax.legend(handles=entries, frameon=False, fontsize=9, labelspacing=0.7, **place)
 
 
 def colour_bar(ax: Axes, amounts: np.ndarray, title: str, location: str, colours: str = "viridis_r") -> list:

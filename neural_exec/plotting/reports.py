@@ -55,5 +55,6 @@ def _name_lines(ax: Axes, lines: dict[str, tuple[list[int], np.ma.MaskedArray]])
     for name, (size, share, _) in sorted(ends.items(), key=lambda item: item[1][2]):
         lowest = max(share, lowest + _LINE)
         style = dict(arrowstyle="-", color=PALE, lw=0.7, shrinkA=2, shrinkB=2, relpos=(0, 0.5))
-        at = dict(xytext=(1.06, lowest), textcoords=ax.get_yaxis_transform(), va="center", size=8, color=INK)
-        ax.annotate(name, (size, share), arrowprops=style, annotation_clip=False, **at)
+        beside = ax.get_yaxis_transform()
+        said = ax.annotate(name, (size, share), (1.06, lowest), "data", beside, style, annotation_clip=False)
+        said.set(va="center", size=8, color=INK)

@@ -6,13 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from algorithms.answers import Entries
 from algorithms.machine.derivatives import Growing
 from algorithms.spec import Spec
 from neural_exec.errors import ArgumentError, GradientError
 from neural_exec.network.decisions import Policy
 from neural_exec.tensors.gradients import Outcome, apply
 from neural_exec.tensors.inputs import read
-from neural_exec.tensors.outputs import Reader, differentiable, scalar_outputs, shaped, value_of
+from neural_exec.tensors.outputs import Reader, differentiable, shaped, value_of
 from neural_exec.tensors.prepared import Prepared
 
 __all__ = ["call", "no_gradient"]
@@ -32,7 +33,8 @@ def call(spec: Spec, policy: Policy, data, inputs: dict) -> dict[str, Tensor]:
     asked = read(spec, data, inputs)
     if not asked.problems:
         raise ArgumentError(f"{spec.name}: the batch is empty")
-    has, forms = differentiable(spec), {name: spec.outputs[name] for name in scalar_outputs(spec)}
+    has = differentiable(spec)
+    forms = {n: f for n, f in spec.outputs.items() if isinstance(f, Entries) and f.has_gradient(spec)}
     if asked.inputs.requires_grad and not has:
         raise no_gradient(spec)
     logged = bool(forms) and _may_be_differentiated(asked.inputs)

@@ -80,14 +80,14 @@ class _Run(torch.autograd.Function):
     @staticmethod
     def vmap(info, dims, inputs: Tensor, run: Callable, name: str):
         done = [_Run.apply(x, run, name) for x in inputs.movedim(dims[0], 0)]
-        kept, whiches = [], []
+        kept, whiches = list[History | None](), list[Tensor]()
         for _, which, histories, *_ in done:
             whiches.append(which + len(kept))
             kept += histories
         rest = list(zip(*(d[3:] for d in done)))
         if any(x.shape != xs[0].shape for xs in rest for x in xs):
             raise ArgumentError(f"{name}: answers of several shapes do not make one tensor under vmap; give a batch")
-        parts = [torch.stack(x) for x in ([d[0] for d in done], whiches, *rest)]
+        parts = [torch.stack(list(x)) for x in ([d[0] for d in done], whiches, *rest)]
         return (*parts[:2], kept, *parts[2:]), (0, 0, None, *[0] * len(rest))
 
 

@@ -68,7 +68,7 @@ class Reader:
 
     def _arc_of_edge(self) -> np.ndarray:
         """The arc's row of each edge of the caller's; nil for a self-loop."""
-        arcs, (tail, head) = self.x.rows("edge"), self.call.edges
+        arcs, (tail, head) = self.x.rows("edge"), self.call.ends
         keys = self.node[self.x.static["tail"][arcs]] * self.ptr[-1] + self.node[self.x.static["head"][arcs]]
         order, wanted = np.argsort(keys), tail * self.ptr[-1] + head
         at = np.minimum(np.searchsorted(keys[order], wanted), len(arcs) - 1)
@@ -106,7 +106,7 @@ class Reader:
         """(E,) bool over the caller's edges: those that a form chooses, in either direction of an undirected one."""
         total = int(self.ptr[-1])
         tail, head = self.node[form.edges(self.x)].T
-        u, v = self.call.edges
+        u, v = self.call.ends
         if spec_of(self.x).structure.directed is False:
             tail, head = np.minimum(tail, head), np.maximum(tail, head)
             u, v = np.minimum(u, v), np.maximum(u, v)
@@ -127,7 +127,8 @@ class Reader:
 def shaped(call: Call, form: Answer, out: Tensor) -> Tensor:
     """An answer from its entries."""
     if form.location == EDGE:
-        loop = torch.from_numpy(call.edges[0] == call.edges[1]).to(out.device)
+        tail, head = call.ends
+        loop = torch.from_numpy(tail == head).to(out.device)
         return out.masked_fill(loop, 0.0).clamp(min=0.0)
     if form.location == CELL:
         return _tables(call, out)

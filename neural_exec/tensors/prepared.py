@@ -8,6 +8,7 @@ from algorithms.machine.compiled import program_of
 from algorithms.machine.derivatives import History, Terms
 from algorithms.machine.engine import Bound, cap_of
 from algorithms.machine.joining import join
+from algorithms.machine.terms import Set
 from neural_exec.defaults import Lock
 from neural_exec.errors import GradientError, NotHaltedError
 from neural_exec.network.decisions import Policy
@@ -104,10 +105,9 @@ class _Kind:
         self.ints, self.scalars, self.weights = many(a.ints), many(a.scalars), many(a.weights)
         self.inputs_of_cells = self.starts[:, None] + self.which
         self.inputs_of_edges = self.starts[:, None] + self.which_edge
-        self.versions = self.weight_versions = None
+        self.versions = np.zeros(self.scalars.shape if logged else 0, np.int64)
+        self.weight_versions = np.zeros(self.weights.shape if logged else 0, np.int64)
         if logged:
-            self.versions = np.zeros(self.scalars.shape, np.int64)
-            self.weight_versions = np.zeros(self.weights.shape, np.int64)
             self.weight_versions[:, self.edges] = 1 + self.inputs_of_edges
 
     def run(self, values: np.ndarray, known: int) -> np.ndarray:
@@ -127,8 +127,8 @@ class _Kind:
 
 def _written(machine):
     """The scalars that written values are made of."""
-    values = (getattr(op, "value", None) for g in machine.groups.values() for op in g.operations)
-    return [a for value in values if hasattr(value, "atoms") for a in value.atoms()]
+    operations = [op for g in machine.groups.values() for op in g.operations]
+    return [a for op in operations if isinstance(op, Set) for a in op.value.atoms()]
 
 
 def _differing(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -75,6 +75,12 @@ class Call:
         return self.edges is not None
 
     @property
+    def ends(self) -> np.ndarray:
+        """(2, E): the edges of a graph."""
+        assert self.edges is not None
+        return self.edges
+
+    @property
     def starts(self) -> np.ndarray:
         """(B + 1,): the first input of each problem."""
         return np.cumsum([0] + [p.numbers for p in self.problems])
@@ -124,8 +130,8 @@ def numbers(given, what: str, compared: bool = False) -> Tensor:
         parts = [numbers(x, what, compared) for x in given]
         if len({x.shape for x in parts}) > 1:
             raise InputError(f"{what} is {given!r}; real numbers are needed, in tensors of one shape")
-        flat, exact = joined([x.reshape(-1) for x in parts], what)
-        flat = flat if exact is None else torch.tensor(exact.tolist(), device=flat.device)
+        flat, kept = joined([x.reshape(-1) for x in parts], what)
+        flat = flat if kept is None else torch.tensor(kept.tolist(), device=flat.device)
         return flat.reshape(len(parts), *parts[0].shape)
     if isinstance(given, Tensor | np.ndarray):
         try:
@@ -165,8 +171,7 @@ def joined(parts: list[Tensor], what: str) -> tuple[Tensor, np.ndarray | None]:
     exact = [x for part in parts for x in part.tolist()]
     if any(isinstance(x, float) and not x.is_integer() for x in exact):
         raise InputError(f"{what}: fractions beside whole numbers beyond 2**53; they have no common type")
-    exact = np.array([int(x) for x in exact], object)
-    return torch.cat([part.double() for part in parts]), exact
+    return torch.cat([part.double() for part in parts]), np.array([int(x) for x in exact], object)
 
 
 def edge_index_of(given) -> Tensor:
@@ -252,9 +257,8 @@ def problem_of_pair(spec: Spec, x, y) -> Problem:
         delete, insert, replace = np.split(values, [n, n + m])
         return dict(delete=delete, insert=insert, replace=replace.reshape(n, m)) if structure.optional else given
 
-    return Problem(
-        n + m + n * m if structure.optional else 0,
-        n + m,
-        lambda values: structure.build(spec, data, arguments(values)),
-        lambda values: structure.check(spec, data, arguments(values)),
-    )
+    def check(values: np.ndarray) -> None:
+        structure.check(spec, data, arguments(values))
+
+    count = n + m + n * m if structure.optional else 0
+    return Problem(count, n + m, lambda values: structure.build(spec, data, arguments(values)), check)

@@ -7,7 +7,7 @@ stay live for the whole training; a small number of them is memorised, so there 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +37,7 @@ class Mixing:
 def draw_programs(count: int, seed: int = 0, mixing: Mixing | None = None, tick: Callable[[], None] = lambda: None):
     """`count` random programs: their examples, those of a few traces as `train`, those of all as `known`. One that
     fails on some input (a key that is undefined, say) is passed over."""
-    mixing, out, i = mixing or Mixing(), [], 100_000 * seed
+    mixing, out, i = mixing or Mixing(), list[Examples](), 100_000 * seed
     while len(out) < count:
         few, i = mixing.support[len(out) % len(mixing.support)], i + 1
         try:
@@ -51,7 +51,7 @@ def draw_programs(count: int, seed: int = 0, mixing: Mixing | None = None, tick:
 class Mixture:
     """The programs of one training. `rows`: the places of the codes that are programs' own; they come last."""
 
-    def __init__(self, examples: list[Examples], names: Names, mixing: Mixing | None = None):
+    def __init__(self, examples: Sequence[Examples], names: Names, mixing: Mixing | None = None):
         self.mixing = mixing or Mixing()
         self.groups: list[list[tuple[Meaning, Tensor, Tensor, Tensor, Tensor]]] = []
         used = type(names)()

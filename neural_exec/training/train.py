@@ -82,9 +82,9 @@ def train(
         raise ArgumentError("resume=True goes on with what is in out=, overwrite=True replaces it; choose one")
     for name in names:
         registry.get(name)
-    out = Path(out) if out is not None else None
-    if out and not (resume or overwrite):
-        _must_be_free(out)
+    directory = Path(out) if out is not None else None
+    if directory and not (resume or overwrite):
+        _must_be_free(directory)
     recipe = recipe or Recipe()
     plan = dict(
         algorithms=names,
@@ -95,42 +95,42 @@ def train(
     )
     if random_programs:
         plan["random_programs"] = random_programs
-    if resume and (done := _finished(out, plan)):
+    if resume and directory and (done := _finished(directory, plan)):
         return done
-    saved = _saved(out, plan) if resume else None
-    if out and not saved:
-        _save_state(None, out, plan)
+    saved = _saved(directory, plan) if resume and directory else None
+    if directory and not saved:
+        _save_state(None, directory, plan)
     start = time.monotonic()
     with _signals() as interrupted:
         total, examples = len(names), []
         drawing(names[0], 0, total)
-        draws = _draws(names, seed, traces, lambda: _stop(interrupted, out), workers)
+        draws = _draws(names, seed, traces, lambda: _stop(interrupted, directory), workers)
         for found in each(draw_examples, draws, workers):
             examples.append(found)
-            _stop(interrupted, out)
+            _stop(interrupted, directory)
             drawing([*names, ""][len(examples)], len(examples), total)
         if random_programs:
             drawing("random programs", total, total)
-        programs = draw_programs(random_programs, seed, tick=lambda: _stop(interrupted, out))
+        programs = draw_programs(random_programs, seed, tick=lambda: _stop(interrupted, directory))
         drawing("", total, total)
         drawn = time.monotonic() - start
         trainer = Trainer(examples, seed, recipe, programs)
-        if saved:
-            with reading(out / _STATE):
+        if saved and directory:
+            with reading(directory / _STATE):
                 trainer.load_state(*saved)
         last = [time.monotonic()]
 
         def checked(progress: Progress) -> None:
             report(progress)
-            if out and time.monotonic() - last[0] > _SAVE_EVERY:
-                _save_state(trainer, out, plan)
+            if directory and time.monotonic() - last[0] > _SAVE_EVERY:
+                _save_state(trainer, directory, plan)
                 last[0] = time.monotonic()
 
         progress = trainer.run(checked, stop=lambda: bool(interrupted))
         if interrupted:
-            if out:
-                _save_state(trainer, out, plan)
-            _stop(interrupted, out)
+            if directory:
+                _save_state(trainer, directory, plan)
+            _stop(interrupted, directory)
     if not trainer.exact and progress.updates % recipe.check_every:
         trainer.check()
     info = dict(
@@ -142,12 +142,12 @@ def train(
         inexact=[a for a, w in progress.wrong.items() if w],
     )
     executor = trainer.executor(info)
-    if out:
-        save(executor, out)
+    if directory:
+        save(executor, directory)
         if trainer.exact:
-            (out / _STATE).unlink(missing_ok=True)
+            (directory / _STATE).unlink(missing_ok=True)
         else:
-            _save_state(trainer, out, plan)
+            _save_state(trainer, directory, plan)
     return executor
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import reduce
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from torch import nn
 from neural_exec.examples import Examples, rng_of
 from neural_exec.executor import Executor
 from neural_exec.network.meaning import Meaning, Names, meanings_of
-from neural_exec.network.step import Step, loss
+from neural_exec.network.step import Step, joint_loss, loss
 from neural_exec.network.verify import need
 from neural_exec.training.random_mix import Mixing, Mixture
 
@@ -75,7 +76,7 @@ class Trainer:
         examples: list[Examples],
         seed: int,
         recipe: Recipe | None = None,
-        programs: list[Examples] = (),
+        programs: Sequence[Examples] = (),
         mixing: Mixing | None = None,
         names: Names | None = None,
     ):
@@ -161,13 +162,15 @@ class Trainer:
         mixed = self.mixture.draw(self.rng) if self.mixture else []
         logits = self.step([*batch, *(x[:2] for x in mixed)])
         theirs = logits[len(batch) :]
-        total = sum(loss(x, y).mean() for x, y in zip(logits, targets))
-        total = total + sum(loss(x, every).mean() for x, (_, _, every, _, _) in zip(theirs, mixed))
-        total.backward(retain_graph=bool(mixed))
-        if mixed:
-            few = sum(loss(x[f], y[f]).sum() / max(1, int(f.sum())) for x, (_, _, _, y, f) in zip(theirs, mixed))
-            own = torch.autograd.grad(few, self.step.codes)[0][self.mixture.first :]
-            self.step.codes.grad[self.mixture.first :] = own
+        total = joint_loss(logits, targets)
+        if self.mixture is None or not mixed:
+            total.backward()
+            return
+        (total + joint_loss(theirs, [every for _, _, every, _, _ in mixed])).backward(retain_graph=True)
+        parts = (loss(x[f], y[f]).sum() / max(1, int(f.sum())) for x, (_, _, _, y, f) in zip(theirs, mixed))
+        own = torch.autograd.grad(reduce(torch.add, parts), self.step.codes)[0][self.mixture.first :]
+        assert self.step.codes.grad is not None
+        self.step.codes.grad[self.mixture.first :] = own
 
     @torch.no_grad()
     def check(self) -> None:
@@ -238,8 +241,8 @@ class Trainer:
         self.average.load_state_dict(part("average."))
         state = self.optimizer.state_dict() | {"state": {}}
         for k, v in part("optimizer.").items():
-            i, name = k.split(".", 1)
-            state["state"].setdefault(int(i), {})[name] = v
+            place, name = k.split(".", 1)
+            state["state"].setdefault(int(place), {})[name] = v
         self.optimizer.load_state_dict(state)
         self.heat = {(a, g): tensors[f"heat.{a}.{g}"].numpy().copy() for a, g in self.heat}
         self.progress = progress

@@ -175,8 +175,7 @@ def test_tuned_with_replay_or_refused(monkeypatch):
     executor = neural_exec.load("core")
     before = executor.step.state_dict()
     with monkeypatch.context() as patch:
-        patch.setitem(neural_exec.adding.tune.RECIPE, "updates", 20)
-        patch.setitem(neural_exec.adding.tune.RECIPE, "lr", 0.1)
+        patch.setattr(neural_exec.adding.tune, "RECIPE", neural_exec.adding.tune.Recipe(updates=20, lr=0.1))
         with pytest.raises(ForgottenError, match="no longer answers as before"):
             executor.add("merge_sort", traces=10, freeze_processor=False)
     assert "merge_sort" not in executor.algorithms
