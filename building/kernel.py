@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 MACHINE = Path(__file__).resolve().parents[1] / "algorithms" / "machine"
-FLAGS = ["-std=c99", "-O2", "-fPIC", "-shared", "-ffp-contract=off", "-fno-fast-math", "-Wall", "-Wextra"]
+FLAGS = ["-std=c99", "-O3", "-fPIC", "-shared", "-ffp-contract=off", "-fno-fast-math", "-Wall", "-Wextra"]
 ZIG = [sys.executable, "-m", "ziglang", "cc", "-mcpu=baseline"]  # Zig would compile for this very processor
 TRIAL = "#include <math.h>\n#include <stdint.h>\n#include <stdlib.h>\nint32_t f(double x) { return (int32_t)floor(x); }"
 

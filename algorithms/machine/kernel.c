@@ -195,6 +195,7 @@ static inline double combined(int64_t kind, double a, double b)
 
 static double value(World *w, int32_t row, int32_t edge, int64_t first, int64_t size)
 {
+    if (size == 1) return leaf(w, row, edge, w->p->items + first);
     double stack[DEPTH];
     int top = 0;
     for (const Item *x = w->p->items + first, *end = x + size; x < end; x++)
@@ -994,7 +995,8 @@ static void act(World *w, int32_t row, int32_t d)
 {
     for (int64_t i = w->a->first[d]; i < w->a->first[d + 1]; i++) {
         const Operation *o = &w->p->operations[w->a->writes[i]];
-        w->writes = grown(w, w->writes, &w->write_room, w->write_count + 1, sizeof *w->writes);
+        if (w->write_count == w->write_room)
+            w->writes = grown(w, w->writes, &w->write_room, w->write_count + 1, sizeof *w->writes);
         Write x = {row, (int32_t)o->to, {0}};
         if (o->kind == VALUE) {
             double v = value(w, row, -1, o->a, o->a_size);
