@@ -32,7 +32,7 @@ __all__ = ["Traces", "draw", "drawn", "trace"]
 _RUNS = 60  # recorded for a table
 _LONG = 20_000  # ticks of a run that is worth a table
 _PROVED = 2_000  # ticks of a run that is compared
-_EVERY = 100  # of so many inputs one is compared
+_EVERY = 400  # of so many inputs one is compared
 _AT_ONCE = 1 << 21  # ticks and numbers of states that are run together
 _LEARNT = 3_000_000  # rows and edges in all states of a run that a table learns from
 
@@ -177,49 +177,68 @@ def _alike(instances: list[Instance]) -> Iterable[list[int]]:
 class _Batch:
     """Runs of a table on instances of one topology, whose own state is not touched."""
 
-    def __init__(self, table: Saturated, instances: list[Instance]):
-        self.table, self.instances = table, instances
+    def __init__(self, table: Saturated, instances: list[Instance], bound: Bound | None = None):
+        self.table, self.instances, self.bound, x = table, instances, bound, instances[0]
+        self.long = len(instances) == 1 and x.spec.ticks(*x.sizes[0]) > _LONG
 
     def run(self) -> list[int]:
         """Run all; those are told that may be other ones than the program's, since they turned on edges of which it is
         open whether one is eligible. Raises Missing, and AuthorError where one does not end."""
-        run = self._one if len(self.instances) == 1 else self._many
-        met, halted, told = run(self.table)
+        met, halted = self._run(self.table)
         if not halted:
             x = self.instances[0]
             raise AuthorError(f"{x.spec.name}: its recorded decisions come to no end in {cap_of(x)} ticks")
-        if any(met[group] & codes for group, codes in self.table.open.items()):
-            other = type(self)(self.table, self.instances)
-            *_, others = (other._one if run == self._one else other._many)(self.table.generous)
-            return [b for b, (mine, theirs) in enumerate(zip(told, others)) if mine != theirs]
-        return []
+        if not any(met[group] & codes for group, codes in self.table.open.items()):
+            self.bound = None
+            return []
+        other = type(self)(self.table, self.instances, self.bound)
+        other._run(self.table.generous)
+        self.bound = None
+        return [b for b in range(len(self.instances)) if self._told(b) != other._told(b)]
 
-    def _one(self, decisions: Decisions) -> tuple[dict, bool, list]:
-        """Of a single instance, whose run may be long."""
-        x, digest = self.instances[0].copy(), sha256()
+    def _run(self, decisions: Decisions) -> tuple[dict, bool]:
+        """What contexts were met; did all end?"""
+        return self._one(decisions) if self.long else self._many(decisions)
+
+    def _one(self, decisions: Decisions) -> tuple[dict, bool]:
+        """A long run, whose writes are put together some ticks at a time."""
+        x, self.digest = self.instances[0].copy(), sha256()
         self.whole = Changes(x)
 
         def log(writes: Log) -> None:
             self.whole.add(writes)
             for a in (writes.rows, writes.registers, writes.values, writes.ends):
-                digest.update(a.tobytes())
+                self.digest.update(a.tobytes())
 
         run = execute(decisions, x, log=log)
-        return run.met, run.halted, [digest.digest()]
+        return run.met, run.halted
 
-    def _many(self, decisions: Decisions) -> tuple[dict, bool, list]:
-        bound = Bound(program_of(decisions, self.instances[0].spec), self.instances[0])
+    def _many(self, decisions: Decisions) -> tuple[dict, bool]:
+        program, bound = program_of(decisions, self.instances[0].spec), self.bound
+        if bound is None:
+            self.bound = bound = Bound(program, self.instances[0])
+        else:  # of the same machine, with other decisions
+            bound.program = program
+            bound.load()
+            bound.forget()
         self.ints, self.scalars, weights = self._states(bound)
         self.ticks = np.zeros(len(self.instances), np.int64)
         met: dict[str, set[int]] = {g: set() for g in decisions.machine.groups}
         bound.run(self.ints, self.scalars, weights, ticks=self.ticks, log=True, met=met)
         self.written, self.until, self.log = bound.program.bytecode.written, np.cumsum(self.ticks), bound.log()
-        told = [[a.tobytes() for a in vars(self._log(b)).values()] for b in range(len(self.instances))]
-        return met, bool(self._halted().all()), told
+        return met, bool(self._halted().all())
+
+    def _told(self, b: int) -> bytes:
+        """What one of the runs wrote, to compare it."""
+        if self.long:
+            return self.digest.digest()
+        return b"".join(a.tobytes() for a in vars(self._log(b)).values())
 
     def _states(self, bound: Bound) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of all instances, as the kernel takes them."""
         code, count = bound.program.bytecode, len(self.instances)
+        if count == 1:
+            return bound.ints[None].copy(), bound.scalars[None].copy(), bound.weights[None]
         ints, scalars, weights = (np.repeat(a[None], count, 0) for a in (bound.ints, bound.scalars, bound.weights))
         together = lambda of: np.stack([of(x)[..., :-1] for x in self.instances])
         ints[:, 1:, : code.written[0]] = together(lambda x: x.ints).transpose(0, 2, 1)
@@ -237,11 +256,11 @@ class _Batch:
 
     def reached(self) -> int:
         """Whose run met what is missing."""
-        return 0 if len(self.instances) == 1 else int(np.argmin(self._halted()))
+        return 0 if self.long else int(np.argmin(self._halted()))
 
     def changes(self, b: int) -> Changes:
         """Of one of the runs."""
-        if len(self.instances) == 1:
+        if self.long:
             return self.whole
         x, (ints, scalars) = self.instances[b].copy(), self.written
         changes = Changes(x)

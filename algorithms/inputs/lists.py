@@ -55,11 +55,21 @@ class Sequence(Structure):
         return arguments
 
     def build(self, spec: Declaration, values, arguments: dict) -> Instance:
-        n = len(values)
+        n, last = len(values), spec.__dict__.get("_list")
+        if last is None or last.sizes != [(n, 0)]:  # else it is laid out as the one before
+            last = spec.__dict__["_list"] = self._of_length(spec, n)
+        instance, hub = last.copy(), last.hubs[0]
+        instance.static = {name: a.copy() for name, a in last.static.items()}
+        keys = floats([*numbers_of(values, str), *arguments.values()], self.compared)
+        instance.scalars["key"][:n] = keys[:n]
+        for name, value in zip(arguments, keys[n:]):
+            instance.scalars[name][hub] = value
+        return instance
+
+    def _of_length(self, spec: Declaration, n: int) -> Instance:
+        """All but the numbers."""
         instance = Instance(spec, self.kinds, np.repeat([0, 1], [n, 1]), list(range(n)), sizes=(n, 0))
         rows, hub = np.arange(n), instance.hubs[0]
-        keys = floats([*numbers_of(values, str), *arguments.values()], self.compared)
-        instance.scalars["key"][rows] = keys[:n]
         instance.constant("index", rows, rows)
         instance.link("next", rows[:-1], rows[1:])
         instance.link("prev", rows[1:], rows[:-1])
@@ -69,8 +79,6 @@ class Sequence(Structure):
         instance.link("last", hub, n - 1)
         instance.link("middle", hub, n // 2)
         instance.relate("nodes", rows, np.full(n, hub))
-        for name, value in zip(arguments, keys[n:]):
-            instance.scalars[name][hub] = value
         return instance
 
     def examples(self, spec: Declaration) -> list[Instance]:

@@ -136,17 +136,26 @@ class Instance:
         self.static: dict[str, np.ndarray] = {}
         self.constants: dict[str, np.ndarray] = {}
         self.relations = Relations()
-        ints = [p.name for p in spec.probes if p.register != "scalar"]
-        floats = [p.name for p in spec.probes if p.register == "scalar"]
-        self.int_names, self.float_names = ["phase", *ints], floats
-        self._blocks(np.full((len(ints) + 1, self.size + 1), -1), np.full((len(floats), self.size + 1), np.nan))
+        self.int_names = ["phase", *(p.name for p in spec.probes if p.register != "scalar")]
+        self.float_names = [p.name for p in spec.probes if p.register == "scalar"]
+        rows, last = (kinds, self.kind.tobytes()), spec.__dict__.get("_blank")
+        if last is not None and last[0] == rows:  # as the one before
+            self._blocks(last[1].copy(), last[2].copy())
+        else:
+            self._blank()
+            spec.__dict__["_blank"] = rows, self.ints.copy(), self.floats.copy()
+        self.link("hub", slice(-1), self.hubs[0])
+
+    def _blank(self) -> None:
+        """Registers as they are before there is any input."""
+        shape = self.size + 1
+        self._blocks(np.full((len(self.int_names), shape), -1), np.full((len(self.float_names), shape), np.nan))
         self.fields["phase"][:-1] = 0
-        for p in spec.probes:
-            rows = np.flatnonzero(self.kind == kinds.index(p.kind)) if p.kind in kinds else np.zeros(0, int)
+        for p in self.spec.probes:
+            rows = self.rows(p.kind) if p.kind in self.kinds else np.zeros(0, int)
             if p.register == "field":
                 self.fields[p.name][:-1] = 0
             self.register(p.name)[rows] = p.initial(rows)
-        self.link("hub", np.arange(self.size), np.full(self.size, self.hubs[0]))
 
     def _blocks(self, ints: np.ndarray, floats: np.ndarray) -> None:
         self.ints, self.floats = ints, floats
@@ -164,9 +173,10 @@ class Instance:
         self._blocks(self.ints, self.floats)
 
     def copy(self) -> Instance:
-        """Its own state and numbers; the topology is shared."""
+        """Its own state, numbers and labels; the topology is shared."""
         out = object.__new__(Instance)
         out.__setstate__({**self.__getstate__(), "ints": self.ints.copy(), "floats": self.floats.copy()})
+        out.labels = [labels if isinstance(labels, range) else list(labels) for labels in self.labels]
         out.constants = {n: a.copy() for n, a in self.constants.items()}
         out.relations = Relations({n: replace(r, weight=r.weight.copy()) for n, r in self.relations.items()})
         return out

@@ -314,3 +314,16 @@ def test_arguments_that_an_algorithm_is_called_with():
     assert algorithms.get("dfs").inputs == ("graph",)
     assert algorithms.get("binary_search").inputs == ("values", "target")
     assert algorithms.get("heapsort").inputs == ("values",)
+
+
+def test_what_is_laid_out_after_another_shares_nothing_with_it():
+    spec = algorithms.get("binary_search")
+    before = lay_out(spec, [1.0, 2.0, 3.0], {"target": 2.0})
+    for a in (before.ints, before.floats, *before.static.values(), *before.constants.values()):
+        a[:] = 7
+    before.labels[0].append("more")
+    after = lay_out(spec, [1.0, 2.0, 4.0], {"target": 2.0})
+    anew = spec.structure._of_length(spec, 3)
+    assert after.labels == [[0, 1, 2]] and after.scalars["key"][:3].tolist() == [1.0, 2.0, 4.0]
+    assert all((after.static[k] == anew.static[k]).all() for k in anew.static)
+    assert (after.ints == anew.ints).all() and (after.constants["index"][:3] == [0, 1, 2]).all()
