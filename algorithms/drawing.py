@@ -31,7 +31,7 @@ __all__ = ["Traces", "draw", "drawn", "trace"]
 
 _RUNS = 60  # recorded for a table
 _LONG = 20_000  # ticks of a run that is worth a table
-_PROVED = 2_000  # ticks of a run that is compared
+_PROVED = 250_000  # rows and ticks of a run that are compared
 _EVERY = 400  # of so many inputs one is compared
 _AT_ONCE = 1 << 21  # ticks and numbers of states that are run together
 _LEARNT = 3_000_000  # rows and edges in all states of a run that a table learns from
@@ -147,8 +147,8 @@ class _Source:
     def prove(self, instance: Instance, changes: Changes) -> None:
         """Raises AuthorError where the recorder's run, or the first part of a long one, shows other changes."""
         x = instance.copy()
-        told = Changes(x)
-        record(self.spec, x, self.judge, states=False, most=_PROVED, watch=told.see)
+        told, most = Changes(x), max(100, _PROVED // x.size)
+        record(self.spec, x, self.judge, states=False, most=most, watch=told.see)
         if other := told.differs(changes):
             raise AuthorError(f"{self.spec.name}: in a run of its recorded decisions {other} is not what it writes")
 
