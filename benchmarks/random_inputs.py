@@ -2,6 +2,7 @@
 
     python benchmarks/random_inputs.py                          # a million, some hours on one core
     python benchmarks/random_inputs.py --count 1000 --workers 2
+    python benchmarks/random_inputs.py --resume
 
 Inputs are drawn from all families, in and out of the training mix, at sizes from 1 to 32, small ones more often.
 Counted is what was wrong, what did not halt, and what met a context that was never in training.
@@ -22,6 +23,7 @@ from neural_exec.parallel import each
 from neural_exec.progress import Bar
 
 HERE = Path(__file__).parent
+FIGURES = HERE / "random.json"
 CHUNK, LARGEST = 500, 32
 
 
@@ -62,16 +64,26 @@ def page(found: dict[str, dict], model: str) -> str:
 @click.option("--model", default="all", show_default=True, help="a bundled model, or a directory")
 @click.option("--count", default=23_000, show_default=True, help="of each algorithm")
 @click.option("--workers", default=1, show_default=True, help="how many processes")
-def main(model: str, count: int, workers: int) -> None:
-    executor = neural_exec.load(model)
-    found = {name: Counter(inputs=0, wrong=0, endless=0, unseen=0) for name in executor.algorithms}
-    jobs = [(executor, name, i, min(CHUNK, count - i)) for i in range(0, count, CHUNK) for name in executor.algorithms]
-    with Bar("random inputs", len(jobs)) as bar:
-        for i, ((_, name, *_), counts) in enumerate(zip(jobs, each(judge, jobs, workers))):
-            found[name].update(counts)
-            bar.show(i + 1, f"{name}, {sum(x['wrong'] for x in found.values())} wrong")
-    (HERE / "random.json").write_text(json.dumps(dict(weights=sha256(model), found=found), indent=1) + "\n")
-    (HERE / "RANDOM.md").write_text(page(found, model))
+@click.option("--resume", is_flag=True, help="go on with random.json")
+def main(model: str, count: int, workers: int, resume: bool) -> None:
+    executor, kept = neural_exec.load(model), dict(weights=sha256(model), found={})
+    if resume:
+        kept = json.loads(FIGURES.read_text())
+        if kept["weights"] != sha256(model):
+            raise click.UsageError("random.json is of other weights")
+    found = {
+        name: Counter(dict.fromkeys(("inputs", "wrong", "endless", "unseen"), 0) | kept["found"].get(name, {}))
+        for name in executor.algorithms
+    }
+    done = min(x["inputs"] for x in found.values())
+    with Bar("random inputs of each algorithm", count) as bar:
+        for at in range(done, count, CHUNK):  # a round: of every algorithm some
+            jobs = [(executor, name, at, min(CHUNK, count - at)) for name in found]
+            for name, counts in zip(found, each(judge, jobs, workers)):
+                found[name].update(counts)
+            bar.show(at + CHUNK, f"{sum(x['wrong'] for x in found.values())} wrong")
+            FIGURES.write_text(json.dumps(dict(weights=sha256(model), found=found), indent=1) + "\n")
+            (HERE / "RANDOM.md").write_text(page(found, model))
     click.echo(page(found, model))
 
 
