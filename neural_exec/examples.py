@@ -1,32 +1,39 @@
 """Traces -> what the network is trained on: for each algorithm its machine and the tables of its contexts.
 
 Training sees random inputs of size at most 16 (nodes, elements, or letters of each of two strings), of the training
-families; a second, smaller set of traces is held out to decide when to stop. Both are drawn from the seed alone.
+families; a second, smaller set of traces is held out to decide when to stop. What these leave out is sought: many more
+inputs are run by the decisions that they show (`algorithms/saturated.py`), which is fast, and those that meet a context
+that none has met are traced, and trained on, too. All are drawn from the seed alone.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from algorithms import registry
 from algorithms.contexts import Contexts, Table, draw
+from algorithms.machine.engine import execute
 from algorithms.machine.program import Machine
-from algorithms.recording.record import Recording
+from algorithms.recording.record import Recording, Run, record
+from algorithms.saturated import Missing, Saturated
 from algorithms.spec import Spec
+from algorithms.trace import lay_out
 
 __all__ = ["MAX_NODES", "Examples", "draw_examples", "rng_of"]
 
 MAX_NODES = 16
+_SOUGHT = 25  # so many inputs for every trace
 
 
 @dataclass
 class Examples:
     """An algorithm's training data. train, known: group -> Table of the training traces; of all traces (training and
-    held out), by which the stopping rule judges. traces, transitions: how many were drawn for training."""
+    held out), by which the stopping rule judges. traces: how many were drawn for training; rare: how many more of inputs
+    that met what these had not; ticks: of all these."""
 
     algorithm: str
     machine: Machine
@@ -34,6 +41,7 @@ class Examples:
     known: dict[str, Table]
     traces: int
     ticks: int
+    rare: int = 0
 
 
 def rng_of(*key: object) -> np.random.Generator:
@@ -58,10 +66,34 @@ def draw_examples(
         n = int(rng.integers(1, most + 1))
         runs.append(draw(spec, recording, rng, n, families[i % len(families)])[0])
         tick()
-    machine = recording.machine()
-    contexts = Contexts(machine)
-    contexts.add(runs[:traces])
+    rare = list(_rare(spec, recording, runs[:traces], rng, _SOUGHT * traces, most, tick))
+    machine, contexts = recording.machine(), Contexts(recording.machine())
+    contexts.add(runs[:traces] + rare)
     train = {g: contexts.table(g) for g in machine.groups}
-    contexts.add(runs[traces:], traces)
+    contexts.add(runs[traces:], traces + len(rare))
     known = {g: contexts.table(g) for g in machine.groups} if held_out else train
-    return Examples(spec.name, machine, train, known, traces, sum(r.ticks for r in runs[:traces]))
+    ticks = sum(r.ticks for r in runs[:traces] + rare)
+    return Examples(spec.name, machine, train, known, traces, ticks, len(rare))
+
+
+def _rare(
+    spec: Spec, recording: Recording, runs: list[Run], rng: np.random.Generator, count: int, most: int, tick: Callable
+) -> Iterator[Run]:
+    """Of so many further inputs the runs of those that meet a context that none has met before."""
+    table, families = Saturated(spec, recording.machine()), spec.families["training"]
+    table.add(runs)
+    for i in range(count):
+        n = int(rng.integers(1, most + 1))
+        data, arguments = spec.sample(rng, n, families[i % len(families)])
+        instance = lay_out(spec, data, arguments)
+        tick()
+        try:
+            execute(table, instance.copy())
+        except Missing:
+            runs = [*runs, record(spec, instance, recording)]
+            if recording.machine().to_dict() == table.machine.to_dict():
+                table.add(runs[-1:])
+            else:  # it did something new, too
+                table = Saturated(spec, recording.machine())
+                table.add(runs)
+            yield runs[-1]

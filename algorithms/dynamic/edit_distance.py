@@ -25,8 +25,8 @@ def sample(rng, n, family):
     """Half of them at other costs than 1, with ties or without."""
     (x, y), _ = _alignment.sample(rng, n, family)
     shapes = {"delete": len(x), "insert": len(y), "replace": (len(x), len(y))}
-    unit, other = float(rng.choice([0.25, 1.0])), rng.random() < 0.5
-    draw = lambda shape: (unit * rng.integers(0, 9, shape)).tolist()
+    unit, most, other = float(rng.choice([0.25, 1.0])), int(rng.choice([2, 8])), rng.random() < 0.5
+    draw = lambda shape: (unit * rng.integers(0, most, shape, endpoint=True)).tolist()
     return (x, y), {k: draw(shape) if other and rng.random() < 0.8 else 1.0 for k, shape in shapes.items()}
 
 
