@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 import torch
 
 from algorithms import registry
-from neural_exec.gnn.mpnn import train_baseline
+from neural_exec.gnn.mpnn import BUNDLED, train_baseline
 from neural_exec.gnn.mpnn_training import BaselineProgress
-
-HOME = Path(__file__).resolve().parents[1] / "neural_exec" / "baselines" / "mpnn"
 
 
 @click.command()
@@ -25,7 +21,7 @@ def main(seconds: float, seed: int) -> None:
             mean = sum(p.losses.values()) / len(p.losses)
             click.echo(f"{p.updates} updates, {p.seconds:.0f} s, mean loss {mean:.3f}")
 
-    train_baseline(registry.suite("core"), seed, seconds, progress=show).save(HOME)
+    train_baseline(registry.suite("core"), seed, seconds, progress=show).save(BUNDLED)
 
 
 if __name__ == "__main__":

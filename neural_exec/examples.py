@@ -26,14 +26,13 @@ from algorithms.trace import lay_out
 __all__ = ["MAX_NODES", "Examples", "draw_examples", "rng_of"]
 
 MAX_NODES = 16
-_SOUGHT = 25  # so many inputs for every trace
 
 
 @dataclass
 class Examples:
     """An algorithm's training data. train, known: group -> Table of the training traces; of all traces (training and
-    held out), by which the stopping rule judges. traces: how many were drawn for training; rare: how many more of inputs
-    that met what these had not; ticks: of all these."""
+    held out), by which the stopping rule judges. traces: how many were drawn for training; rare: how many more of
+    inputs that met what these had not; ticks: of all these."""
 
     algorithm: str
     machine: Machine
@@ -56,8 +55,10 @@ def draw_examples(
     held_out: int = 60,
     tick: Callable[[], None] = lambda: None,
     most: int = MAX_NODES,
+    sought: int = 25,
 ) -> Examples:
-    """Draw `traces` + `held_out` runs of at most `most` nodes, merge their transitions. `tick` is called after each."""
+    """Draw `traces` + `held_out` runs of at most `most` nodes, merge their transitions. `tick` is called after each.
+    sought: so many further inputs for every trace are looked through for contexts that no trace has met."""
     spec = algorithm if isinstance(algorithm, Spec) else registry.get(algorithm)
     recording, rng = Recording(spec), rng_of("traces", spec.name, seed)
     families = spec.families["training"]
@@ -66,7 +67,7 @@ def draw_examples(
         n = int(rng.integers(1, most + 1))
         runs.append(draw(spec, recording, rng, n, families[i % len(families)])[0])
         tick()
-    rare = list(_rare(spec, recording, runs[:traces], rng, _SOUGHT * traces, most, tick))
+    rare = list(_rare(spec, recording, runs[:traces], rng, sought * traces, most, tick))
     machine, contexts = recording.machine(), Contexts(recording.machine())
     contexts.add(runs[:traces] + rare)
     train = {g: contexts.table(g) for g in machine.groups}

@@ -259,9 +259,9 @@ def _evaluate(executor, names, sizes, graphs, seeds, title="evaluating", **optio
 
 
 def _evaluate_baseline(names, sizes, graphs, seeds) -> list:
-    from neural_exec.gnn.mpnn import Baseline
+    from neural_exec.gnn.mpnn import BUNDLED, Baseline
 
-    baseline = Baseline.load(Path(neural_exec.__file__).parent / "baselines" / "mpnn")
+    baseline = Baseline.load(BUNDLED)
     names = [n for n in names if n in baseline.algorithms]
     sizes = [n for n in sizes if n <= BASELINE["size"]]
     options = dict(title="evaluating the baseline", model="mpnn", seconds=BASELINE["seconds"])

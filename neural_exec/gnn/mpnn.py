@@ -52,10 +52,11 @@ from neural_exec.gnn.mpnn_training import (  # fmt: skip
 from neural_exec.network.verify import check_tensors, need, reading
 from neural_exec.runner import Outcome, Runner
 
-__all__ = ["FORMAT", "Baseline", "train_baseline"]
+__all__ = ["BUNDLED", "FORMAT", "Baseline", "train_baseline"]
 
 FORMAT = 1
 
+BUNDLED = Path(__file__).parents[1] / "baselines" / "mpnn"
 NEVER = -1e9  # the logit of what cannot be chosen
 _linear, _embedding = partial(nn.Linear, dtype=torch.float32), partial(nn.Embedding, dtype=torch.float32)
 

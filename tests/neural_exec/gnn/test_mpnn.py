@@ -14,7 +14,7 @@ from algorithms.trace import lay_out
 from neural_exec.errors import ModelError
 from neural_exec.files import write_tensors
 from neural_exec.gnn import mpnn as baseline
-from neural_exec.gnn.mpnn import Baseline, train_baseline
+from neural_exec.gnn.mpnn import BUNDLED, Baseline, train_baseline
 from neural_exec.gnn.mpnn_training import (  # fmt: skip
     Layout,
     State,
@@ -210,3 +210,11 @@ def test_input_outside_the_contract(model):
         model.run("bfs", nx.path_graph(2))
     with pytest.raises(InputError, match="not in the graph"):
         model.run("bfs", nx.path_graph(2), source=5)
+
+
+def test_the_shipped_one_loads_and_runs():
+    model = Baseline.load(BUNDLED)
+    assert model.algorithms == registry.suite("core")
+    for name in model.algorithms:
+        spec, data, arguments = fresh(name, n=5)
+        assert model.run(name, data, **arguments).outputs.keys() == spec.outputs.keys()
