@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from neural_exec.executor import Executor
     from neural_exec.files import bundled
     from neural_exec.prepared_graph import PreparedGraph
-    from neural_exec.processor import Rollout
+    from neural_exec.rollout import Rollout
     from neural_exec.training.train import train
 
 __version__ = "0.1.0"
@@ -48,7 +48,7 @@ _HOMES = {
     "evaluate": "evaluation",
     "Executor": "executor",
     "PreparedGraph": "prepared_graph",
-    "Rollout": "processor",
+    "Rollout": "rollout",
     "train": "training.train",
     **dict.fromkeys(("critical_path", "nearest_facilities", "single_linkage", "tour"), "chains.ready_made"),
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 from algorithms import registry
 from neural_exec.errors import ModelError
 from neural_exec.files import need_format, read_json, write
-from neural_exec.processor import Processor
+from neural_exec.rollout import PlainExecutor
 
 __all__ = ["CERTIFIED", "FILE", "FORMAT", "MISSING", "REFUTED", "STALE", "keep", "read", "standing", "weights_of"]
 
@@ -21,7 +21,7 @@ _NEEDED = {"weights", "program", "ok"}
 CERTIFIED, REFUTED, STALE, MISSING = "certified", "refuted", "stale", "missing"
 
 
-def weights_of(executor: Processor, name: str) -> str:
+def weights_of(executor: PlainExecutor, name: str) -> str:
     """What an algorithm's certificate belongs to, as 16 hexadecimal digits: the network's weights, the codes that it
     was trained with (of an algorithm added later, all), the algorithm's machine."""
     h = hashlib.sha256(json.dumps(executor.machines[name].to_dict(), sort_keys=True).encode())
@@ -31,7 +31,7 @@ def weights_of(executor: Processor, name: str) -> str:
     return h.hexdigest()[:16]
 
 
-def standing(executor: Processor, name: str) -> str:
+def standing(executor: PlainExecutor, name: str) -> str:
     """`certified`; `refuted`, where a run was wrong; `stale`: of other weights or another program; `missing`.
 
     >>> import neural_exec

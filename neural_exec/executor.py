@@ -7,13 +7,13 @@ from torch import Tensor
 from neural_exec.adding.add import Addition, add
 from neural_exec.defaults import eager
 from neural_exec.prepared_graph import PreparedGraph
-from neural_exec.processor import Processor
+from neural_exec.rollout import PlainExecutor
 from neural_exec.tensors.call import call
 
 __all__ = ["Executor"]
 
 
-class Executor(Processor):
+class Executor(PlainExecutor):
     """A trained processor. Made by `neural_exec.load` or `neural_exec.train`. Several threads may call it.
 
     machines: name -> what was recorded of each algorithm; trained: name -> group -> context codes met in training;

@@ -21,7 +21,7 @@ from algorithms.machine.state import Instance
 from algorithms.spec import given_by_name
 from neural_exec.defaults import Lock, eager, own_defaults
 from neural_exec.errors import said_of
-from neural_exec.processor import Processor, Rollout, no_tensors
+from neural_exec.rollout import PlainExecutor, Rollout, no_tensors
 
 __all__ = ["PreparedGraph"]
 
@@ -56,7 +56,7 @@ class PreparedGraph:
     It holds a copy: what becomes of the graph afterwards is not seen. Rollouts share what it holds, but their states.
     """
 
-    def __init__(self, executor: Processor, name: str, graph, given: dict):
+    def __init__(self, executor: PlainExecutor, name: str, graph, given: dict):
         self.executor, self.spec = executor, executor.spec(name)
         spec, structure = self.spec, self.spec.structure
         if not isinstance(structure, GraphStructure):

@@ -4,7 +4,7 @@ A form is one class: whose its entries are, what they are on which rows, how the
 tensors (`neural_exec.tensors.outputs`) and chains (`neural_exec.chains.ports`) make of it follows.
 """
 
-from algorithms.answers.edges import Chosen, Flow, Table, TreeEdges
+from algorithms.answers.edges import Chosen, FlowDict, PairTable, TreeEdges
 from algorithms.answers.form import (
     LIST,
     ORDER,
@@ -20,7 +20,7 @@ from algorithms.answers.form import (
     close,
     label_of,
 )  # fmt: skip
-from algorithms.answers.lists import Alignment, Chain, Common, Splits, Walk
+from algorithms.answers.lists import Alignment, Common, LinkedList, Splits, Walk
 from algorithms.answers.nodes import (
     Holds,
     IsValue,
@@ -35,8 +35,36 @@ from algorithms.answers.nodes import (
 )  # fmt: skip
 
 __all__ = [
-    "LIST", "ORDER", "Alignment", "Answer", "Chain", "Chosen", "Common", "Entries", "Flow", "Given", "Holds",
-    "IsValue", "Listed", "Marked", "Members", "OfEdges", "OfGraph", "Order", "PerNode", "Place", "Pointers",
-    "Position", "Scalars", "Splits", "Table", "TellsEdges", "TreeEdges", "Value", "ValueAt", "Walk", "close",
+    "LIST",
+    "ORDER",
+    "Alignment",
+    "Answer",
+    "Chosen",
+    "Common",
+    "Entries",
+    "FlowDict",
+    "Given",
+    "Holds",
+    "IsValue",
+    "LinkedList",
+    "Listed",
+    "Marked",
+    "Members",
+    "OfEdges",
+    "OfGraph",
+    "Order",
+    "PairTable",
+    "PerNode",
+    "Place",
+    "Pointers",
+    "Position",
+    "Scalars",
+    "Splits",
+    "TellsEdges",
+    "TreeEdges",
+    "Value",
+    "ValueAt",
+    "Walk",
+    "close",
     "label_of",
 ]  # fmt: skip

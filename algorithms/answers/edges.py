@@ -10,7 +10,7 @@ from algorithms.answers.form import Entries, OfEdges, pairs_of
 from algorithms.machine.probes import CELL, EDGE, NODE
 from algorithms.machine.state import Instance
 
-__all__ = ["Chosen", "Flow", "Table", "TreeEdges"]
+__all__ = ["Chosen", "FlowDict", "PairTable", "TreeEdges"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class TreeEdges(OfEdges):
 
 
 @dataclass(frozen=True)
-class Flow(Entries):
+class FlowDict(Entries):
     """{u: {v: flow}} for every edge, from the flows of arcs: one way of two opposite edges is 0."""
 
     name: str
@@ -64,7 +64,7 @@ class Flow(Entries):
 
 
 @dataclass(frozen=True)
-class Table(Entries):
+class PairTable(Entries):
     """{node: {node: value}} from a register of the cells: a scalar; or a pointer to the node before the second on the
     way from the first (a node or None), which there is none of from a node to itself."""
 

@@ -11,7 +11,7 @@ from algorithms.inputs.cells import Elements
 from algorithms.machine.probes import CELL, NODE
 from algorithms.machine.state import Instance
 
-__all__ = ["Alignment", "Chain", "Common", "Splits", "Walk"]
+__all__ = ["Alignment", "Common", "LinkedList", "Splits", "Walk"]
 
 
 class _Linked(Listed):
@@ -22,7 +22,7 @@ class _Linked(Listed):
 
 
 @dataclass(frozen=True)
-class Chain(_Linked, Given):
+class LinkedList(_Linked, Given):
     """[node, …] along a linked list: from the hub's pointer `head`, on by the node pointer `link`; or `backward`."""
 
     head: str

@@ -13,7 +13,7 @@ one line it is the two ends, of equal points one. At most 7 n + 4 ticks.
 
 from math import log2
 
-from algorithms.answers import Chain
+from algorithms.answers import LinkedList
 from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     GRAPH,
@@ -49,7 +49,7 @@ from algorithms.inputs.records import Points
         Probe("state", HINT, NODE, CATEGORICAL, ("waiting", "taken")),
         Probe("below", OUTPUT, NODE, POINTER),
     ],
-    outputs={"hull": Chain("top", "below", backward=True)},
+    outputs={"hull": LinkedList("top", "below", backward=True)},
     ticks=lambda n, m: 7 * n + 4,
     time=lambda n, m: n * log2(n + 1),
     families=FAMILIES,

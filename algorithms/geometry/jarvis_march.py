@@ -12,7 +12,7 @@ equal points one. Three ticks a corner and two for each point that is tried as t
 {'hull': [0, 1, 3, 4]}
 """
 
-from algorithms.answers import Chain
+from algorithms.answers import LinkedList
 from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     GRAPH,
@@ -44,7 +44,7 @@ from algorithms.inputs.records import Points
         Probe("state", HINT, NODE, CATEGORICAL, ("waiting", "taken")),
         Probe("below", OUTPUT, NODE, POINTER),
     ],
-    outputs={"hull": Chain("top", "below")},
+    outputs={"hull": LinkedList("top", "below")},
     ticks=lambda n, m: 2 * n * n + 3 * n + 5,
     families=FAMILIES,
     sample=sample,

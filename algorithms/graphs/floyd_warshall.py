@@ -17,7 +17,7 @@ import math
 import networkx as nx
 
 from algorithms import sampling
-from algorithms.answers import Table, close
+from algorithms.answers import PairTable, close
 from algorithms.author import CELL, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe, algorithm
 from algorithms.graphs._paths import no_negative_cycle, potentials
 from algorithms.inputs.cells import NodePairs
@@ -59,7 +59,7 @@ def check(outputs, graph, weight="weight"):
         Probe("distance", OUTPUT, CELL, SCALAR),
         Probe("parent", OUTPUT, CELL, POINTER),
     ],
-    outputs={"distance": Table("distance"), "parent": Table("parent")},
+    outputs={"distance": PairTable("distance"), "parent": PairTable("parent")},
     ticks=lambda n, m: n + 3,
     time=lambda n, m: n**3,
     families=sampling.GRAPHS,

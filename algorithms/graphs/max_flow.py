@@ -20,7 +20,7 @@ import math
 import networkx as nx
 
 from algorithms import sampling
-from algorithms.answers import Flow, Value
+from algorithms.answers import FlowDict, Value
 from algorithms.author import (  # fmt: skip
     CATEGORICAL,
     EDGE,
@@ -97,7 +97,7 @@ def check(outputs, graph, source, sink, capacity="capacity"):
         Probe("bottleneck", HINT, GRAPH, SCALAR),
         Probe("value", OUTPUT, GRAPH, SCALAR),
     ],
-    outputs={"value": Value("value"), "flow": Flow("flow")},
+    outputs={"value": Value("value"), "flow": FlowDict("flow")},
     ticks=lambda n, m: (n * m + 1) * (5 * n + 6),
     time=lambda n, m: n * m * m + 1,
     families=sampling.GRAPHS,

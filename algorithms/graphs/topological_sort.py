@@ -9,7 +9,7 @@ front of a linked list as it is finished. Takes directed acyclic graphs. At most
 """
 
 from algorithms import sampling
-from algorithms.answers import Chain
+from algorithms.answers import LinkedList
 from algorithms.author import HINT, MASK_ONE, NODE, OUTPUT, POINTER, Graph, Probe, algorithm, first
 from algorithms.graphs._paths import acyclic
 from algorithms.graphs._search import PROBES, search
@@ -36,7 +36,7 @@ def check(outputs, graph):
         Probe("top", OUTPUT, NODE, MASK_ONE),
         Probe("below", OUTPUT, NODE, POINTER),
     ],
-    outputs={"order": Chain("top", "below")},
+    outputs={"order": LinkedList("top", "below")},
     ticks=lambda n, m: 6 * n + 2,
     time=lambda n, m: n + m,
     families=sampling.GRAPHS,

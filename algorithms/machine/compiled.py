@@ -16,8 +16,18 @@ from algorithms.machine.library import load
 from algorithms.machine.terms import Const, FieldIs, Nil, NilTest
 
 __all__ = [
-    "AGAIN", "DONE", "NO_MEMORY", "UNKNOWN", "AnswersStruct", "LayoutStruct", "Program", "ProgramStruct", "RunStruct",
-    "Table", "kernel", "program_of",
+    "AGAIN",
+    "DONE",
+    "NO_MEMORY",
+    "UNKNOWN",
+    "AnswerTable",
+    "AnswersStruct",
+    "LayoutStruct",
+    "Program",
+    "ProgramStruct",
+    "RunStruct",
+    "kernel",
+    "program_of",
 ]  # fmt: skip
 
 _I, _P = ctypes.c_int64, ctypes.c_void_p
@@ -55,7 +65,7 @@ class RunStruct(ctypes.Structure):
 DONE, AGAIN, UNKNOWN, NO_MEMORY = range(4)  # what run_many says
 
 
-class Table:
+class AnswerTable:
     """The decisions of all groups at one moment, open-addressed."""
 
     def __init__(
@@ -111,7 +121,7 @@ class Program:
             for name, group in decisions.machine.groups.items()
             if not group.relation
         }
-        self._table: Table | None = None
+        self._table: AnswerTable | None = None
         self._size = 0
 
     @staticmethod
@@ -141,7 +151,7 @@ class Program:
             self._first.append(len(self._writes))
         return self._numbers[ids]
 
-    def table(self) -> Table:
+    def table(self) -> AnswerTable:
         """All decisions that are known now."""
         answers = self.decisions.answers
         with self._lock:
@@ -151,7 +161,7 @@ class Program:
                         codes.append(code)
                         numbers.append(self.number(name, code, decision))
                 self._size = sum(len(codes) for codes, _ in self._known)
-                self._table = Table(self._known, np.array(self._first), np.array([*self._writes, 0]))
+                self._table = AnswerTable(self._known, np.array(self._first), np.array([*self._writes, 0]))
             return self._table
 
     @contextmanager

@@ -19,10 +19,10 @@ from algorithms.machine.compiled import (
     NO_MEMORY,
     UNKNOWN,
     AnswersStruct,
+    AnswerTable,
     LayoutStruct,
     Program,
     RunStruct,
-    Table,
     kernel,
     program_of,
 )
@@ -247,7 +247,7 @@ class Bound:
                 for g, codes in run.met.items():
                     met[g].update(codes)
 
-    def _gather(self, table: Table, seen: np.ndarray, met: dict[str, set[int]]) -> None:
+    def _gather(self, table: AnswerTable, seen: np.ndarray, met: dict[str, set[int]]) -> None:
         for name, base, mask in zip(self.program.groups, table.base.tolist(), table.mask.tolist()):
             at = slice(base, base + mask + 1)
             met[name].update(table.codes[at][seen[at] != 0].tolist())

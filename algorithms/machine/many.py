@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from algorithms.machine.compiled import DONE, NO_MEMORY, UNKNOWN, Program, RunStruct, Table, kernel
+from algorithms.machine.compiled import DONE, NO_MEMORY, UNKNOWN, AnswerTable, Program, RunStruct, kernel
 from algorithms.machine.engine import SLICE, Bound
 from algorithms.machine.state import Instance
 
@@ -56,7 +56,7 @@ class Programs:
         for codes in self.codes.values():
             known.append((codes, numbers + np.arange(len(codes))))
             numbers += len(codes)
-        self.table = Table(known, np.zeros(1, np.int64), np.zeros(1, np.int64))
+        self.table = AnswerTable(known, np.zeros(1, np.int64), np.zeros(1, np.int64))
         held = np.flatnonzero(self.table.codes >= 0)
         self._slots = held[np.argsort(self.table.decisions[held])]
 

@@ -13,7 +13,7 @@ equal ones keep their order. Two ticks an element and three a pair of lists, for
 from math import log2
 
 from algorithms import sampling
-from algorithms.answers import Chain
+from algorithms.answers import LinkedList
 from algorithms.author import HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe, Sequence, algorithm
 from algorithms.sorting._lists import check_stable, sample
 
@@ -46,7 +46,7 @@ def append(hub):
         Probe("x", HINT, NODE, MASK_ONE),
         Probe("end", HINT, NODE, MASK_ONE),
     ],
-    outputs={"order": Chain("top", "below")},
+    outputs={"order": LinkedList("top", "below")},
     ticks=lambda n, m: int((2 * n + 3) * log2(n)) + 3 * n + 4,
     families=sampling.SEQUENCES,
     sample=sample,

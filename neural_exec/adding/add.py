@@ -33,9 +33,9 @@ from neural_exec.defaults import training_defaults
 from neural_exec.evaluation import evaluate
 from neural_exec.examples import MAX_NODES, rng_of
 from neural_exec.network.meaning import Meaning, Names, meanings_of
-from neural_exec.processor import Processor, alone
+from neural_exec.rollout import PlainExecutor, alone
 
-__all__ = ["MOST", "Addition", "Progress", "add"]
+__all__ = ["MOST", "AddingProgress", "Addition", "add"]
 
 MOST = 1000  # an algorithm is told in fewer numbers than these
 _HELD_OUT = 3  # a third as many traces again are drawn, and not fitted
@@ -103,7 +103,7 @@ class Addition:
 
 
 @dataclass
-class Progress:
+class AddingProgress:
     """What a display shows: drawing or fitting, how far."""
 
     stage: str
@@ -114,14 +114,14 @@ class Progress:
 @alone
 @training_defaults()
 def add(
-    executor: Processor,
+    executor: PlainExecutor,
     algorithm: str | Path | Spec,
     traces: int | Iterable = 150,
     freeze_processor: bool = True,
     seed: int = 0,
     sizes: Iterable[int] = (16, 64),
     graphs: int = 9,
-    report: Callable[[Progress], None] = lambda progress: None,
+    report: Callable[[AddingProgress], None] = lambda progress: None,
 ) -> Addition:
     """Teach an executor one more algorithm; see `Executor.add`."""
     start, sizes = time.monotonic(), list(sizes)
@@ -137,16 +137,16 @@ def add(
     meanings = meanings_of(machine, names)
     if len(names) != len(step.codes):
         raise AuthorError(f"{spec.name}: its names cannot be told from those of an algorithm that is known")
-    report(Progress("fitting", 0, 1))
+    report(AddingProgress("fitting", 0, 1))
     if freeze_processor:
         done = fit(step, [(m, fitted[g]) for g, m in meanings.items()], rows, lr=4e-2, warm_up=1)
         out.updates, out.zero = done.updates, done.zero
     else:
-        tell = lambda done, total: report(Progress("fitting", done, total))
+        tell = lambda done, total: report(AddingProgress("fitting", done, total))
         out.updates, out.zero = tune(executor, step, meanings, fitted, seed, tell)
     _judge(out, step, meanings, known, once, twice, len(runs) + len(held_out))
     executor.take(step, names, machine, {g: t.codes for g, t in fitted.items()})
-    report(Progress("evaluating", 0, 1))
+    report(AddingProgress("evaluating", 0, 1))
     for size in sizes:
         rows_ = evaluate(executor, [spec.name], [size], graphs).rows
         out.exact[size] = [sum(r.exact for r in rows_), sum(r.graphs for r in rows_)]
@@ -158,7 +158,7 @@ def add(
     return out
 
 
-def _spec_of(executor: Processor, algorithm: str | Path | Spec) -> Spec:
+def _spec_of(executor: PlainExecutor, algorithm: str | Path | Spec) -> Spec:
     """Register what is not the package's; refuse what clashes with what is known."""
     if isinstance(algorithm, Spec | Path) or str(algorithm).endswith(".py"):
         known = algorithm.name if isinstance(algorithm, Spec) else Path(algorithm).stem
@@ -180,7 +180,7 @@ def _runs(spec: Spec, traces: int | Iterable, seed: int, report: Callable) -> tu
         raise ArgumentError("traces is an int of at least 1, or a list of (data, arguments)")
     runs, total = [], count + max(4, count // _HELD_OUT)
     for i in range(total):
-        report(Progress("drawing", i, total))
+        report(AddingProgress("drawing", i, total))
         if i < len(given):
             runs.append(_given(spec, recording, i, given[i]))
             continue

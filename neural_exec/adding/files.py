@@ -24,7 +24,7 @@ from neural_exec.files import find, load_tensors, need_format, read_config, writ
 from neural_exec.network.meaning import Names
 from neural_exec.network.verify import check_tensors, code_of, differences, machine_of, need, reading
 from neural_exec.network.verify import words as words_of
-from neural_exec.processor import Processor, alone
+from neural_exec.rollout import PlainExecutor, alone
 
 __all__ = ["SUFFIX", "load_addition", "processor_fingerprint", "register_files", "save_addition"]
 
@@ -32,7 +32,7 @@ SUFFIX = ".addition.safetensors"
 FORMAT = 1
 
 
-def processor_fingerprint(executor: Processor) -> str:
+def processor_fingerprint(executor: PlainExecutor) -> str:
     """Of the shared weights and of the names and codes that the processor had before anything was added."""
     digest = hashlib.sha256(json.dumps(executor.names.names[: executor.base]).encode())
     for name, tensor in sorted(executor.step.state_dict().items()):
@@ -43,7 +43,7 @@ def processor_fingerprint(executor: Processor) -> str:
 
 @alone
 @own_defaults()
-def save_addition(executor: Processor, name: str, path: str | Path) -> Path:
+def save_addition(executor: PlainExecutor, name: str, path: str | Path) -> Path:
     """Write what was fitted for one added algorithm: to a file, or into a directory as `NAME.addition.safetensors`.
 
     Raises ModelError where the algorithm was not added with the processor frozen: then save the whole executor.
@@ -102,7 +102,7 @@ def register_files(name_or_path: str | Path, additions: Iterable[str | Path] = (
 
 @alone
 @own_defaults()
-def load_addition(executor: Processor, path: str | Path) -> str:
+def load_addition(executor: PlainExecutor, path: str | Path) -> str:
     """Add an algorithm to the executor from a file that `save_addition` wrote; its name. The other answers stay.
 
     An algorithm that is not the package's has to be registered (`algorithms.register`): no code is run from this file.

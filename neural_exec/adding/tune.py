@@ -20,7 +20,7 @@ from neural_exec.errors import ForgottenError
 from neural_exec.examples import rng_of
 from neural_exec.network.meaning import Meaning, meanings_of
 from neural_exec.network.step import Step, joint_loss
-from neural_exec.processor import Processor
+from neural_exec.rollout import PlainExecutor
 
 __all__ = ["RECIPE", "tune"]
 
@@ -41,7 +41,7 @@ RECIPE = Recipe()
 
 
 def tune(
-    executor: Processor,
+    executor: PlainExecutor,
     step: Step,
     meanings: dict[str, Meaning],
     fitted: dict[str, Table],

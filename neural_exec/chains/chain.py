@@ -14,13 +14,13 @@ from contextlib import nullcontext
 from neural_exec.chains.adapters import Adapter, argument, keys, negate, subgraph, tree
 from neural_exec.chains.data import Shape
 from neural_exec.chains.links import Before
-from neural_exec.chains.run import ChainRun, Flow, advance
+from neural_exec.chains.run import ChainRun, Passage, advance
 from neural_exec.chains.stage import Stage, argument_error
 from neural_exec.checkpoint import everything
 from neural_exec.defaults import own_defaults
 from neural_exec.errors import ArgumentError, ChainError
-from neural_exec.processor import entries
 from neural_exec.progress import Bar
+from neural_exec.rollout import entries
 from neural_exec.runner import Runner
 
 __all__ = ["Chain", "ChainRun"]
@@ -133,7 +133,7 @@ class Chain:
         (['c', 'b', 'a'], True, ['dijkstra', 'heapsort'])
         """
         self._check_inputs(inputs)
-        return self._execute([Flow(self, data, inputs)])[0]
+        return self._execute([Passage(self, data, inputs)])[0]
 
     def run_batch(self, data: Iterable, **inputs) -> list[ChainRun]:
         """`run` on several inputs, of any sizes, each stage on all of them at once; each argument is a list, one entry
@@ -150,7 +150,7 @@ class Chain:
         [[(0, 1)], [(0, 1), (1, 2), (2, 3)]]
         """
         self._check_inputs(inputs)
-        return self._execute([Flow(self, x, kw, where) for where, x, kw in entries(data, inputs)])
+        return self._execute([Passage(self, x, kw, where) for where, x, kw in entries(data, inputs)])
 
     def _check_inputs(self, inputs: dict) -> None:
         for name in inputs:
@@ -161,7 +161,7 @@ class Chain:
                 raise ArgumentError(f"the chain needs {name}=…, for {who}")
 
     @own_defaults()
-    def _execute(self, flows: list[Flow]) -> list[ChainRun]:
+    def _execute(self, flows: list[Passage]) -> list[ChainRun]:
         with self._shown() as report:
             for part in self.parts if flows else ():
                 if isinstance(part, Stage):

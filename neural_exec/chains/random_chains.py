@@ -22,7 +22,7 @@ from neural_exec.chains.adapters import Adapter, keys, negate, output, permute, 
 from neural_exec.chains.chain import Chain
 from neural_exec.chains.data import Net, Numbers
 from neural_exec.chains.ports import ORDER, ports
-from neural_exec.chains.run import Flow, advance
+from neural_exec.chains.run import Passage, advance
 from neural_exec.chains.stage import Stage
 from neural_exec.errors import ChainError, DidNotHaltError, NeuralExecError
 from neural_exec.runner import Textbook
@@ -92,7 +92,7 @@ def _grow(rng: np.random.Generator, n: int, length: int, executor, names: list[s
         chain = Chain(parts, executor)
         if chain.takes_graph:
             chain.weighted = True
-        flow = Flow(chain, data, inputs)
+        flow = Passage(chain, data, inputs)
         advance(chain.parts[0], [flow], executor)
     except NeuralExecError:
         return None
@@ -107,7 +107,7 @@ def _grow(rng: np.random.Generator, n: int, length: int, executor, names: list[s
     return Drawn(parts, data, inputs)
 
 
-def _extend(rng: np.random.Generator, n: int, parts: list, flow: Flow, names: list[str], used: Counter):
+def _extend(rng: np.random.Generator, n: int, parts: list, flow: Passage, names: list[str], used: Counter):
     """One more algorithm that fits, on n / 4 to 2 n rows; None where none is found."""
     for name in _rarely_used(rng, names, used + Counter(_names(parts)))[:8]:
         for _ in range(12):
@@ -151,7 +151,7 @@ def _pick(rng: np.random.Generator, things: list):
     return things[int(rng.integers(len(things)))] if things else None
 
 
-def _adapters(rng: np.random.Generator, flow: Flow, target) -> list[Adapter]:
+def _adapters(rng: np.random.Generator, flow: Passage, target) -> list[Adapter]:
     """At most two adapters; the last leads to what the target takes, where that is something else."""
     spec, data = flow.befores[-1].spec, flow.result.data
     found: dict[tuple, list[str]] = {}
@@ -182,7 +182,7 @@ def _adapters(rng: np.random.Generator, flow: Flow, target) -> list[Adapter]:
     return [x for x in out if x is not None]
 
 
-def _arguments(rng: np.random.Generator, flow: Flow, stage: Stage) -> dict | None:
+def _arguments(rng: np.random.Generator, flow: Passage, stage: Stage) -> dict | None:
     """Values or outputs for all that a stage takes; None where there is nothing for one of them."""
     out: dict = {}
     data, given = flow.result.data, dict[tuple, list[output]]()

@@ -21,7 +21,7 @@ from neural_exec.chains.links import Ran
 from neural_exec.chains.stage import Stage, read_input
 from neural_exec.errors import DidNotHaltError, said_of
 
-__all__ = ["ChainRun", "Flow", "advance"]
+__all__ = ["ChainRun", "Passage", "advance"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class ChainRun:
         return None if net is None else net.graph
 
 
-class Flow:
+class Passage:
     """One execution, part by part. where: what messages call it, in a batch."""
 
     def __init__(self, chain, data, inputs: dict, where: str = ""):
@@ -142,7 +142,7 @@ class Flow:
         self.befores.append(Ran(stage.spec, stage.place, result.data, done.instance))
 
 
-def advance(part: Stage | Adapter, flows: list[Flow], executor) -> None:
+def advance(part: Stage | Adapter, flows: list[Passage], executor) -> None:
     """Run a stage on all flows at once, or an adapter on each."""
     lays = [flow.prepare(part) for flow in flows]
     if isinstance(part, Stage):

@@ -14,8 +14,8 @@ from algorithms.spec import Spec, spec_of
 from algorithms.trace import Trace
 
 if TYPE_CHECKING:
-    from neural_exec.processor import Rollout
-    from neural_exec.training.trainer import Progress as Training
+    from neural_exec.rollout import Rollout
+    from neural_exec.training.trainer import TrainingProgress
 from neural_exec.progress import Bar
 
 __all__ = [
@@ -51,7 +51,7 @@ class TrainingDisplay:
         if done == total:
             self._open(Bar("exact", total))
 
-    def report(self, progress: Training) -> None:
+    def report(self, progress: TrainingProgress) -> None:
         wrong = sum(progress.wrong.values())
         self._checks.append((progress.seconds, wrong))
         text = f"{progress.updates} updates, {wrong} wrong contexts{self._left(progress)}"
@@ -65,7 +65,7 @@ class TrainingDisplay:
         self._bar = bar.__enter__()
         return self._bar
 
-    def _left(self, progress: Training) -> str:
+    def _left(self, progress: TrainingProgress) -> str:
         """Wrong contexts go down by about the same factor each second; where they do not, training ends by its cap."""
         (then, before), (now, wrong) = self._checks[(len(self._checks) - 1) // 2], self._checks[-1]
         cap = (self._max_updates - progress.updates) * progress.seconds / progress.updates

@@ -27,8 +27,8 @@ from neural_exec.cli.options import (
     FILE,
     ONLY,
     WORKERS,
+    CommaList,
     Commands,
-    Listed,
     load,
     note,
     one_thread,
@@ -199,9 +199,9 @@ def train(suite, only, seed, out, resume, overwrite, traces, random_programs, no
 @click.argument("model", default="all")
 @click.option("--quick", is_flag=True, help="Sizes 16, 32, 64 with 18 graphs each.")
 @ONLY
-@click.option("--sizes", type=Listed(int), help="Default 16,64,256.")
+@click.option("--sizes", type=CommaList(int), help="Default 16,64,256.")
 @click.option("--graphs", type=click.IntRange(1), help="How many of each algorithm, size and seed.")
-@click.option("--seeds", type=Listed(int), default="0", show_default=True, help="Of the graphs.")
+@click.option("--seeds", type=CommaList(int), default="0", show_default=True, help="Of the graphs.")
 @WORKERS
 @AS_JSON
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV to stdout, and nothing else.")

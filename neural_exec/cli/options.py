@@ -17,9 +17,29 @@ from neural_exec.cli.graphs_in import EXAMPLES
 from neural_exec.errors import ArgumentError, InputError, NeuralExecError
 
 __all__ = [
-    "AS_JSON", "DIRECTED", "FILE", "GRAPH_HELP", "INPUT", "MODEL", "ONLY", "SEED", "SOURCE", "WEIGHT", "WORKERS",
-    "Commands", "Listed", "Numeric", "called_with", "given_inputs", "load", "note", "one_thread", "registered",
-    "show_json", "verdict", "writable",
+    "AS_JSON",
+    "DIRECTED",
+    "FILE",
+    "GRAPH_HELP",
+    "INPUT",
+    "MODEL",
+    "ONLY",
+    "SEED",
+    "SOURCE",
+    "WEIGHT",
+    "WORKERS",
+    "CommaList",
+    "Commands",
+    "Numeric",
+    "called_with",
+    "given_inputs",
+    "load",
+    "note",
+    "one_thread",
+    "registered",
+    "show_json",
+    "verdict",
+    "writable",
 ]  # fmt: skip
 
 
@@ -64,7 +84,7 @@ class Commands(click.Group):
             ctx.exit(130)
 
 
-class Listed(click.ParamType):
+class CommaList(click.ParamType):
     """`a,b,c`, each of a kind (str or int)."""
 
     def __init__(self, kind: type = str):
@@ -92,7 +112,7 @@ class Assignment(click.ParamType):
 FILE = click.Path(dir_okay=False)
 WORKERS = click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="How many processes.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout, and nothing else.")
-ONLY = click.option("--algorithms", "only", type=Listed(), help="Only these.")
+ONLY = click.option("--algorithms", "only", type=CommaList(), help="Only these.")
 MODEL = click.option(
     "--model", default="all", show_default=True, help="A bundled model (core, clrs30, all), or what train wrote."
 )

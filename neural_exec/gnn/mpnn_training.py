@@ -172,9 +172,9 @@ def graph_data(x: Instance, layout: Layout, types: dict[str, int]) -> Data:
     name, sender, receiver, weight = zip(("self", rows, rows, np.zeros(x.size)), *_static_edges(x))
     constants = np.stack([x.constants[c][:-1] for c in layout.constants], 1) / x.sizes[0][0]
     return Data(
-        kind=torch.from_numpy(x.kind),
+        kind=torch.from_numpy(x.kind).long(),
         constants=torch.from_numpy(np.nan_to_num(constants)).float(),
-        edge_index=torch.from_numpy(np.stack([np.concatenate(sender), np.concatenate(receiver)])),
+        edge_index=torch.from_numpy(np.stack([np.concatenate(sender), np.concatenate(receiver)])).long(),
         edge_type=torch.tensor([types[t] for t in name]).repeat_interleave(torch.tensor([len(s) for s in sender])),
         edge_weight=torch.from_numpy(np.nan_to_num(np.concatenate(weight))).float(),
         num_nodes=x.size,

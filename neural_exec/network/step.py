@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from neural_exec.network.meaning import Meaning, Names
 
-__all__ = ["Contexts", "Decoder", "Encoder", "Processor", "Step", "StepConfig", "join", "loss"]
+__all__ = ["Decoder", "Encoder", "JoinedContexts", "Processor", "Step", "StepConfig", "join", "loss"]
 
 _GAIN = 1.2  # weights ~ N(0, (gain / sqrt(fan_in))^2)
 _linear = partial(nn.Linear, dtype=torch.float32)  # whatever torch's default is
@@ -41,8 +41,8 @@ class StepConfig:
 
 
 @dataclass(frozen=True)
-class Contexts:
-    """Contexts of several groups as one bipartite graph: tokens (what can be read) -> rows (what reads them).
+class JoinedContexts:
+    """JoinedContexts of several groups as one bipartite graph: tokens (what can be read) -> rows (what reads them).
 
     meanings: of the groups; sizes: how many rows each has. columns (C, 7), token_value (K, 2) and kind (G, 2) are
     names; token_column (K,) is the column of a token; edge_index (2, M) joins the tokens that each of N rows reads to
@@ -60,7 +60,7 @@ class Contexts:
     group: Tensor
 
 
-def join(batch: list[tuple[Meaning, Tensor]]) -> Contexts:
+def join(batch: list[tuple[Meaning, Tensor]]) -> JoinedContexts:
     """Contexts given by their tokens (n, C), groups one after another. What is asked again and again is joined once."""
     meanings, tokens = [m for m, _ in batch], [t.reshape(-1) for _, t in batch]
     sizes, widths = [len(t) for _, t in batch], torch.tensor([t.shape[1] for _, t in batch])
@@ -68,7 +68,7 @@ def join(batch: list[tuple[Meaning, Tensor]]) -> Contexts:
     after = lambda parts, lengths: torch.cat([x + first for x, first in zip(parts, accumulate(lengths, initial=0))])
     count = widths[group]
     row = torch.arange(len(count)).repeat_interleave(count)
-    return Contexts(
+    return JoinedContexts(
         meanings=meanings,
         sizes=sizes,
         columns=torch.cat([m.columns for m in meanings]),
@@ -164,7 +164,7 @@ class Step(nn.Module):
     def forward(self, batch: list[tuple[Meaning, Tensor]]) -> list[Tensor]:
         return self.score(join(batch))
 
-    def score(self, joined: Contexts, codes: Tensor | None = None) -> list[Tensor]:
+    def score(self, joined: JoinedContexts, codes: Tensor | None = None) -> list[Tensor]:
         """Logits of a joined batch; under other codes (names, code) than the step's own, where these are given."""
         x, meanings, codes = joined, joined.meanings, self.codes if codes is None else codes
         z = torch.cat([torch.zeros_like(codes[:1]), codes[1:]])

@@ -11,7 +11,7 @@ from algorithms.machine.derivatives import Growing
 from algorithms.spec import Spec
 from neural_exec.errors import ArgumentError, GradientError
 from neural_exec.network.decisions import Policy
-from neural_exec.tensors.gradients import Outcome, apply
+from neural_exec.tensors.gradients import Found, apply
 from neural_exec.tensors.inputs import read
 from neural_exec.tensors.outputs import Reader, differentiable, shaped, value_of
 from neural_exec.tensors.prepared import Prepared
@@ -41,7 +41,7 @@ def call(spec: Spec, policy: Policy, data, inputs: dict) -> dict[str, Tensor]:
     valued = has == ["value"] and "value" not in spec.outputs
     lengths = {}  # scalar output -> how many scalars it is
 
-    def run(values: np.ndarray) -> Outcome:
+    def run(values: np.ndarray) -> Found:
         asked.check(values)
         policy.warm()
         prepared = Prepared(policy, asked.problems, logged)
@@ -55,7 +55,7 @@ def call(spec: Spec, policy: Policy, data, inputs: dict) -> dict[str, Tensor]:
         if logged:
             history = prepared.history(flat)
         discrete = [reader.discrete(form) for name, form in spec.outputs.items() if name not in forms]
-        return Outcome(scalars, history, discrete + ([reader.chosen()] if valued else []))
+        return Found(scalars, history, discrete + ([reader.chosen()] if valued else []))
 
     scalars, discrete = apply(asked.inputs, run, spec.name)
     parts = list(scalars.split([lengths[name] for name in forms]))

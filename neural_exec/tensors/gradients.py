@@ -22,11 +22,11 @@ from algorithms.machine.derivatives import History
 from neural_exec.defaults import own_defaults
 from neural_exec.errors import ArgumentError, GradientError
 
-__all__ = ["Outcome", "apply", "array_of", "fixed_array", "no_second", "readable", "seen"]
+__all__ = ["Found", "apply", "array_of", "fixed_array", "no_second", "readable", "seen"]
 
 
 @dataclass
-class Outcome:
+class Found:
     """What a run on inputs (P,) came to. scalars (Q,) float64; history: of these, None where no gradient is asked for;
     discrete: further tensors."""
 
@@ -40,7 +40,7 @@ class _Run(torch.autograd.Function):
 
     @staticmethod
     @own_defaults()
-    def forward(inputs: Tensor, run: Callable[[np.ndarray], Outcome], name: str):
+    def forward(inputs: Tensor, run: Callable[[np.ndarray], Found], name: str):
         out = run(array_of(inputs, name))
         back = lambda x: x.to(inputs.device)
         which = torch.zeros((), dtype=torch.int64, device=inputs.device)
@@ -180,7 +180,7 @@ class _Seen(torch.autograd.Function):
         return torch.stack([_Seen.apply(one, check, name) for one in x.movedim(dims[0], 0)]), 0
 
 
-def apply(inputs: Tensor, run: Callable[[np.ndarray], Outcome], name: str) -> tuple[Tensor, list[Tensor]]:
+def apply(inputs: Tensor, run: Callable[[np.ndarray], Found], name: str) -> tuple[Tensor, list[Tensor]]:
     """Inputs (P,) float64 -> scalars (Q,) float64, differentiable by way of the run's history, and what is discrete.
     name: of the algorithm, for messages."""
     scalars, _, _, *discrete = _Run.apply(inputs, run, name)

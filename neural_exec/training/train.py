@@ -21,7 +21,7 @@ from neural_exec.files import load_tensors, need_format, write_tensors
 from neural_exec.network.verify import reading
 from neural_exec.parallel import each
 from neural_exec.training.random_mix import draw_programs
-from neural_exec.training.trainer import Progress, Recipe, Trainer
+from neural_exec.training.trainer import Recipe, Trainer, TrainingProgress
 
 __all__ = ["FORMAT", "TRACES", "Interrupted", "train"]
 
@@ -52,7 +52,7 @@ def train(
     random_programs: int = 0,
     workers: int = 1,
     drawing: Callable[[str, int, int], None] = lambda name, done, total: None,
-    report: Callable[[Progress], None] = lambda progress: None,
+    report: Callable[[TrainingProgress], None] = lambda progress: None,
 ) -> Executor:
     """Train one processor on all algorithms of a suite (or on those named), from nothing.
 
@@ -120,7 +120,7 @@ def train(
                 trainer.load_state(*saved)
         last = [time.monotonic()]
 
-        def checked(progress: Progress) -> None:
+        def checked(progress: TrainingProgress) -> None:
             report(progress)
             if directory and time.monotonic() - last[0] > _SAVE_EVERY:
                 _save_state(trainer, directory, plan)

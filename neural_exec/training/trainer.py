@@ -52,7 +52,7 @@ class Recipe:
 
 
 @dataclass
-class Progress:
+class TrainingProgress:
     """Where training stands; what a progress display shows."""
 
     updates: int = 0
@@ -91,7 +91,7 @@ class Trainer:
         self.step = Step(self.names)
         self.average = copy.deepcopy(self.step)
         self.rng = rng_of("training", seed)
-        self.progress = Progress()
+        self.progress = TrainingProgress()
         r = self.recipe
         groups = [
             dict(params=[self.step.codes], scale=r.lr_codes),
@@ -115,8 +115,8 @@ class Trainer:
         return self.mixture is None or self.progress.updates >= share * self.mixture.mixing.updates
 
     def run(
-        self, report: Callable[[Progress], None] = lambda p: None, stop: Callable[[], bool] = lambda: False
-    ) -> Progress:
+        self, report: Callable[[TrainingProgress], None] = lambda p: None, stop: Callable[[], bool] = lambda: False
+    ) -> TrainingProgress:
         """Train until exact, or for `max_updates`. `report` is called after every check; `stop` is asked before every
         update, and ends the training where it says True."""
         p, start, before = self.progress, time.monotonic(), self.progress.seconds
@@ -248,10 +248,10 @@ class Trainer:
         self.progress = progress
         self.rng.bit_generator.state = record["rng"]
 
-    def _progress(self, record: dict) -> Progress:
+    def _progress(self, record: dict) -> TrainingProgress:
         """Where a training stood, verified."""
-        progress, fresh = Progress(**record), Progress()
-        for f in fields(Progress):
+        progress, fresh = TrainingProgress(**record), TrainingProgress()
+        for f in fields(TrainingProgress):
             value = getattr(progress, f.name)
             need(type(value) is type(getattr(fresh, f.name)), f"progress: {f.name} is {value!r}")
             need(not isinstance(value, int | float) or value >= 0, f"progress: {f.name} is {value!r}")

@@ -6,7 +6,7 @@ import networkx as nx
 import pytest
 
 import algorithms
-from algorithms.answers import Chain, Chosen, IsValue, Order, Pointers, Position, Scalars, close
+from algorithms.answers import Chosen, IsValue, LinkedList, Order, Pointers, Position, Scalars, close
 from algorithms.trace import lay_out
 
 
@@ -29,11 +29,11 @@ def test_is_value_takes_any_of_several(state):
 
 def test_a_chain_is_followed_to_nil_and_never_for_ever(state):
     state.pointers["top"][3], state.pointers["below"][:3] = 1, [-1, 2, 0]
-    assert Chain("top", "below").read(state) == ["a", "b", "c"]
+    assert LinkedList("top", "below").read(state) == ["a", "b", "c"]
     state.pointers["below"][:3] = [1, 2, 0]
-    assert len(Chain("top", "below").read(state)) > 3
+    assert len(LinkedList("top", "below").read(state)) > 3
     state.pointers["top"][3] = -1
-    assert Chain("top", "below").read(state) == []
+    assert LinkedList("top", "below").read(state) == []
 
 
 def test_a_position_is_a_label_or_none(state):

@@ -10,7 +10,7 @@ import torch
 
 import neural_exec
 from algorithms import registry
-from neural_exec import evaluation, processor
+from neural_exec import evaluation, rollout
 from neural_exec import examples as transitions
 from neural_exec.errors import ArgumentError, UnknownAlgorithmError
 from neural_exec.evaluation import Report, Row, evaluate, graphs_at
@@ -37,8 +37,8 @@ class Other(Runner):
 
     def execute(self, lays):
         out = self.executor.execute(lays)
-        for rollout in out:
-            self.corrupt(rollout.algorithm, rollout)
+        for one in out:
+            self.corrupt(one.algorithm, one)
         return out
 
 
@@ -189,7 +189,7 @@ def test_same_as_program(trained):
 
 @pytest.mark.parametrize("part", ["ticks", "on the way", "ints", "floats"])
 def test_any_difference_from_the_program_is_seen(trained, monkeypatch, part):
-    real = processor.record
+    real = rollout.record
 
     def other(spec, instance, recording, **more):
         run = real(spec, instance, recording, **more)
@@ -206,7 +206,7 @@ def test_any_difference_from_the_program_is_seen(trained, monkeypatch, part):
     graph.add_weighted_edges_from((0, v, 0.5) for v in range(1, 12))
     spec = registry.get("dijkstra")
     assert trained.follows(spec, graph, {"source": 0})
-    monkeypatch.setattr(processor, "record", other)
+    monkeypatch.setattr(rollout, "record", other)
     assert not trained.follows(spec, graph, {"source": 0})
 
 

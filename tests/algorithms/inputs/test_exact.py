@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import algorithms
 from algorithms import answers
-from algorithms.answers import Flow, Table, ValueAt
+from algorithms.answers import FlowDict, PairTable, ValueAt
 from algorithms.contexts import draw
 from algorithms.errors import ArgumentError, InputError
 from algorithms.inputs.cells import Ranges, TwoSequences
@@ -126,8 +126,8 @@ def only_compared(name) -> bool:
         p.name in held and p.init is not None and not math.isinf(p.init) for p in spec.probes if p.register == "scalar"
     ):
         return False
-    numbers = answers.Scalars | answers.Value | ValueAt | Table | Flow
-    return not any(isinstance(f, numbers) and f.register in held for f in spec.outputs.values())
+    numbers = answers.Scalars | answers.Value | ValueAt | PairTable | FlowDict
+    return not any(isinstance(f, numbers) and f.name in held for f in spec.outputs.values())
 
 
 @pytest.mark.parametrize("name", [n for n in NUMERIC if hasattr(algorithms.get(n).structure, "compared")])

@@ -18,7 +18,7 @@ from neural_exec.cli import main as cli
 from neural_exec.cli.display import TrainingDisplay, describe_outputs, plain, table
 from neural_exec.runner import Outcome, Runner
 from neural_exec.training.train import Interrupted
-from neural_exec.training.trainer import Progress
+from neural_exec.training.trainer import TrainingProgress
 
 WEIGHTED = "a b 4.0\na c 1.0\nc b 2.0\n"
 
@@ -304,8 +304,8 @@ def test_progress_of_training_in_lines(monkeypatch, capsys):
     with TrainingDisplay(max_updates=1000) as display:
         display.drawing("bfs", 0, 2)
         display.drawing("", 2, 2)
-        display.report(Progress(updates=20, wrong={"bfs": 32, "dfs": 32}, seconds=10.0))
-        display.report(Progress(updates=40, wrong={"bfs": 0, "dfs": 8}, seconds=40.0))
+        display.report(TrainingProgress(updates=20, wrong={"bfs": 32, "dfs": 32}, seconds=10.0))
+        display.report(TrainingProgress(updates=40, wrong={"bfs": 0, "dfs": 8}, seconds=40.0))
     assert capsys.readouterr().err.splitlines() == [
         "drawing traces 0/2, 0 s: bfs",
         "drawing traces 2/2, 0 s: ",

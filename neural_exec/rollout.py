@@ -26,7 +26,7 @@ from neural_exec.network.meaning import Names, meanings_of
 from neural_exec.network.step import Step
 from neural_exec.runner import Outcome, Runner
 
-__all__ = ["Processor", "Rollout", "alone", "entries", "no_tensors"]
+__all__ = ["PlainExecutor", "Rollout", "alone", "entries", "no_tensors"]
 
 
 class _Packed:
@@ -114,8 +114,9 @@ def alone(f: Callable) -> Callable:
     return waiting
 
 
-class Processor(Runner):
-    """A trained processor. Made by `neural_exec.load` or `neural_exec.train`. Several threads may call it.
+class PlainExecutor(Runner):
+    """An `Executor` but for tensors, and for learning more: it runs on networkx graphs and lists. Several threads
+    may call it.
 
     machines: name -> what was recorded of each algorithm; trained: name -> group -> context codes met in training;
     info: where the weights come from.
