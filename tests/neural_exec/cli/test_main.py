@@ -329,7 +329,7 @@ def test_evaluate(call, trained_dir):
 def test_evaluate_quick(call, trained_dir, monkeypatch):
     asked = []
 
-    def evaluate(executor, names, sizes, graphs, seeds, report):
+    def evaluate(executor, names, sizes, graphs, seeds, report, workers):
         asked.append((list(sizes), graphs))
         return neural_exec.Report()
 
