@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -176,7 +177,7 @@ class Instance:
         """Its own state, numbers and labels; the topology is shared."""
         out = object.__new__(Instance)
         out.__setstate__({**self.__getstate__(), "ints": self.ints.copy(), "floats": self.floats.copy()})
-        out.labels = [labels if isinstance(labels, range) else list(labels) for labels in self.labels]
+        out.labels = [labels if isinstance(labels, range) else copy(labels) for labels in self.labels]
         out.constants = {n: a.copy() for n, a in self.constants.items()}
         out.relations = Relations({n: replace(r, weight=r.weight.copy()) for n, r in self.relations.items()})
         return out

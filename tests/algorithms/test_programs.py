@@ -365,3 +365,12 @@ def test_a_specs_own_declaration_is_consistent(name):
     assert not set(spec.families["training"]) & set(spec.families["held_out"])
     assert {type(p) for p in spec.describe()} == {dict} and len(spec.describe()) == len(spec.probes)
     assert spec.inputs[0] == spec.structure.data
+
+
+@pytest.mark.parametrize("name", algorithms.names())
+def test_a_copy_of_an_instance_has_the_same_outputs(name):
+    spec = algorithms.get(name)
+    data, arguments = spec.sample(np.random.default_rng(3), 7, spec.families["training"][0])
+    instance = lay_out(spec, data, arguments)
+    record(spec, instance, Recording(spec), states=False)
+    assert repr(read_outputs(instance.copy())) == repr(read_outputs(instance))
