@@ -12,7 +12,7 @@ from pathlib import Path
 from algorithms import registry
 from neural_exec.errors import ModelError
 from neural_exec.files import need_format, read_json, write
-from neural_exec.rollout import PlainExecutor
+from neural_exec.plain_executor import PlainExecutor
 
 __all__ = ["CERTIFIED", "FILE", "FORMAT", "MISSING", "REFUTED", "STALE", "keep", "read", "standing", "weights_of"]
 

@@ -36,7 +36,7 @@ from neural_exec.network.verify import (
     sizes_of,
     words,
 )
-from neural_exec.rollout import alone
+from neural_exec.plain_executor import alone
 
 __all__ = ["FORMAT", "bundled", "everything", "load", "save"]
 

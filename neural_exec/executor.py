@@ -6,8 +6,8 @@ from torch import Tensor
 
 from neural_exec.adding.add import Addition, add
 from neural_exec.defaults import eager
+from neural_exec.plain_executor import PlainExecutor
 from neural_exec.prepared_graph import PreparedGraph
-from neural_exec.rollout import PlainExecutor
 from neural_exec.tensors.call import call
 
 __all__ = ["Executor"]

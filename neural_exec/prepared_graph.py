@@ -21,7 +21,8 @@ from algorithms.machine.state import Instance
 from algorithms.spec import given_by_name
 from neural_exec.defaults import Lock, eager, own_defaults
 from neural_exec.errors import said_of
-from neural_exec.rollout import PlainExecutor, Rollout, no_tensors
+from neural_exec.plain_executor import PlainExecutor, no_tensors
+from neural_exec.rollout import Rollout
 
 __all__ = ["PreparedGraph"]
 
@@ -211,8 +212,8 @@ class PreparedGraph:
     @own_defaults()
     def _run(self, arguments: Arguments) -> Rollout:
         policy = self.executor.policy(self.spec.name)
-        before = policy.asked
         policy.warm()
+        before = policy.asked
         program = program_of(policy, self.spec)
         with self._lock:
             if arguments.edges is not self._edges:

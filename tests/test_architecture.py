@@ -16,7 +16,7 @@ algorithms: errors rooms vocabulary sampling
     machine inputs answers statements phases spec recording fingerprint declared registry author CHAPTERS
     merging verify trace_files course probe_data trace tiles contexts saturated drawing random_programs checking .
 neural_exec: clash errors files defaults progress parallel
-    network examples tensors runner rollout prepared_graph
+    network examples tensors runner rollout plain_executor prepared_graph
     certificates evaluation adding executor checkpoint training certification
     nn terrain chains gnn plotting . cli __main__
 """

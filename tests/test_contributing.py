@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from algorithms import answers
-from algorithms.inputs import cells, records, structure
-from algorithms.inputs import graphs as structures
-from algorithms.inputs import networks as flows
+from algorithms.answers import Answer, edges, lists, nodes
+from algorithms.inputs import cells, graphs, networks, records, structure
+from algorithms.inputs import lists as sequences
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = [line for line in (ROOT / "CONTRIBUTING.md").read_text().splitlines() if line.startswith("| `")]
-MODULES = (answers, cells, flows, records, structures)
+MODULES = (edges, lists, nodes, cells, graphs, networks, records, sequences)
 CLASSES = [
     c
     for module in MODULES
@@ -26,7 +25,7 @@ CLASSES = [
 
 @pytest.mark.parametrize("form", CLASSES, ids=lambda c: c.__name__)
 def test_listed_with_a_recipe_that_uses_it(form):
-    assert issubclass(form, answers.Answer | structure.Structure)
+    assert issubclass(form, Answer | structure.Structure)
     rows = [row for row in ROWS if re.search(rf"`{form.__name__}\(", row.split(" | ")[0])]
     assert rows, f"CONTRIBUTING.md lists no {form.__name__}"
     for row in rows:

@@ -23,7 +23,7 @@ from algorithms.inputs.parallel import need_simple
 from algorithms.inputs.structure import GraphStructure, inputs_of_hub
 from algorithms.inputs.worlds import World, graphs, weighted_graphs
 from algorithms.machine.probes import EDGE, Declaration
-from algorithms.machine.state import Instance, Relation, plain
+from algorithms.machine.state import Instance, Relation, made_plain
 
 __all__ = ["Graph"]
 
@@ -114,7 +114,7 @@ class Graph(GraphStructure):
 
     def arrange(self, spec: Declaration, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
         n = len(labels)
-        weight = np.full(len(ends), np.nan) if weight is None else plain(np.array(weight, np.float64))
+        weight = np.full(len(ends), np.nan) if weight is None else made_plain(np.array(weight, np.float64))
         tail, head = ends[:, 0], ends[:, 1]
         if not directed:  # as networkx tells them: the tail is the earlier node
             tail, head = np.minimum(tail, head), np.maximum(tail, head)

@@ -1,5 +1,5 @@
-"""The contract of what algorithms are called with: `Structure`. Those that there are stand in `structures`, `records`,
-`cells` and `flows`."""
+"""The contract of what algorithms are called with: `Structure`. Those that there are stand in `graphs`, `lists`,
+`records`, `cells` and `networks`."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from algorithms.machine.probes import Declaration
-from algorithms.machine.program import Group, Machine
+from algorithms.machine.program import RELATION, Group, Machine
 from algorithms.machine.tables import Does, End, Item, Key, Seen, Step, Tables, Test
 from algorithms.machine.terms import (
     Atom,
@@ -206,7 +206,7 @@ class Bytecode:
         for register, way in _reads(c):
             if register[:1] in ("@", "+"):
                 head = self.heads[register[1:]]
-                self._eager.add(self.group_number["relation:" + self.machine.heads[register[1:]].relation])
+                self._eager.add(self.group_number[RELATION + self.machine.heads[register[1:]].relation])
                 self._readers[head] |= 1 << number
             elif name in self.always:
                 continue
@@ -234,8 +234,8 @@ class Bytecode:
 
     def _head(self, name: str) -> tuple:
         head, number = self.machine.heads[name], self.heads[name]
-        group = self.group_number["relation:" + head.relation]
-        bit = [h for _, h in self.machine.groups["relation:" + head.relation].registers].index(name)
+        group = self.group_number[RELATION + head.relation]
+        bit = [h for _, h in self.machine.groups[RELATION + head.relation].registers].index(name)
         key, scan = (0, 0), head.total
         if head.key is not None:
             key = self._expression(head.key, head.relation)

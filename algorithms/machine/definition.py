@@ -54,14 +54,16 @@ def plain(value):
 
 
 class Decisions(ABC):
-    """What says, for every context, what is done: a network, a table, dice. To a context always the same.
+    """What says, for every context, what is done: a network, a table, dice. To a context the same until `changed`.
 
     answers: group -> {context's code: decision}. Of a row a decision is a tuple of (place of a register, place of an
-    operation); of an edge, a bit mask of the heads that may select it. `ask` fills in what is missing.
+    operation), of the registers that it writes: what is kept is left out; of an edge, a bit mask of the heads that may
+    select it. `ask` fills in what is missing.
     """
 
     machine: Machine
     answers: dict[str, dict[int, tuple | int]]
+    _program: object  # what an engine has made of them (`algorithms.machine.compiled`), once
 
     @abstractmethod
     def ask(self, group: str, codes: list[int]) -> None:

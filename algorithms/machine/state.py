@@ -19,7 +19,7 @@ from algorithms.errors import ArgumentError
 from algorithms.machine.library import load
 from algorithms.machine.probes import Declaration
 
-__all__ = ["Instance", "Relation", "Relations", "plain"]
+__all__ = ["Instance", "Relation", "Relations", "made_plain"]
 
 
 @dataclass
@@ -201,17 +201,17 @@ class Instance:
 
     def relate(self, name: str, src, dst, weight=None) -> None:
         """Edges (E,) between rows, with numbers or none; laid out when they are first asked for."""
-        weight = None if weight is None else plain(np.array(weight, np.float64))
+        weight = None if weight is None else made_plain(np.array(weight, np.float64))
         src, dst = _rows(src, self.size), _rows(dst, self.size)
         self.relations.later(name, partial(Relation.build, src, dst, weight, self.size))
 
     def make_plain(self) -> None:
         """One zero and one NaN, in what a run starts from as in what it writes (`algorithms.machine.definition`)."""
         for a in (self.floats, *self.constants.values(), *(r.weight for r in self.relations.laid_out)):
-            plain(a)
+            made_plain(a)
 
 
-def plain(a: np.ndarray) -> np.ndarray:
+def made_plain(a: np.ndarray) -> np.ndarray:
     """With one zero and one NaN, in place."""
     a += 0.0
     a[a != a] = np.nan

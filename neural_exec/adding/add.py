@@ -33,7 +33,7 @@ from neural_exec.defaults import training_defaults
 from neural_exec.evaluation import evaluate
 from neural_exec.examples import MAX_NODES, rng_of
 from neural_exec.network.meaning import Meaning, Names, meanings_of
-from neural_exec.rollout import PlainExecutor, alone
+from neural_exec.plain_executor import PlainExecutor, alone
 
 __all__ = ["MOST", "AddingProgress", "Addition", "add"]
 

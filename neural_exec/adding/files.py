@@ -24,7 +24,7 @@ from neural_exec.files import find, load_tensors, need_format, read_config, writ
 from neural_exec.network.meaning import Names
 from neural_exec.network.verify import check_tensors, code_of, differences, machine_of, need, reading
 from neural_exec.network.verify import words as words_of
-from neural_exec.rollout import PlainExecutor, alone
+from neural_exec.plain_executor import PlainExecutor, alone
 
 __all__ = ["SUFFIX", "load_addition", "processor_fingerprint", "register_files", "save_addition"]
 

@@ -20,6 +20,8 @@ from neural_exec.network.step import Step, join, joint_loss
 
 __all__ = ["Fit", "Plan", "extend", "fit", "plan", "wrong_in"]
 
+_DECAY, _AVERAGE = 1e-4, 0.9  # of weights; how much of what was fitted before stays in what is kept
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -81,9 +83,7 @@ def fit(
     updates: int = 1000,
     settle: int = 30,
     lr: float = 9e-3,
-    decay: float = 1e-4,
     warm_up: int = 10,
-    average: float = 0.9,
 ) -> Fit:
     """Fit the codes at `rows` (and, with a rate `shared`, all shared weights) to an algorithm's tables, in place.
 
@@ -100,7 +100,7 @@ def fit(
     for p in weights:
         p.requires_grad_(True)
     groups = [dict(params=[own], rate=lr)] + ([dict(params=weights, rate=shared)] if shared else [])
-    optimizer = torch.optim.AdamW(groups, lr=lr, weight_decay=decay, betas=(0.9, 0.98), foreach=True)
+    optimizer = torch.optim.AdamW(groups, lr=lr, weight_decay=_DECAY, betas=(0.9, 0.98), foreach=True)
     everything = [own, *weights]
     kept = [p.detach().clone() for p in everything]
     zero, clean, done = None, 0, 0
@@ -117,7 +117,7 @@ def fit(
         joint_loss(logits, targets).backward()
         nn.utils.clip_grad_norm_(everything, 1.0)
         optimizer.step()
-        torch._foreach_lerp_(kept, [p.detach() for p in everything], 1 - min(average, done / (10 + done)))
+        torch._foreach_lerp_(kept, [p.detach() for p in everything], 1 - min(_AVERAGE, done / (10 + done)))
     with torch.no_grad():
         for p, x in zip(weights, kept[1:]):
             p.copy_(x)

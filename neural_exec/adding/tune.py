@@ -20,7 +20,7 @@ from neural_exec.errors import ForgottenError
 from neural_exec.examples import rng_of
 from neural_exec.network.meaning import Meaning, meanings_of
 from neural_exec.network.step import Step, joint_loss
-from neural_exec.rollout import PlainExecutor
+from neural_exec.plain_executor import PlainExecutor
 
 __all__ = ["RECIPE", "tune"]
 

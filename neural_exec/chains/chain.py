@@ -19,8 +19,8 @@ from neural_exec.chains.stage import Stage, argument_error
 from neural_exec.checkpoint import everything
 from neural_exec.defaults import own_defaults
 from neural_exec.errors import ArgumentError, ChainError
+from neural_exec.plain_executor import entries
 from neural_exec.progress import Bar
-from neural_exec.rollout import entries
 from neural_exec.runner import Runner
 
 __all__ = ["Chain", "ChainRun"]

@@ -98,6 +98,9 @@ def value_names(algorithm: str, field: str, value: str) -> tuple[str, str]:
     return scoped(algorithm, words[0]), scoped(algorithm, words[1])
 
 
+SLOTS = 7  # of a column, and of an operation but for its value: its type, and three places of two names each
+
+
 @dataclass
 class Meaning:
     """A group's contexts, registers and operations as indices of names (int64; 0 = absent).
@@ -139,21 +142,21 @@ def meaning_of(group: Group, algorithm: str, heads: dict[str, Head], names: Name
     operations = []
     for op in group.operations:
         slots = op.slots()
-        value = (slots[7], "")
+        value = (slots[SLOTS], "")
         if isinstance(op, Const):
             value = value_words(algorithm, op.name, group.domains[op.name][op.value])
-        operations.append(ids(slots[:7]) + ids(value))
+        operations.append(ids(slots[:SLOTS]) + ids(value))
     kind = "kind:relation" if group.relation else f"kind:{group.name}"
     as_tensor = lambda rows, width: torch.tensor(rows, dtype=torch.long).reshape(-1, width)
     return Meaning(
         group=group,
         algorithm=algorithm,
-        columns=as_tensor([ids(c.slots()) for c in group.columns], 7),
+        columns=as_tensor([ids(c.slots()) for c in group.columns], SLOTS),
         token_column=torch.tensor(token_column, dtype=torch.long),
         token_value=as_tensor(token_value, 2),
         token_base=torch.tensor(base, dtype=torch.long),
         registers=as_tensor([ids([f"register:{t}", f"@{n}" if group.relation else n]) for t, n in group.registers], 2),
-        operations=as_tensor(operations, 9),
+        operations=as_tensor(operations, SLOTS + 2),
         valid=torch.from_numpy(group.valid),
         kind=torch.tensor([names.of(algorithm, kind), names(f"{algorithm}::")]),
     )

@@ -22,9 +22,9 @@ from itertools import accumulate
 import torch
 from torch import Tensor, nn
 
-from neural_exec.network.meaning import Meaning, Names
+from neural_exec.network.meaning import SLOTS, Meaning, Names
 
-__all__ = ["Decoder", "Encoder", "JoinedContexts", "Processor", "Step", "StepConfig", "join", "loss"]
+__all__ = ["Decoder", "Encoder", "JoinedContexts", "Processor", "Step", "StepConfig", "join", "joint_loss", "loss"]
 
 _GAIN = 1.2  # weights ~ N(0, (gain / sqrt(fan_in))^2)
 _linear = partial(nn.Linear, dtype=torch.float32)  # whatever torch's default is
@@ -42,7 +42,7 @@ class StepConfig:
 
 @dataclass(frozen=True)
 class JoinedContexts:
-    """JoinedContexts of several groups as one bipartite graph: tokens (what can be read) -> rows (what reads them).
+    """Contexts of several groups as one bipartite graph: tokens (what can be read) -> rows (what reads them).
 
     meanings: of the groups; sizes: how many rows each has. columns (C, 7), token_value (K, 2) and kind (G, 2) are
     names; token_column (K,) is the column of a token; edge_index (2, M) joins the tokens that each of N rows reads to
@@ -61,7 +61,7 @@ class JoinedContexts:
 
 
 def join(batch: list[tuple[Meaning, Tensor]]) -> JoinedContexts:
-    """Contexts given by their tokens (n, C), groups one after another. What is asked again and again is joined once."""
+    """Contexts given by their tokens (n, C), groups one after another; to be scored once, or again and again."""
     meanings, tokens = [m for m, _ in batch], [t.reshape(-1) for _, t in batch]
     sizes, widths = [len(t) for _, t in batch], torch.tensor([t.shape[1] for _, t in batch])
     group = torch.arange(len(batch)).repeat_interleave(torch.tensor(sizes))
@@ -86,9 +86,9 @@ class Encoder(nn.Module):
 
     def __init__(self, c: StepConfig):
         super().__init__()
-        self.column, self.value = _linear(7 * c.code, c.hidden), _linear(c.code, c.hidden, bias=False)
+        self.column, self.value = _linear(SLOTS * c.code, c.hidden), _linear(c.code, c.hidden, bias=False)
         self.out = _linear(c.hidden, c.token)
-        self.bind_column, self.bind_value = _linear(7 * c.code, c.token), _linear(c.code, c.token)
+        self.bind_column, self.bind_value = _linear(SLOTS * c.code, c.token), _linear(c.code, c.token)
 
     def forward(self, columns: Tensor, values: Tensor, column_of: Tensor) -> Tensor:
         """columns (C, 7 * code), values (K, code), column_of (K,) -> (K, d)."""
@@ -123,7 +123,7 @@ class Decoder(nn.Module):
         self.state = _linear(c.hidden, c.hidden)
         self.scale, self.shift = _linear(2 * c.code, c.hidden), _linear(2 * c.code, c.hidden)
         self.target = _linear(c.hidden, c.token)
-        self.operation = nn.Sequential(_linear(8 * c.code, c.hidden), nn.ReLU(), _linear(c.hidden, c.token))
+        self.operation = nn.Sequential(_linear((SLOTS + 1) * c.code, c.hidden), nn.ReLU(), _linear(c.hidden, c.token))
 
     def forward(self, h: list[Tensor], registers: list[Tensor], operations: list[Tensor]) -> list[Tensor]:
         """Per group: h (n, hidden), registers (R, 2 * code), operations (O, 8 * code) -> logits (n, R, O)."""
@@ -140,8 +140,8 @@ class Decoder(nn.Module):
 class Step(nn.Module):
     """codes (names, code) and the three shared parts.
 
-    forward: a list of (meaning, tokens (n, C) or (n,) context codes) -> per group logits (n, R, O), operations that do
-    not fit a register at -inf (as -1e9).
+    forward: a list of (meaning, tokens (n, C)) -> per group logits (n, R, O), operations that do not fit a register at
+    -1e9.
     """
 
     def __init__(self, names: Names, config: StepConfig | None = None):
@@ -151,7 +151,8 @@ class Step(nn.Module):
         self.encoder, self.processor, self.decoder = Encoder(c), Processor(c), Decoder(c)
         for m in self.modules():
             if isinstance(m, nn.Linear):
-                fan_in = 8 * c.code if m in (self.encoder.column, self.encoder.value) else m.in_features
+                # the first layer sums what two maps make of a column and of its value
+                fan_in = (SLOTS + 1) * c.code if m in (self.encoder.column, self.encoder.value) else m.in_features
                 nn.init.normal_(m.weight, 0.0, _GAIN / fan_in**0.5)
                 if m.bias is not None:
                     nn.init.zeros_(m.bias)
@@ -170,7 +171,8 @@ class Step(nn.Module):
         z = torch.cat([torch.zeros_like(codes[:1]), codes[1:]])
         tokens = self.encoder(z[x.columns].flatten(1), z[x.token_value].sum(1), x.token_column)
         h = self.processor(tokens, x.edge_index, x.count, z[x.kind].sum(1)[x.group])
-        slots = [torch.cat([z[m.operations[:, :7]].flatten(1), z[m.operations[:, 7:]].sum(1)], 1) for m in meanings]
+        parts = [m.operations.tensor_split([SLOTS], 1) for m in meanings]
+        slots = [torch.cat([z[about].flatten(1), z[value].sum(1)], 1) for about, value in parts]
         registers = [z[m.registers].flatten(1) for m in meanings]
         logits = self.decoder(list(h.split(x.sizes)), registers, slots)
         return [y.masked_fill(~m.valid, -1e9) for y, m in zip(logits, meanings)]

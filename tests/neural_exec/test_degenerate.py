@@ -9,7 +9,7 @@ import networkx as nx
 import pytest
 
 import algorithms
-from neural_exec import rollout as executors
+from neural_exec import plain_executor as executors
 from neural_exec.errors import ArgumentError, GraphError, InputError
 
 INF, NAN = math.inf, math.nan

@@ -10,7 +10,7 @@ import torch
 
 import neural_exec
 from algorithms import registry
-from neural_exec import evaluation, rollout
+from neural_exec import evaluation, plain_executor
 from neural_exec import examples as transitions
 from neural_exec.errors import ArgumentError, UnknownAlgorithmError
 from neural_exec.evaluation import Report, Row, evaluate, graphs_at
@@ -189,7 +189,7 @@ def test_same_as_program(trained):
 
 @pytest.mark.parametrize("part", ["ticks", "on the way", "ints", "floats"])
 def test_any_difference_from_the_program_is_seen(trained, monkeypatch, part):
-    real = rollout.record
+    real = plain_executor.record
 
     def other(spec, instance, recording, **more):
         run = real(spec, instance, recording, **more)
@@ -206,7 +206,7 @@ def test_any_difference_from_the_program_is_seen(trained, monkeypatch, part):
     graph.add_weighted_edges_from((0, v, 0.5) for v in range(1, 12))
     spec = registry.get("dijkstra")
     assert trained.follows(spec, graph, {"source": 0})
-    monkeypatch.setattr(rollout, "record", other)
+    monkeypatch.setattr(plain_executor, "record", other)
     assert not trained.follows(spec, graph, {"source": 0})
 
 

@@ -19,7 +19,7 @@ from algorithms.inputs.graphs import Graph
 from algorithms.inputs.lists import Sequence
 from algorithms.inputs.networks import Network
 from algorithms.inputs.records import Points, Records, Text
-from neural_exec import rollout as executors
+from neural_exec import plain_executor as executors
 from neural_exec.errors import ArgumentError, GraphError, InputError, NeuralExecError
 from neural_exec.examples import rng_of
 
