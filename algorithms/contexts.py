@@ -146,7 +146,7 @@ def _written(runs: tuple[Run, ...], tiles: Tiles, machine: Machine | None) -> di
     copy = 0
     for run in runs:
         for t, lines in enumerate(run.lines):
-            for name, rows, value, _, _, op in lines:
+            for name, rows, value, *_, op in lines:
                 place = places[name].get(op, 1) if name in places else 1
                 out[name][rows + tiles.first[copy + t]] = place[value] if isinstance(place, np.ndarray) else place
         copy += len(run.states)

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from algorithms.course import Changes
-from algorithms.machine.engine import Run, execute
+from algorithms.machine.engine import Execution, execute
 from algorithms.trace import Trace, read_outputs
 from neural_exec.defaults import own_defaults
 from neural_exec.network.decisions import Policy
@@ -47,7 +47,7 @@ class Rollout(Outcome):
     instance: the final state.
     """
 
-    def __init__(self, run: Run, policy: Policy, evaluations: int, start: tuple[np.ndarray, np.ndarray]):
+    def __init__(self, run: Execution, policy: Policy, evaluations: int, start: tuple[np.ndarray, np.ndarray]):
         unseen = sum(len(met - policy.trained[g]) for g, met in run.met.items())
         super().__init__(read_outputs(run.instance), run.halted, run.ticks, run.instance, unseen)
         self.algorithm, self.engine = run.instance.spec.name, run.engine

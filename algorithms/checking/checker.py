@@ -228,7 +228,7 @@ def _remedy(machine, group, code: int, register: int, both: list[bytes], runs: l
 def _what_happened(group, register: str, mask: np.ndarray, run, tick: int, row: int) -> str:
     if group.relation:
         return {(1, 0): "not eligible", (0, 1): "eligible", (0, 0): "not asked"}.get(tuple(mask), "not decided")
-    lines = [line for n, rows, _, line, *_ in run.lines[tick] if n == register and row in np.atleast_1d(rows)]
+    lines = [w.line for w in run.lines[tick] if w.name == register and row in np.atleast_1d(w.rows)]
     ops = [group.operation_text(o) for o in np.flatnonzero(mask)]
     what = " or ".join(ops[:3]) if ops else "a value that no recorded operation gives"
     if register == "phase":  # written by no line, but by where the program goes

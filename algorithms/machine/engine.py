@@ -30,7 +30,7 @@ from algorithms.machine.definition import Decisions, Definition
 from algorithms.machine.derivatives import Growing, Terms, Versioned
 from algorithms.machine.state import Instance
 
-__all__ = ["CAP", "SLICE", "Bound", "Log", "Run", "cap_of", "execute", "log_of"]
+__all__ = ["CAP", "SLICE", "Bound", "Execution", "Log", "cap_of", "execute", "log_of"]
 
 CAP = 2  # a run may take this many times the author's bound on ticks, and a few
 SLICE = 3_000_000  # rows and writes looked at before Python has a say: some tenths of a second
@@ -55,7 +55,7 @@ class Log:
 
 
 @dataclass
-class Run:
+class Execution:
     """What a run came to. met: group -> the context codes (n,) whose decisions it was given; engine: kernel or
     definition."""
 
@@ -296,7 +296,7 @@ def execute(
     log: Callable[[Log], None] | None = None,
     progress: Callable[[int], None] = lambda ticks: None,
     bound: Bound | None = None,
-) -> Run:
+) -> Execution:
     """Run a machine on an instance of one graph, in place, until its hub halts or the cap is met. `watch(ticks,
     instance)` sees every state; `log(writes)` is given what changed, some ticks at a time; `progress(ticks)` is called
     now and then. bound: the program on the instance's topology, where it is laid there already.
@@ -329,7 +329,7 @@ def execute(
     bound.store()
     halted = bool(instance.fields["phase"][hub] == halt)
     engine = "definition" if bound.kernel is None else "kernel"
-    return Run(decisions, instance, halted, int(ticks[0]), met, engine)
+    return Execution(decisions, instance, halted, int(ticks[0]), met, engine)
 
 
 def _snapshot(x: Instance) -> tuple[np.ndarray, np.ndarray]:

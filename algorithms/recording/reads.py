@@ -10,13 +10,25 @@ import sysconfig
 import traceback
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from algorithms.errors import AuthorError, did_you_mean
 from algorithms.machine.state import Instance
-from algorithms.machine.terms import Atom, Column, Equal, FieldIs, NilTest, Number, Op, Orientation, Sign, path_text
+from algorithms.machine.terms import (
+    Atom,
+    Column,
+    Equal,
+    FieldIs,
+    NilTest,
+    Number,
+    Op,
+    Operation,
+    Orientation,
+    Sign,
+    path_text,
+)
 from algorithms.recording.asking import Rows, instruction
 from algorithms.recording.branches import Turn
 from algorithms.recording.memory import Memory
@@ -27,7 +39,7 @@ from algorithms.recording.views import View
 from algorithms.rooms import is_own
 from algorithms.spec import Spec
 
-__all__ = ["Observer"]
+__all__ = ["Observer", "Written"]
 
 _MOST = 1000  # so many tests and writes are more than any turn has
 _PYTHON = Path(sysconfig.get_path("stdlib"))
@@ -40,6 +52,18 @@ _HERE = {
 def _is_authors(file: str) -> bool:
     path = Path(file)
     return not is_own(file) and not path.is_relative_to(_PYTHON) and path.suffix == ".py"
+
+
+class Written(NamedTuple):
+    """A write of one step: register; row, or rows (k,); value, or values; source line; number of its loop, or 0;
+    operation (None of a field)."""
+
+    name: str
+    rows: int | np.ndarray
+    value: Any
+    line: int
+    loop: int
+    operation: Operation | None
 
 
 class Observer:
@@ -72,7 +96,7 @@ class Observer:
         self.tick += 1
         self.turn = self.hub_turn = Turn(self.tick)
         self.control = self.hub_turn.own
-        self.writes_made: list[tuple] = []
+        self.writes_made: list[Written] = []
         self.asks: list[Ask] = []
         self.asks_from: list[int] = []
 

@@ -33,6 +33,7 @@ from algorithms.machine.state import Instance
 from algorithms.machine.terms import Const, Eligible, FieldIs, Head, Keep, Nil, Operation
 from algorithms.phases import site_of
 from algorithms.recording.memory import reached
+from algorithms.recording.reads import Written
 from algorithms.recording.writes import Recorder
 from algorithms.spec import Spec
 
@@ -87,15 +88,14 @@ class Recording:
 
 @dataclass
 class Run:
-    """One run. states: T + 1 snapshots (ints, floats); asks[t]: what rows selected (`selections.py`);
-    lines[t]: (register, row or rows, value or values, source line, number of its loop or 0, operation, None on a
-    field) of every write."""
+    """One run. states: T + 1 snapshots (ints, floats); asks[t]: what rows selected (`selections.py`); lines[t]: every
+    write."""
 
     instance: Instance
     ticks: int = 0
     states: list = field(default_factory=list)
     asks: list = field(default_factory=list)
-    lines: list = field(default_factory=list)
+    lines: list[list[Written]] = field(default_factory=list)
 
 
 def record(

@@ -17,7 +17,7 @@ from algorithms.machine.program import RELATION
 from algorithms.machine.terms import Equal, Head, Nil, Operation, Point, Set, path_text
 from algorithms.recording.branches import Turn
 from algorithms.recording.proxies import BASE, SRC, Ref, Scalar, number_of
-from algorithms.recording.reads import Observer
+from algorithms.recording.reads import Observer, Written
 from algorithms.recording.refusals import text_of
 from algorithms.recording.selections import Ask, add_up, choose, edges_into
 from algorithms.recording.views import relative
@@ -66,7 +66,7 @@ class Recorder(Observer):
         if turn.depth:
             turn.writes.append((name, len(turn.cuts), number, line, op))
         else:
-            self.writes_made.append((name, row, number, line, 0, op))
+            self.writes_made.append(Written(name, row, number, line, 0, op))
 
     def may_write(self, path: tuple, name: str, row, group: str) -> tuple:
         """The type of the register that is written, if the program may; of a field, its values' numbers."""
@@ -140,7 +140,7 @@ class Recorder(Observer):
         """A turn of a loop is over: what it did holds for those left in it."""
         rows = rows.item(turn.at) if type(turn.at) is int else rows[turn.at]
         for name, version, number, line, op in turn.writes:
-            self.writes_made.append((name, rows, turn.shrink(number, version), line, self.loops, op))
+            self.writes_made.append(Written(name, rows, turn.shrink(number, version), line, self.loops, op))
         for version, ask in turn.asks:
             self.asks.append(ask.of(turn, version))
             self.asks_from.append(self.loops)

@@ -1,7 +1,11 @@
 """What runs a layer inside torch: `value`, `solution`, `order`, `soft_solution`, float64; see `tensors.gradients`.
 
 A value's derivative is a row of numbers, a constant as long as the run stays the same. So the pass back is made of
-torch's own operations, and what `vmap` adds to the batch is run in one.
+torch's own operations, and what `vmap` adds to the batch is run in one. (`executor(…)` has many outputs of one run and
+keeps its `History` instead, `tensors.gradients`; a layer has one value a problem, of which a row is less.) What is kept
+is told by a number in a tensor, `which`, so that transforms can take it along.
+
+`layer.value` calls `value`, that the function `_Value`, that `layer.solve`, which runs.
 """
 
 from __future__ import annotations
