@@ -52,6 +52,7 @@ def algorithm(
     sample: Callable,
     check: Callable,
     time: Callable[[int, int], float] | None = None,
+    sense: str | None = None,
 ) -> Callable[[Callable], Spec]:
     """Decorator: a program becomes a `Spec`. Its name is the function's, its chapter the folder's.
 
@@ -59,6 +60,8 @@ def algorithm(
     families: of samples, as in `algorithms.sampling`. sample: `f(rng, n, family)` -> (data, arguments).
     check: `f(outputs, data, **arguments)` -> {output: list of bool}, by an independent reference.
     time: `f(n, m)`, the textbook's bound on time up to a factor, where it does not grow as `ticks`.
+    sense: "min" or "max", where its value is an optimum, linear in its numbers: the least, or greatest, w·y over
+    solutions y. (A maximal flow is a minimal cut.) Losses of layers go by it.
     """
 
     def decorate(program: Callable) -> Spec:
@@ -72,6 +75,7 @@ def algorithm(
             outputs=outputs,
             ticks=ticks,
             time=time,
+            sense=sense,
             families=families,
             sample=sample,
             check=check,

@@ -26,6 +26,7 @@ class Spec(Declaration):
     structure: what it is called with and how that becomes nodes and relations (`algorithms.inputs.structure`).
     outputs: name -> how it is read off the final state (`algorithms.answers`).
     time: the textbook's bound on time, from the same, up to a factor; None says that it grows as `ticks`.
+    sense: "min" or "max", where its value is the least or greatest w·y over solutions y, w its numbers.
     sample: `sample(rng, n, family)` -> (data, arguments), of the `families` "training" and "held_out".
     check: `check(outputs, data, **inputs)` -> {output: one bool per element}, by an independent reference.
     """
@@ -40,6 +41,7 @@ class Spec(Declaration):
     program: Callable
     doc: str = ""
     time: Callable[[int, int], float] | None = None
+    sense: str | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -70,6 +70,7 @@ def check(outputs, sequences, delete=1.0, insert=1.0, replace=1.0):
     outputs={"distance": ValueAt("last", "length"), "alignment": Alignment("parent")},
     ticks=lambda n, m: n + 2,
     time=lambda n, m: m + 1,
+    sense="min",
     families=_alignment.FAMILIES,
     sample=sample,
     check=check,

@@ -65,6 +65,7 @@ def check(outputs, data, p, q):
     outputs={"cost": ValueAt("last", "cost"), "root": Splits("split", before=True)},
     ticks=lambda n, m: n * n + 3,
     time=lambda n, m: n**3,
+    sense="min",
     families=FAMILIES,
     sample=sample,
     check=check,

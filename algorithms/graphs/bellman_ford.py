@@ -54,6 +54,7 @@ def sample(rng, n, family):
     outputs={"distance": Scalars("distance"), "parent": Pointers("parent")},
     ticks=lambda n, m: n + 3,
     time=lambda n, m: n * m + 1,
+    sense="min",
     families=sampling.GRAPHS,
     sample=sample,
     check=check_paths,

@@ -39,6 +39,7 @@ def sample(rng, n, family):
     outputs={"distance": Scalars("distance"), "parent": Pointers("predecessor")},
     ticks=lambda n, m: 7 * n + 1,
     time=lambda n, m: n + m,
+    sense="min",
     families=sampling.GRAPHS,
     sample=sample,
     check=check_paths,

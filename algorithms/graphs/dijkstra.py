@@ -50,6 +50,7 @@ def sample(rng, n, family):
     outputs={"distance": Scalars("distance"), "parent": Pointers("parent")},
     ticks=lambda n, m: 2 * n + 3,
     time=lambda n, m: (n + m) * math.log2(n + 1),
+    sense="min",
     families=sampling.GRAPHS,
     sample=sample,
     check=check_paths,

@@ -62,6 +62,7 @@ def check(outputs, graph, weight="weight"):
     outputs={"distance": PairTable("distance"), "parent": PairTable("parent")},
     ticks=lambda n, m: n + 3,
     time=lambda n, m: n**3,
+    sense="min",
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -100,6 +100,7 @@ def check(outputs, graph, source, sink, capacity="capacity"):
     outputs={"value": Value("value"), "flow": FlowDict("flow")},
     ticks=lambda n, m: (n * m + 1) * (5 * n + 6),
     time=lambda n, m: n * m * m + 1,
+    sense="min",
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

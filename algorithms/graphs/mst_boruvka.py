@@ -52,6 +52,7 @@ from algorithms.graphs.mst_kruskal import check, sample
     outputs={"edges": Chosen("state", "taken")},
     ticks=lambda n, m: 20 * n + 3,
     time=lambda n, m: (n + m) * log2(n + 1),
+    sense="min",
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -66,6 +66,7 @@ def check(outputs, graph, weight="weight"):
     outputs={"edges": Chosen("state", "taken")},
     ticks=lambda n, m: int(m * (2 * log2(max(n, 1)) + 5)) + 2,
     time=lambda n, m: (m + 1) * log2(n + 1),
+    sense="min",
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

@@ -67,6 +67,7 @@ def check(outputs, graph, source, weight="weight"):
     outputs={"parent": Pointers("parent")},
     ticks=lambda n, m: 2 * n + 3,
     time=lambda n, m: (n + m) * log2(n + 1),
+    sense="min",
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

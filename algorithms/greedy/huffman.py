@@ -74,6 +74,7 @@ def check(outputs, values):
     outputs={"length": Scalars("count", whole=True), "cost": Value("cost")},
     ticks=lambda n, m: 4 * n - 1,
     time=lambda n, m: n * log2(n + 1),
+    sense="min",
     families=sampling.SEQUENCES,
     sample=sample,
     check=check,

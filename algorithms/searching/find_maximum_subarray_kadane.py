@@ -49,6 +49,7 @@ def check(outputs, values):
     ],
     outputs={"start": Position("low"), "end": Position("high"), "value": Value("best")},
     ticks=lambda n, m: 2 * n + 3,
+    sense="max",
     families=sampling.SEQUENCES,
     sample=sample,
     check=check,

@@ -30,6 +30,7 @@ def check(outputs, values):
     ],
     outputs={"index": Position("min")},
     ticks=lambda n, m: n + 2,
+    sense="min",
     families=sampling.SEQUENCES,
     sample=sample,
     check=check,

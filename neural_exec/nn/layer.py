@@ -40,12 +40,6 @@ __all__ = ["ExecutorLayer"]
 
 KEPT = 4  # layouts, by batch size
 
-# what each value is an optimum of, over solutions y: "min" of w·y or "max" of w·y. (A maximal flow is a minimal cut.)
-SENSES = dict.fromkeys(
-    ["bellman_ford", "dijkstra", "dag_shortest_paths", "floyd_warshall", "mst_prim", "mst_kruskal", "mst_boruvka",
-     "max_flow", "huffman", "optimal_bst", "edit_distance", "minimum"], "min",
-) | {"find_maximum_subarray_kadane": "max"}  # fmt: skip
-
 
 class ExecutorLayer(nn.Module):
     """An algorithm on problems of one shape, differentiable in its numbers w (B, m).
@@ -99,7 +93,7 @@ class ExecutorLayer(nn.Module):
         self.executor.spec(name)
         self.name, self.at = name, at
         self.output = self._output(output)
-        self.sense = SENSES.get(name)
+        self.sense = self.spec.sense
         self.shapes = dict(shapes or {})
         self.fixed = {k: constant(x, f"{name}: {k}") for k, x in (fixed or {}).items()}
         self.is_graph = isinstance(self.spec.structure, GraphStructure)
