@@ -26,7 +26,7 @@ def declared(spec: Spec) -> Spec:
     if not isinstance(structure, Structure):
         raise AuthorError(f"{spec.name}: structure={structure!r}; a structure such as Graph() or Sequence() is needed")
     if spec.sense not in (None, "min", "max"):
-        raise AuthorError(f"{spec.name}: sense={spec.sense!r}; \"min\", \"max\", or none is needed")
+        raise AuthorError(f'{spec.name}: sense={spec.sense!r}; "min", "max", or none is needed')
     for p in spec.probes:
         for what, known in (("stage", _STAGES), ("type", _TYPES)):
             if (given := getattr(p, what)) not in known:

@@ -108,7 +108,8 @@ def train(
         for found in each(draw_examples, draws, workers):
             examples.append(found)
             _stop(interrupted, directory)
-            drawing([*names, ""][len(examples)], len(examples), total)
+            if len(examples) < total:
+                drawing(names[len(examples)], len(examples), total)
         if random_programs:
             drawing("random programs", total, total)
         programs = draw_programs(random_programs, seed, tick=lambda: _stop(interrupted, directory))

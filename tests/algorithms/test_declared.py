@@ -65,7 +65,7 @@ BAD = {
         "'m' is never 'yes'",
     ),
     "no form of answer": (dict(probes=[KEY], outputs={"p": "key"}), "output 'p' is 'key'; a form of answer such as"),
-    "a sense": (dict(sense="least"), "sense='least'; \"min\", \"max\", or none is needed"),
+    "a sense": (dict(sense="least"), 'sense=\'least\'; "min", "max", or none is needed'),
     "no structure": (dict(structure="graph", probes=[]), "a structure such as Graph"),
 }
 

@@ -5,6 +5,7 @@ import pytest
 import algorithms
 import neural_exec
 from algorithms import registry
+from neural_exec.certificates import CERTIFIED, standing
 from neural_exec.files import _MODELS as MODELS
 
 
@@ -36,3 +37,9 @@ def test_both_models_are_small():
     for name in neural_exec.bundled():
         home = MODELS / name
         assert sum(p.stat().st_size for p in home.iterdir()) < 5e6
+
+
+@pytest.mark.parametrize("model", neural_exec.bundled())
+def test_every_shipped_algorithm_is_certified(model):
+    executor = neural_exec.load(model)
+    assert {standing(executor, name) for name in executor.algorithms} == {CERTIFIED}

@@ -95,7 +95,7 @@ def test_a_loaded_executor_does_what_the_trained_one_did(tmp_path):
 
 
 def test_the_files_are_plain(trained_dir):
-    assert {p.name for p in trained_dir.iterdir()} == {"model.safetensors", "config.json"}
+    assert {p.name for p in trained_dir.iterdir()} == {"model.safetensors", "config.json", "certificates.json"}
     config = json.loads((trained_dir / "config.json").read_text())
     assert config["format"] == checkpoint.FORMAT and set(config["algorithms"]) == set(config["info"]["algorithms"])
     assert config["info"]["seed"] == 1 and config["info"]["recipe"]
@@ -146,7 +146,7 @@ def test_bundled_models_load_and_are_small():
     for name in neural_exec.bundled():
         directory = files._MODELS / name
         assert sum(p.stat().st_size for p in directory.iterdir()) < 5_000_000
-        assert {p.name for p in directory.iterdir()} == {"model.safetensors", "config.json"}
+        assert {p.name for p in directory.iterdir()} == {"model.safetensors", "config.json", "certificates.json"}
         assert neural_exec.load(name).algorithms
 
 

@@ -43,8 +43,8 @@ def test_only_small_inputs_of_the_training_families(algorithm, monkeypatch):
 
 
 def test_held_out_traces_are_known_but_not_trained_on():
-    e = draw_examples("heapsort", seed=0, traces=6, held_out=30)
-    alone = draw_examples("heapsort", seed=0, traces=6, held_out=0)
+    e = draw_examples("heapsort", seed=0, traces=6, held_out=30, sought=0)
+    alone = draw_examples("heapsort", seed=0, traces=6, held_out=0, sought=0)
     more = 0
     for g in e.machine.groups:
         assert set(e.train[g].codes) <= set(e.known[g].codes)
@@ -64,8 +64,18 @@ def test_held_out_traces_are_known_but_not_trained_on():
 
 def test_tick_is_called_after_each_run():
     calls = []
-    draw_examples("minimum", seed=0, traces=5, held_out=2, tick=lambda: calls.append(1))
-    assert len(calls) == 7
+    draw_examples("minimum", seed=0, traces=5, held_out=2, tick=lambda: calls.append(1), sought=3)
+    assert len(calls) == 7 + 3 * 5
+
+
+def test_what_traces_leave_out_is_sought():
+    few = draw_examples("heapsort", seed=0, traces=6, held_out=0, sought=0)
+    more = draw_examples("heapsort", seed=0, traces=6, held_out=0, sought=40)
+    assert few.rare == 0 < more.rare < 60 and more.ticks > few.ticks
+    contexts = lambda e: {(g, c) for g, t in e.train.items() for c in t.codes.tolist()}
+    assert len(contexts(more)) > len(contexts(few))
+    again = draw_examples("heapsort", seed=0, traces=6, held_out=0, sought=40)
+    assert contexts(again) == contexts(more) and again.machine.to_dict() == more.machine.to_dict()
 
 
 def test_rng_of_depends_on_its_whole_key_and_nothing_else():

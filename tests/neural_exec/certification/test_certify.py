@@ -162,7 +162,7 @@ def test_command(model):
     result = CliRunner().invoke(main, ["certify", "minimum", "--model", str(model), "--json"])
     assert result.exit_code == 0, result.output
     (record,) = json.loads(result.stdout)
-    assert record["ok"] and json.loads((model / FILE).read_text())["minimum"] == record
+    assert record["ok"] and json.loads((model / FILE).read_text())["algorithms"]["minimum"] == record
     result = CliRunner().invoke(main, ["list", str(model), "--json"])
     assert {r["name"]: r["certificate"] for r in json.loads(result.stdout)} == {
         **dict.fromkeys(neural_exec.load(model).algorithms, "missing"),

@@ -140,7 +140,7 @@ def test_a_check_counts_wrong_contexts_and_heats_them(drawn):
 
 def test_held_out_contexts_are_checked_but_not_trained_on(monkeypatch):
     recipe = Recipe(max_updates=4, rows=10**6)
-    trainer, seen = Trainer([draw_examples("heapsort", seed=0, traces=3, held_out=20)], 0, recipe), set()
+    trainer, seen = Trainer([draw_examples("heapsort", seed=0, traces=3, held_out=20, sought=0)], 0, recipe), set()
     step = trainer.step.forward
 
     def spy(batch):
@@ -157,7 +157,7 @@ def test_held_out_contexts_are_checked_but_not_trained_on(monkeypatch):
     assert seen == trained < known
 
 
-FEW = Recipe(max_updates=80, clean_checks=10**6, check_every=5, patience=2)
+FEW = Recipe(max_updates=160, clean_checks=10**6, check_every=5, patience=2)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def test_interrupted_before_or_after_that_it_comes_to_the_same_weights(too_few, 
     whole.run()
     first = Trainer(too_few, 0, FEW)
     first.run(stop=lambda: bool(first.progress.learned) if after else first.progress.stuck == 1)
-    assert bool(first.progress.learned) == after and 0 < first.progress.updates < 80
+    assert bool(first.progress.learned) == after and 0 < first.progress.updates < 160
     second = Trainer(too_few, 0, FEW)
     second.load_state(*written(first))
     second.run()
