@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from neural_exec.files import bundled
     from neural_exec.prepared_graph import PreparedGraph
     from neural_exec.rollout import Rollout
+    from neural_exec.runner import Outcome, Runner
     from neural_exec.training.train import train
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Addition", "Certificate", "Chain", "ChainRun", "Executor", "NeuralExecError", "PreparedGraph", "Report",
-    "Rollout", "bundled", "certify", "critical_path", "evaluate", "load", "load_addition", "nearest_facilities", "nn",
-    "save", "save_addition", "single_linkage", "tour", "train",
+    "Addition", "Certificate", "Chain", "ChainRun", "Executor", "NeuralExecError", "Outcome", "PreparedGraph",
+    "Report", "Rollout", "Runner", "bundled", "certify", "critical_path", "evaluate", "load", "load_addition",
+    "nearest_facilities", "nn", "save", "save_addition", "single_linkage", "tour", "train",
 ]  # fmt: skip
 
 # torch takes seconds to import: each name is fetched when it is first asked for
@@ -48,7 +49,9 @@ _HOMES = {
     "evaluate": "evaluation",
     "Executor": "executor",
     "PreparedGraph": "prepared_graph",
+    "Outcome": "runner",
     "Rollout": "rollout",
+    "Runner": "runner",
     "train": "training.train",
     **dict.fromkeys(("critical_path", "nearest_facilities", "single_linkage", "tour"), "chains.ready_made"),
 }

@@ -17,10 +17,11 @@ from itertools import product, zip_longest
 
 import numpy as np
 
-from algorithms.errors import ArgumentError
+from algorithms.errors import ArgumentError, UnknownAlgorithmError, did_you_mean
 from algorithms.spec import Spec
 from neural_exec.examples import rng_of
 from neural_exec.parallel import each
+from neural_exec.plain_executor import PlainExecutor
 from neural_exec.runner import Runner
 
 __all__ = ["Report", "Row", "evaluate"]
@@ -131,7 +132,7 @@ def evaluate(
     sizes: Iterable[int] = (16, 64, 256),
     graphs: int | None = None,
     seeds: Iterable[int] = (0,),
-    model: str = "neural-exec",
+    model: str | None = None,
     report: Callable[[Row], None] = lambda row: None,
     seconds: float = float("inf"),
     workers: int = 1,
@@ -141,15 +142,28 @@ def evaluate(
     executor: whatever runs algorithms (`neural_exec.runner`): an Executor, a network beside it. graphs: of each
     algorithm, size and seed, spread over the families, in and out of the training mix (default 100 up to n = 64, 20 up
     to 256, 5 beyond).
-    report is called after every row; rows that begin after `seconds` are left out. workers: how many processes, by
-    joblib (`neural_exec.parallel`).
+    model: its name in the rows; that of its class, or "neural-exec", if not said. report is called after every row;
+    rows that begin after `seconds` are left out. workers: how many processes, by joblib (`neural_exec.parallel`).
+
+    Raises ArgumentError for what is no Runner, sizes below 1 and outputs that are not the algorithm's;
+    UnknownAlgorithmError for an algorithm that it does not know.
 
     >>> import neural_exec
     >>> report = neural_exec.evaluate(neural_exec.load(), ["minimum"], sizes=[16], graphs=7)
     >>> [r.exact for r in report.rows]
     [1, 1, 1, 1, 1, 1, 1]
     """
-    names = list(algorithms) if algorithms is not None else list(executor.algorithms)
+    if not isinstance(executor, Runner):
+        raise ArgumentError(f"evaluate takes what runs algorithms, such as neural_exec.load(), not {executor!r:.80}")
+    if isinstance(algorithms, str):
+        raise ArgumentError(f"algorithms={algorithms!r}; give a list of names")
+    known = list(executor.algorithms)
+    model = model or ("neural-exec" if isinstance(executor, PlainExecutor) else type(executor).__name__)
+    names = list(algorithms) if algorithms is not None else known
+    for name in names:
+        if name not in known:
+            executor.spec(name)  # which may say more
+            raise UnknownAlgorithmError(f"{model} does not know {name!r}{did_you_mean(name, known)}")
     sizes, seeds, out, start = list(sizes), list(seeds), Report(), time.monotonic()
     if any(n < 1 for n in sizes):
         raise ArgumentError(f"sizes are {sizes}; every one must be at least 1")
@@ -181,6 +195,8 @@ def _row(executor: Runner, spec: Spec, size: int, family: str, seed: int, count:
     for _ in range(count):
         data, arguments = spec.sample(rng, size, family)
         rollout = executor.run(spec.name, data, **arguments)
+        if rollout.outputs.keys() != spec.outputs.keys():
+            raise ArgumentError(f"{model} answers {sorted(rollout.outputs)} of {spec.name}, not {sorted(spec.outputs)}")
         right = spec.check(rollout.outputs, data, **arguments)
         exact += rollout.halted and all(all(x) for x in right.values())
         halted += rollout.halted

@@ -32,7 +32,18 @@ class Outcome:
 
 
 class Runner(ABC):
-    """What `evaluate` judges and a `Chain` is made of. To be one, say which `algorithms` it knows, and `execute`."""
+    """What `evaluate` judges and a `Chain` is made of. To be one, say which `algorithms` it knows, and `execute`: of
+    each `lay` make an instance, leave it in the state that is answered (a network of one's own writes its registers:
+    `x.fields`, `x.scalars` and `x.pointers` are arrays by row), and tell the outcome.
+
+    >>> class Start(Runner):
+    ...     algorithms = ("bfs",)
+    ...     def execute(self, lays):  # answers what stands there before the first step
+    ...         return [Outcome(read_outputs(x), True, 0, x) for x in (lay() for lay in lays)]
+    >>> import networkx as nx
+    >>> Start().run("bfs", nx.path_graph(2), source=0).outputs["parent"]
+    {0: None, 1: None}
+    """
 
     @property
     @abstractmethod
@@ -53,7 +64,8 @@ class Runner(ABC):
         Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract.
         """
         spec = self.spec(name)
-        return self.execute([lambda: lay_out(spec, data, inputs)])[0]
+        (outcome,) = self.execute([lambda: lay_out(spec, data, inputs)])
+        return outcome
 
     def follows(self, spec: Spec, data, arguments: dict) -> bool | None:
         """Is its run the program's own, the same registers after every tick? None where it has no such registers."""

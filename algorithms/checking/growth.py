@@ -34,7 +34,11 @@ class Growth:
     worse: bool
 
     def __str__(self) -> str:
-        verdict = "GROWS WORSE" if self.worse else "as the textbook, or less"
+        verdict = (
+            "GROWS WORSE; say the textbook's bound, time=…, if it is not `ticks`"
+            if self.worse
+            else "as the textbook, or less"
+        )
         return (
             f"ticks n^{self.ticks:.2f}, work n^{self.work:.2f}, textbook's time n^{self.time:.2f} "
             f"(+-{self.error:.2f}): {verdict}"

@@ -66,5 +66,9 @@ def need_simple(structure, graph, name: str, like: str = "") -> None:
         remedy += ", the lighter" if structure.merges == "least" else ""
         raise GraphError(f"{name} needs an undirected graph, this one is directed; {remedy}")
     one_way = structure.requires and structure.merges != "sum"  # both ways there would be a cycle
-    remedy = "give each edge its direction" if one_way else "graph.to_directed() takes every edge both ways"
+    remedy = (
+        "give each edge its direction (nx.DiGraph; on the command line --directed)"
+        if one_way
+        else "graph.to_directed() takes every edge both ways"
+    )
     raise GraphError(f"{name} needs a directed graph, this one is undirected; {remedy}")

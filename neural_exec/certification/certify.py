@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from algorithms import registry
-from algorithms.errors import AuthorError, InputError
+from algorithms.errors import ArgumentError, AuthorError, InputError
 from algorithms.machine.compiled import program_of
 from algorithms.machine.engine import Bound, cap_of, execute
 from algorithms.machine.library import FOLDER, load, source_version
@@ -105,6 +105,8 @@ def certify(
     >>> certificate.ok, certificate.worlds[2]
     (True, {'text': 'all weak orders of 3 numbers', 'count': 13, 'refused': 0})
     """
+    if not isinstance(executor, Executor):
+        raise ArgumentError(f"certify takes an Executor, not {type(executor).__name__}")
     names, out = list(algorithms) if algorithms is not None else executor.algorithms, {}
     for name in names:
         executor.spec(name)

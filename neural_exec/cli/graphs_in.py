@@ -158,6 +158,8 @@ def read_arguments(spec: Spec, data: Any, given: dict[str, str]) -> dict[str, ob
         what = f"{spec.name}: {name}"
         if name in spec.structure.optional:
             out[name] = _costs(what, text)
+        elif name == _attribute(spec) and text == "none" and not _is_held(data, text):
+            out[name] = None  # 1 each
         elif probe is None or name not in spec.inputs or name == _attribute(spec):
             out[name] = text
         elif probe.register == "scalar":
@@ -165,6 +167,10 @@ def read_arguments(spec: Spec, data: Any, given: dict[str, str]) -> dict[str, ob
         else:
             out[name] = read_label(data or (), text)
     return out
+
+
+def _is_held(data: Any, attribute: str) -> bool:
+    return isinstance(data, nx.Graph) and any(attribute in d for *_, d in data.edges(data=True))
 
 
 def _costs(what: str, text: str) -> float | list:

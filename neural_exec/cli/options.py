@@ -118,7 +118,7 @@ MODEL = click.option(
 )
 SEED = click.option("--seed", type=click.IntRange(0), default=0, help="Of random graphs and weights; default 0.")
 DIRECTED = click.option("--directed", is_flag=True, help="Read an edge list as directed.")
-WEIGHT = click.option("--weight", metavar="ATTRIBUTE", help="The edge attribute that holds weights; default weight.")
+WEIGHT = click.option("--weight", metavar="ATTRIBUTE", help="The edge attribute that holds weights, or none: 1 each.")
 INPUT = click.option(
     "--input",
     "inputs",

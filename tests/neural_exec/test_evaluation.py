@@ -15,7 +15,7 @@ from neural_exec import examples as transitions
 from neural_exec.errors import ArgumentError, UnknownAlgorithmError
 from neural_exec.evaluation import Report, Row, evaluate, graphs_at
 from neural_exec.examples import draw_examples, rng_of
-from neural_exec.runner import Runner
+from neural_exec.runner import Runner, Textbook
 
 EVERY = registry.names()
 
@@ -40,6 +40,13 @@ class Other(Runner):
         for one in out:
             self.corrupt(one.algorithm, one)
         return out
+
+
+class Bare(Other):
+    """It answers nothing."""
+
+    def __init__(self, executor):
+        super().__init__(executor, lambda name, outcome: outcome.outputs.clear())
 
 
 @pytest.fixture(scope="module")
@@ -304,3 +311,18 @@ def test_what_cannot_be_evaluated(trained):
         evaluate(trained, ["bfs"], sizes=[4, 0])
     with pytest.raises(UnknownAlgorithmError, match="'bfs'"):
         evaluate(trained, ["bsf"], sizes=[4])
+
+
+def test_what_is_no_runner_or_not_known_is_refused(trained):
+    with pytest.raises(ArgumentError, match="takes what runs algorithms"):
+        evaluate("core")
+    with pytest.raises(ArgumentError, match="give a list of names"):
+        evaluate(trained, "bfs")
+    with pytest.raises(UnknownAlgorithmError, match="Textbook does not know 'nothing'|no algorithm 'nothing'"):
+        evaluate(Textbook(), ["nothing"])
+    other = Other(trained, lambda *_: None)
+    with pytest.raises(UnknownAlgorithmError, match="Other does not know 'huffman'"):
+        evaluate(other, ["huffman"])
+    with pytest.raises(ArgumentError, match=r"Bare answers \[\] of bfs, not \['parent', 'reached'\]"):
+        evaluate(Bare(trained), ["bfs"], sizes=[4], graphs=1)
+    assert evaluate(other, ["bfs"], sizes=[4], graphs=1).rows[0].model == "Other"
