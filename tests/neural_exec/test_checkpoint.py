@@ -95,7 +95,7 @@ def test_a_loaded_executor_does_what_the_trained_one_did(tmp_path):
 
 
 def test_the_files_are_plain(trained_dir):
-    assert {p.name for p in trained_dir.iterdir()} == {"model.safetensors", "config.json", "certificates.json"}
+    assert {p.name for p in trained_dir.iterdir()} == {"model.safetensors", "config.json"}
     config = json.loads((trained_dir / "config.json").read_text())
     assert config["format"] == checkpoint.FORMAT and set(config["algorithms"]) == set(config["info"]["algorithms"])
     assert config["info"]["seed"] == 1 and config["info"]["recipe"]

@@ -35,8 +35,8 @@ def test_a_training():
 
 
 def test_an_algorithm_of_a_file(tmp_path):
-    text = (algorithms.rooms.HOME / "searching" / "minimum.py").read_text().replace("def minimum(", "def least(")
-    (file := tmp_path / "least.py").write_text(text)
+    text = (algorithms.rooms.HOME / "searching" / "minimum.py").read_text().replace("def minimum(", "def elsewhere(")
+    (file := tmp_path / "elsewhere.py").write_text(text)
     name = algorithms.register(file)
     assert neural_exec.train(algorithms=[name], traces=30, workers=2).info["inexact"] == []
 

@@ -36,7 +36,8 @@ def added():
 def theirs(tmp_path):
     """An author's file outside the package."""
     path = tmp_path / "least.py"
-    path.write_text(PROGRAM.replace("def minimum(", "def least(").replace('"min"', '"least"').replace(".min", ".least"))
+    text = PROGRAM.replace("def minimum(", "def least(").replace(".min", ".least")
+    path.write_text(text.replace('"min"', '"least"').replace('sense="least"', 'sense="min"'))
     yield path
     registry._REGISTERED.pop("least", None)
 
