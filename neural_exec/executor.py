@@ -14,10 +14,8 @@ __all__ = ["Executor"]
 
 
 class Executor(PlainExecutor):
-    """A trained processor. Made by `neural_exec.load` or `neural_exec.train`. Several threads may call it.
-
-    machines: name -> what was recorded of each algorithm; trained: name -> group -> context codes met in training;
-    info: where the weights come from.
+    """A trained processor. Made by `neural_exec.load` or `neural_exec.train`. It runs on graphs and lists (`run`, of
+    `PlainExecutor`, which says what it holds), on tensors where it is called, and learns more (`add`).
 
     >>> import networkx as nx, neural_exec
     >>> executor = neural_exec.load()
