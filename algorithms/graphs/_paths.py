@@ -105,11 +105,16 @@ def _goes_round(edges: Edges) -> bool:
     tail, head = edges.ends.T
     if (tail < head).all():
         return False
-    from scipy.sparse import coo_array, csgraph  # slow to import, and rarely needed
-
-    n = len(edges.labels)
-    arcs = coo_array((np.ones(len(tail), bool), (tail, head)), shape=(n, n))
-    return bool((tail == head).any()) or csgraph.connected_components(arcs, connection="strong")[0] < n
+    n, order = len(edges.labels), np.argsort(tail, kind="stable")
+    heads, first = head[order].tolist(), np.searchsorted(tail[order], np.arange(n + 1)).tolist()
+    into = np.bincount(head, minlength=n).tolist()
+    free = [v for v in range(n) if not into[v]]  # Kahn's: those that nothing is left before
+    for u in free:
+        for v in heads[first[u] : first[u + 1]]:
+            into[v] -= 1
+            if not into[v]:
+                free.append(v)
+    return len(free) < n
 
 
 def acyclic(graph, arguments):
