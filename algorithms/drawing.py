@@ -22,8 +22,8 @@ from algorithms.machine.compiled import program_of
 from algorithms.machine.definition import Decisions
 from algorithms.machine.engine import Bound, Log, cap_of, execute
 from algorithms.machine.state import Instance
-from algorithms.recording.record import Recording, Run, record
-from algorithms.saturated import Missing, Saturated
+from algorithms.recording.record import Recording, record
+from algorithms.saturated import Missing, Saturated, grown
 from algorithms.spec import Spec
 from algorithms.trace import Trace, lay_out
 
@@ -101,11 +101,11 @@ class _Source:
         self.runs = [
             draw_run(spec, self.recording, rng, 1 + i % 12, families[i % len(families)])[0] for i in range(_RUNS)
         ]
-        self.tabulate(self.runs)
+        self.tabulate()
 
-    def tabulate(self, runs: list[Run]) -> None:
+    def tabulate(self) -> None:
         self.table = Saturated(self.spec, self.recording.machine())
-        self.table.add(runs)
+        self.table.add(self.runs)
 
     def draw(self, instances: list[Instance]) -> Traces:
         changes: list = [None] * len(instances)
@@ -138,10 +138,10 @@ class _Source:
         changes, size = Changes(x), x.size + sum(map(len, x.relations.values()))
         learns = self.spec.bound(x) * size <= _LEARNT
         run = record(self.spec, x, self.recording, states=learns, watch=changes.see)
-        if self.recording.machine().to_dict() != self.table.machine.to_dict():
-            self.tabulate([*self.runs, run] if learns else self.runs)
-        elif learns:
-            self.table.add([run])
+        if learns:
+            self.table = grown(self.table, self.recording, [*self.runs, run])
+        elif self.recording.machine().to_dict() != self.table.machine.to_dict():
+            self.tabulate()
         return changes
 
     def prove(self, instance: Instance, changes: Changes) -> None:

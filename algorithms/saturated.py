@@ -19,7 +19,7 @@ from algorithms.machine.program import Machine
 from algorithms.recording.record import Recording, Run
 from algorithms.spec import Spec
 
-__all__ = ["Missing", "Saturated"]
+__all__ = ["Missing", "Saturated", "grown"]
 
 
 class Missing(LookupError):
@@ -89,6 +89,18 @@ class Saturated(Decisions):
             where = f"{name}.{group.registers[r][1]} where ({group.describe(code)})"
             raise AuthorError(f"{self.machine.name}: no one decision fits all runs: {where}")
         return table.codes.tolist(), table.consistent
+
+
+def grown(table: Saturated, recording: Recording, runs: list[Run]) -> Saturated:
+    """The table with the last of these runs taken in; a new one of them all, where the program did something in it that
+    is not in the table's machine."""
+    machine = recording.machine()
+    if machine.to_dict() == table.machine.to_dict():
+        table.add(runs[-1:])
+        return table
+    table = Saturated(table.spec, machine)
+    table.add(runs)
+    return table
 
 
 class _Generous(Decisions):

@@ -1,6 +1,6 @@
 """A million random inputs, each judged by its algorithm's independent reference; writes RANDOM.md and random.json.
 
-    python benchmarks/random_inputs.py                          # a million, some hours on one core
+    python benchmarks/random_inputs.py                          # a million, half an hour on one core
     python benchmarks/random_inputs.py --count 1000 --workers 2
     python benchmarks/random_inputs.py --resume
 

@@ -220,7 +220,7 @@ def main(resume: bool, quick: bool, seed: int) -> None:
     made = processors(quick)
     for s in range(seed, seed + (1 if quick else SEEDS)):
         for name in TARGETS[:1] if quick else TARGETS:
-            machine = draw_examples(name, 0, traces=60, held_out=0).machine
+            machine = draw_examples(name, 0, traces=60, held_out=0, sought=0).machine
             for kind, processor in made.items():
                 if (key := f"{name} {kind} {s}") in data["cells"]:
                     continue

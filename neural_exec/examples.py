@@ -19,7 +19,7 @@ from algorithms.contexts import Contexts, Table, draw
 from algorithms.machine.engine import execute
 from algorithms.machine.program import Machine
 from algorithms.recording.record import Recording, Run, record
-from algorithms.saturated import Missing, Saturated
+from algorithms.saturated import Missing, Saturated, grown
 from algorithms.spec import Spec
 from algorithms.trace import lay_out
 
@@ -92,9 +92,5 @@ def _rare(
             execute(table, instance.copy())
         except Missing:
             runs = [*runs, record(spec, instance, recording)]
-            if recording.machine().to_dict() == table.machine.to_dict():
-                table.add(runs[-1:])
-            else:  # it did something new, too
-                table = Saturated(spec, recording.machine())
-                table.add(runs)
+            table = grown(table, recording, runs)
             yield runs[-1]

@@ -41,7 +41,7 @@ def draw_programs(count: int, seed: int = 0, mixing: Mixing | None = None, tick:
     while len(out) < count:
         few, i = mixing.support[len(out) % len(mixing.support)], i + 1
         try:
-            out.append(draw_examples(random_program(i), seed, few, mixing.traces - few, most=SIZE))
+            out.append(draw_examples(random_program(i), seed, few, mixing.traces - few, most=SIZE, sought=0))
         except AuthorError:
             continue
         tick()
