@@ -5,6 +5,7 @@ They are written whole: whoever reads one finds what was there before or all of 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -19,6 +20,7 @@ from neural_exec.errors import ModelError, UnknownModelError, did_you_mean
 __all__ = [
     "FORMAT",
     "bundled",
+    "digest",
     "find",
     "load_tensors",
     "need_format",
@@ -57,6 +59,11 @@ def find(name_or_path: str | Path) -> Path:
             f"no model {str(name_or_path)!r}: no such directory{did_you_mean(str(name_or_path), bundled())}"
         )
     return directory
+
+
+def digest(name_or_path: str | Path) -> str:
+    """SHA-256 of a model's weights: of which a page of figures is. Raises UnknownModelError."""
+    return hashlib.sha256((find(name_or_path) / "model.safetensors").read_bytes()).hexdigest()
 
 
 def need_format(path: str | Path, found: object, known: int, remedy: str) -> None:

@@ -9,12 +9,12 @@ import pytest
 import neural_exec
 from algorithms import registry
 from algorithms.machine.engine import execute
+from neural_exec.files import digest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-from clrs_tasks import TASKS, original
-from weights import sha256
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks" / "clrs"))
+from tasks import TASKS, original
 
-PAGES = {"CLRS30.md": "clrs30", "SALSA.md": "all", "LARGE.md": "all"}
+PAGES = {"clrs/CLRS30.md": "clrs30", "clrs/SALSA.md": "all", "generalisation/LARGE.md": "all"}
 DATA = Path(__file__).parent / "data" / "clrs30.npz"
 
 
@@ -56,6 +56,6 @@ def test_outputs_are_the_benchmarks_own(executor, data, name):
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_were_made_with_the_bundled_weights(page):
     text = (Path(__file__).parents[1] / "benchmarks" / page).read_text()
-    assert f"({sha256(PAGES[page])[:16]}…" in text, (
+    assert f"({digest(PAGES[page])[:16]}…" in text, (
         f"make it again: python benchmarks/{page.lower().replace('.md', '.py')}"
     )

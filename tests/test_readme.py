@@ -69,10 +69,15 @@ def test_shown_file_is_the_file():
         assert body == (ROOT / mark.split()[2]).read_text()
 
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted(ROOT.glob("docs/*.md")),
+    *sorted(ROOT.glob("benchmarks/**/*.md")),
+]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
         if not target.startswith("http"):
@@ -82,3 +87,23 @@ def test_links_lead_somewhere(page):
 def test_headline_is_the_benchmarks_first_line():
     headline = re.search(r"<!-- headline: (\S+) -->\n(.*)\n", README)
     assert headline.group(2) == (ROOT / headline.group(1)).read_text().splitlines()[0]
+
+
+TEXTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted(ROOT.glob("docs/**/*.md")),
+    *sorted(ROOT.glob("benchmarks/**/*")),
+]
+
+
+def test_commands_of_scripts_name_files_that_are_there():
+    """`python benchmarks/FOLDER/SCRIPT.py`, wherever a page or a script says so."""
+    said = {
+        (path.name, script)
+        for path in TEXTS
+        if path.suffix in (".md", ".py")
+        for script in re.findall(r"python\s+((?:benchmarks|examples|building)/[a-z0-9_/]+\.py)", path.read_text())
+    }
+    assert len({script for _, script in said}) > 15
+    assert [s for s in sorted(said) if not (ROOT / s[1]).is_file()] == []

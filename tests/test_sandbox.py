@@ -1,4 +1,4 @@
-"""The sandbox of benchmarks/without_traces.py does what the executor does."""
+"""The sandbox of benchmarks/transfer/without_traces.py does what the executor does."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ import neural_exec
 from algorithms import get
 from neural_exec.examples import rng_of
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks" / "transfer"))
 from sandbox import Programs, Sandbox, entries
 
 

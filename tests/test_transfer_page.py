@@ -29,7 +29,7 @@ def test_commands_run_one_after_the_other(tmp_path, monkeypatch):
 
 
 def test_the_table_says_first_what_transfers():
-    lines = (ROOT / "benchmarks" / "TRANSFER.md").read_text().splitlines()
+    lines = (ROOT / "benchmarks" / "transfer" / "TRANSFER.md").read_text().splitlines()
     assert lines[0].startswith("What transfers is ") and "control" in lines[0] and "permuted" in lines[0]
 
 
