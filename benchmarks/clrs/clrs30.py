@@ -256,7 +256,8 @@ def page(results: dict) -> str:
         f"Made by `python benchmarks/clrs/clrs30.py` on the bundled weights `{info['model']}` "
         f"({info['weights'][:16]}…, training seed {info['seed']}; {info['updates']} updates, "
         f"{info['training_seconds']} s of training after {info['trace_seconds']} s of drawing traces). "
-        f"{versions}. Split: seed {SEED}, {SAMPLES} samples times the benchmark's multiplier, length {LENGTH} ({STRINGS} for string matchers), rebuilt from its samplers.",
+        f"{versions}. Split: seed {SEED}, {SAMPLES} samples times the benchmark's multiplier, "
+        f"length {LENGTH} ({STRINGS} for string matchers), rebuilt from its samplers.",
         "",
         "`node` is the benchmark's score (`clrs.evaluate`), `graph` the share of instances whose own score is 1. "
         "Published columns: node level, as in the papers. *MPNN here*: this project's own, one network for the core "
