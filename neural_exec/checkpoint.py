@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
@@ -18,7 +19,7 @@ from pathlib import Path
 import torch
 
 from algorithms import registry
-from neural_exec.adding.files import SUFFIX, load_addition
+from neural_exec.adding.files import SUFFIX, addition_of, load_addition, why_left_out
 from neural_exec.certificates import read as read_certificates
 from neural_exec.defaults import Lock, own_defaults
 from neural_exec.errors import ModelError
@@ -38,7 +39,7 @@ from neural_exec.network.verify import (
 )
 from neural_exec.plain_executor import alone
 
-__all__ = ["FORMAT", "bundled", "everything", "load", "save"]
+__all__ = ["FORMAT", "bundled", "everything", "load", "need_whole", "save"]
 
 _LOADING = Lock()
 
@@ -57,7 +58,8 @@ def _everything() -> Executor:
 @alone
 @own_defaults()
 def save(executor: Executor, directory: str | Path) -> None:
-    """Write a model; what `load` reads."""
+    """Write a model; what `load` reads. Raises ModelError where an algorithm was left out as it was loaded."""
+    need_whole(executor)
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     tensors = {f"step.{k}": v for k, v in executor.step.state_dict().items()}
@@ -83,6 +85,8 @@ def load(name_or_path: str | Path = "all", additions: Iterable[str | Path] = ())
     """An executor from a bundled model's name, or from a directory that `train` or `save` wrote. Works offline.
 
     additions: files of algorithms added to that processor (`Executor.add`); those beside the model come by themselves.
+    No author's code is run: an algorithm of the model that is from a file of its own, and not registered, is left out,
+    with a warning; asked for it the executor says what to do (`left_out`: name -> why).
 
     Raises UnknownModelError (with the names there are) and ModelError where the files are damaged, foreign, of another
     format, or made for other algorithms than those at hand.
@@ -107,6 +111,8 @@ def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor
         )
     with reading(f"{directory}/config.json"):
         records, names = dict(config["algorithms"]), Names(words(config["names"]))
+        left_out = {a: why for a, d in records.items() if (why := why_left_out(a, d))}
+        records = {a: d for a, d in records.items() if a not in left_out}
         sizes, info = sizes_of(config["step"]), info_of(config["info"])
         changed = [x for a, d in records.items() for x in differences(a, d, config["names"])]
     if changed:
@@ -118,14 +124,34 @@ def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor
     step = Step(names, sizes)
     like = {f"step.{k}": v for k, v in step.state_dict().items()}
     contexts = {f"contexts.{a}.{g}": group for a, m in machines.items() for g, group in m.groups.items()}
+    of_others = tuple(f"contexts.{a}." for a in left_out)
+    tensors = {k: x for k, x in tensors.items() if not k.startswith(of_others)}
     check_tensors(directory / "model.safetensors", tensors, like, contexts)
     step.load_state_dict({k.removeprefix("step."): tensors[k] for k in like})
     trained = {a: {g: tensors[f"contexts.{a}.{g}"].numpy() for g in m.groups} for a, m in machines.items()}
     executor = Executor(step, names, machines, trained, info)
     executor.certificates = read_certificates(directory)
-    for path in [*sorted(directory.glob(f"*{SUFFIX}")), *additions]:
+    for beside in sorted(directory.glob(f"*{SUFFIX}")):
+        record = addition_of(beside)[1]
+        with reading(beside):
+            why = why_left_out(name := record["algorithm"], record)
+        if why:
+            left_out[name] = why
+        else:
+            load_addition(executor, beside)
+    for path in additions:
         load_addition(executor, path)
+    executor.left_out = {a: why for a, why in left_out.items() if a not in executor.machines}
+    for name, why in executor.left_out.items():
+        warnings.warn(f"{directory}: {name} is left out: {why}", stacklevel=3)
     return executor
+
+
+def need_whole(executor: Executor) -> None:
+    """Raises ModelError where an algorithm of the executor's model was left out when it was loaded."""
+    if executor.left_out:
+        said = "; ".join(f"{name}: {why}" for name, why in executor.left_out.items())
+        raise ModelError(f"not saved, what was left out at loading would be lost: {said}")
 
 
 def _digest(config: dict) -> str:

@@ -87,6 +87,7 @@ class PlainExecutor(Runner):
         self.base = len(names)  # names of the processor itself; those of algorithms added later come after them
         self.certificates: dict[str, dict] = {}  # algorithm -> what was certified of it (`neural_exec.certificates`)
         self.additions: dict[str, dict] = {}  # algorithm added -> its names and the report of its fit
+        self.left_out: dict[str, str] = {}  # algorithm of its file that is not known here -> why, and what to do
         self.adding = Lock()  # held while an algorithm is added, or all is saved
         self._lock = Lock()
         self._policies: dict[str, Policy] = {}
@@ -173,6 +174,7 @@ class PlainExecutor(Runner):
             self.step, self.names = step.eval(), names
             self.machines = {**self.machines, machine.name: machine}
             self.trained = {**self.trained, machine.name: trained}
+            self.left_out = {k: why for k, why in self.left_out.items() if k != machine.name}
             self._policies, self._exact = {}, None
 
     def __getstate__(self) -> dict:
@@ -182,6 +184,8 @@ class PlainExecutor(Runner):
 
     def _known(self, name: str) -> None:
         if not isinstance(name, str) or name not in self.machines:
+            if isinstance(name, str) and name in self.left_out:
+                raise UnknownAlgorithmError(f"{name} is left out: {self.left_out[name]}")
             there = isinstance(name, str) and name in registry.names()
             remedy = "; the bundled model 'all' may know it; or add it" if there else did_you_mean(name, self.machines)
             raise UnknownAlgorithmError(f"this executor does not know {name!r}{remedy}")

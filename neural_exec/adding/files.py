@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from algorithms import registry
 from algorithms.errors import AuthorError
@@ -26,7 +26,15 @@ from neural_exec.network.verify import check_tensors, code_of, differences, mach
 from neural_exec.network.verify import words as words_of
 from neural_exec.plain_executor import PlainExecutor, alone
 
-__all__ = ["SUFFIX", "load_addition", "processor_fingerprint", "register_files", "save_addition"]
+__all__ = [
+    "SUFFIX",
+    "addition_of",
+    "load_addition",
+    "processor_fingerprint",
+    "register_files",
+    "save_addition",
+    "why_left_out",
+]
 
 SUFFIX = ".addition.safetensors"
 FORMAT = 1
@@ -74,30 +82,46 @@ def save_addition(executor: PlainExecutor, name: str, path: str | Path) -> Path:
 def register_files(name_or_path: str | Path, additions: Iterable[str | Path] = ()) -> list[tuple[str, str]]:
     """Register the algorithms of a model, and of additions, that are not the package's, from the files that they were
     recorded from: (name, file) of each that was not known. `load` runs no code; this imports those files, if they are
-    as they were.
-
-    Raises ModelError where one is gone or has changed, and what `load` does where the model is none.
+    as they were, and passes the others by (`why_left_out`). Raises what `load` does where the model is none.
     """
     directory = find(name_or_path)
     config = read_config(directory)
     with reading(directory / "config.json"):
-        files = {a: (d["file"], d["digest"]) for a, d in config.get("algorithms", {}).items() if "file" in d}
+        records = dict(config.get("algorithms", {}))
     for path in [*sorted(directory.glob(f"*{SUFFIX}")), *additions]:
-        with reading(path):
-            record = json.loads(load_tensors(Path(path))[1]["addition"])
-            need_format(path, record.get("format"), FORMAT, "add the algorithm again")
-            files |= {record["algorithm"]: (record["file"], record["digest"])} if "file" in record else {}
+        record = addition_of(path)[1]
+        records[record["algorithm"]] = record
     out = []
-    for name, (file, digest) in files.items():
+    for name, record in records.items():
         with reading(f"{directory}: the place of {name}"):
-            need(isinstance(file, str) and isinstance(digest, str), f"{file!r}, {digest!r} are no words")
-        if not registry.is_known(name):
-            state = "is gone" if not Path(file).is_file() else "has changed since"
-            if registry.digest(file) != digest:
-                remedy = "add it again, or give the path of its file for its name"
-                raise ModelError(f"{name} was recorded from {file}, which {state}: {remedy}")
-            out.append((registry.register(file), file))
+            as_it_was = why_left_out(name, record) and registry.digest(record["file"]) == record["digest"]
+        if as_it_was:
+            out.append((registry.register(record["file"]), record["file"]))
     return out
+
+
+def why_left_out(name: str, record: dict) -> str:
+    """Why an algorithm of a model is not to be had: it was recorded from a file of its own, and is not registered; and
+    what to do. Empty where it is known, or the package's. record: what the model says of it."""
+    if registry.is_known(name) or "file" not in record:
+        return ""
+    file, digest = record["file"], record["digest"]
+    need(isinstance(file, str) and isinstance(digest, str), f"{file!r}, {digest!r} are no words")
+    if registry.digest(file) == digest:
+        return f"it is the program in {file}; algorithms.register that, then load again"
+    state = "has changed since" if Path(file).is_file() else "is gone"
+    remedy = "add it again; or, where the file lies elsewhere, algorithms.register that, then load again"
+    return f"it was recorded from {file}, which {state}; {remedy} (on the command line: its path for its name)"
+
+
+def addition_of(path: str | Path) -> tuple[dict[str, Tensor], dict]:
+    """Tensors and record of a file that `save_addition` wrote. Raises ModelError where it is damaged."""
+    tensors, metadata = load_tensors(Path(path))
+    with reading(path):
+        record = json.loads(metadata["addition"])
+        need_format(path, record.get("format"), FORMAT, "add the algorithm again")
+        need(isinstance(record["algorithm"], str), "its algorithm is no word")
+    return tensors, record
 
 
 @alone
@@ -110,13 +134,11 @@ def load_addition(executor: PlainExecutor, path: str | Path) -> str:
     AuthorError where the executor knows an algorithm of that name.
     """
     path = Path(path)
-    tensors, metadata = load_tensors(path)
+    tensors, record = addition_of(path)
     with reading(path):
-        record = json.loads(metadata["addition"])
-        need_format(path, record.get("format"), FORMAT, "add the algorithm again")
         name, report = record["algorithm"], dict(record["report"])
         words = words_of(["", *record["names"]])[1:]
-        need(isinstance(name, str) and report["frozen"] is True, "it is of nothing added to a frozen processor")
+        need(report["frozen"] is True, "it is of nothing added to a frozen processor")
     if name in executor.machines:
         raise AuthorError(f"{name} clashes: this executor knows an algorithm of that name")
     if record["processor"] != processor_fingerprint(executor):

@@ -35,6 +35,7 @@ def add(algorithm, model, traces, seed, tune, out, as_json) -> None:
     neural-exec run bubble_sort 3,1,2 --model runs/core
     """
     from neural_exec.adding.files import SUFFIX
+    from neural_exec.checkpoint import need_whole
     from neural_exec.files import find
 
     name, source = registered(algorithm), find(model)
@@ -45,6 +46,8 @@ def add(algorithm, model, traces, seed, tune, out, as_json) -> None:
     if home and _is_another(home, source, tune):
         raise InputError(f"{home} holds another model than {model}; choose another --out")
     executor = load(model)
+    if tune:
+        need_whole(executor)
     with Bar("adding", 1) as bar:
         show = lambda p: bar.show(0, f"{p.stage} {p.done}/{p.total}" if p.total > 1 else p.stage)
         report = executor.add(name, traces, not tune, seed=seed, report=show)

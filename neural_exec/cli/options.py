@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import warnings
 from pathlib import Path
 
 import click
@@ -192,7 +193,12 @@ def load(model: str, additions: tuple = ()) -> neural_exec.Executor:
 
     for name, file in register_files(model, additions):
         note(f"{name} is the program in {file}")
-    return neural_exec.load(model, additions)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".* is left out: ")  # said below
+        executor = neural_exec.load(model, additions)
+    for name, why in executor.left_out.items():
+        note(f"{name} is left out: {why}")
+    return executor
 
 
 def registered(algorithm: str) -> str:

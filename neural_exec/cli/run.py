@@ -60,6 +60,8 @@ def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot,
     """
     known = name.endswith(".py") or registry.is_known(name)
     executor = None if known else load(model, additions)  # which may know it
+    if executor and name in executor.left_out:
+        executor.spec(name)  # says why it does not
     spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, out, plot)
     rollout = (executor or load(model, additions)).run(spec.name, data, **arguments)
     if out or plot:

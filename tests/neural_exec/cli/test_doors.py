@@ -19,7 +19,7 @@ from algorithms import registry
 from neural_exec.cli import main as cli
 from neural_exec.cli.display import plain
 from neural_exec.cli.graphs_in import read_call
-from neural_exec.errors import InputError, NeuralExecError
+from neural_exec.errors import InputError, ModelError, UnknownAlgorithmError
 
 ROOT = Path(neural_exec.__file__).parents[1]
 
@@ -265,32 +265,60 @@ def mine(tmp_path):
     return path
 
 
-def test_what_was_added_from_a_file_is_known_by_its_name(mine, tmp_path, trained_dir):
-    """Each command is a process of its own, which knows nothing but what was written."""
-    lines = [
-        f"$EXEC add own/least.py --model {trained_dir} --traces 60 --out new",
-        "$EXEC run least 3,1,2 --model new --json",
-        "$EXEC list new --json",
-        "$EXEC evaluate new --algorithms least --sizes 9 --graphs 7 --json",
-        "$EXEC chain least --graph 3,1,2 --model new --json",
-    ]
-    done = [program(line, tmp_path) for line in lines]
-    assert [d.returncode for d in done] == [0] * 5, [d.stderr for d in done]
-    _, run, listed, evaluated, chained = (d.stdout for d in done)
-    assert json.loads(run)["outputs"] == {"index": 1} == json.loads(chained)["stages"][0]["outputs"]
-    assert "least" in [r["name"] for r in json.loads(listed)] and json.loads(evaluated)[0]["algorithm"] == "least"
-    assert f"least is the program in {mine}" in done[1].stderr.decode()
+@pytest.fixture
+def anew(call):
+    """Runs a line of commands where nothing is known but what was written, as in a process of its own."""
 
-    with pytest.raises(NeuralExecError, match="least does not exist"):
-        neural_exec.load(tmp_path / "new")  # runs no code
+    def run(line: str, code: int = 0):
+        registry._REGISTERED.pop("least", None)
+        return call(*line.split(), code=code)
+
+    yield run
+    registry._REGISTERED.pop("least", None)
+
+
+def test_what_was_added_from_a_file_is_known_by_its_name(mine, anew, tmp_path, trained_dir):
+    anew(f"add own/least.py --model {trained_dir} --traces 60 --out new")
+    alone = program("$EXEC run least 3,1,2 --model new --json", tmp_path)  # in a process of its own
+    assert json.loads(alone.stdout)["outputs"] == {"index": 1}, alone.stderr
+    assert f"least is the program in {mine}" in alone.stderr.decode()
+    assert "least" in [r["name"] for r in json.loads(anew("list new --json").stdout)]
+    report = json.loads(anew("evaluate new --algorithms least --sizes 9 --graphs 7 --json").stdout)
+    assert report[0]["algorithm"] == "least"
+    chained = json.loads(anew("chain least --graph 3,1,2 --model new --json").stdout)
+    assert chained["stages"][0]["outputs"] == {"index": 1}
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_algorithm_whose_file_is_gone_is_left_out_and_no_other(mine, anew, tmp_path, trained_dir, whole):
+    """Added beside the model, or saved whole with it."""
+    anew(f"add own/least.py --model {trained_dir} --traces 30 --out new")
+    if whole:
+        model = neural_exec.load("new")
+        Path("new/least.addition.safetensors").unlink()
+        neural_exec.save(model, "new")
+    registry._REGISTERED.pop("least")
+    with pytest.warns(UserWarning, match="least is left out: it is the program in .*; algorithms.register that"):
+        executor = neural_exec.load("new")  # runs no code
+    assert executor.run("minimum", [3.0, 1.0]).outputs == {"index": 1} and "least" not in executor.algorithms
+    with pytest.raises(UnknownAlgorithmError, match="least is left out: it is the program in .*algorithms.register"):
+        executor.run("least", [3.0, 1.0])
+    with pytest.raises(ModelError, match="not saved, what was left out at loading would be lost: least"):
+        neural_exec.save(executor, "other")
+    assert not Path("other").exists()
+
     mine.write_text(mine.read_text() + "\n")
-    changed = program(lines[1], tmp_path)
-    assert changed.returncode == 2 and b"least.py, which has changed since" in changed.stderr
+    assert "least.py, which has changed since; add it again" in anew("run least 3,1,2 --model new", code=2).stderr
     mine.rename(tmp_path / "least.py")
-    gone = program(lines[1], tmp_path)
-    assert gone.returncode == 2 and b"least.py, which is gone" in gone.stderr
-    by_path = program("$EXEC run least.py 3,1,2 --model new --json", tmp_path)
-    assert json.loads(by_path.stdout)["outputs"] == {"index": 1}
+    for line in ("run least 3,1,2", "chain least --graph 3,1,2", "certify least"):
+        assert re.search("error: .*least.py, which is gone; add", anew(f"{line} --model new", code=2).stderr)
+    assert "which is gone" in anew("evaluate new --algorithms least", code=2).stderr
+    known = anew("run minimum 3,1,2 --model new --json")
+    assert json.loads(known.stdout)["outputs"] == {"index": 1} and "least is left out: " in known.stderr
+    names = [r["name"] for r in json.loads(anew("list new --json").stdout)]
+    assert names == neural_exec.load(trained_dir).algorithms
+    assert "least is left out" not in anew("run least.py 3,1,2 --model new").stderr
+    assert json.loads(anew("run least.py 3,1,2 --model new --json").stdout)["outputs"] == {"index": 1}
 
 
 def test_add_does_not_write_over_another_model(mine, call, trained_dir):
