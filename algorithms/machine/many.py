@@ -78,35 +78,39 @@ class Programs:
             self._seen[:, at[:before]] = met[g]
 
     def decide(self, operations: dict[str, np.ndarray]) -> None:
-        """Other programs, in the contexts known; none has met any of them yet."""
+        """Other programs, in the contexts known; none has met any of them yet.
+
+        The first program's decisions are numbered as the contexts are; of another program those alone have numbers of
+        their own that differ from the first's.
+        """
         self.operations, count = operations, self.count
-        numbers, writes, counts = [np.zeros((count, 1), np.int64)], [np.zeros((count, 0), np.int64)], []
-        number = 1
+        numbers, lists, next_number = [np.zeros((count, 1), np.int32)], [], 1
         for g, group in self.machine.groups.items():
             chosen = operations[g]
-            contexts, registers = chosen.shape[1:]
+            program, context = np.nonzero((chosen != chosen[:1]).any(2))
+            program = np.concatenate([np.zeros(chosen.shape[1], np.int64), program])
+            context = np.concatenate([np.arange(chosen.shape[1]), context])
+            registers = np.arange(chosen.shape[2])
+            ops = chosen[program, context].astype(np.int64)
             if group.relation:
-                numbers.append((chosen << np.arange(registers)).sum(2))
-                counts.append(np.zeros((count, contexts), np.int64))
+                found = (ops << registers).sum(1)
             else:
-                ids = self._writes[g][np.arange(contexts)[:, None], np.arange(registers), chosen]
-                counts.append((ids >= 0).sum(2))
-                numbers.append((number + np.arange(contexts)) * (counts[-1] > 0))
-                writes.append(ids.reshape(count, -1))
-            number += contexts
-        written, sizes = np.concatenate(writes, 1), np.concatenate(counts, 1)
-        first = np.zeros((count, sizes.shape[1] + 2), np.int64)  # decision 0 writes nothing
-        first[:, 2:] = np.cumsum(sizes, 1)
-        first += (np.cumsum(sizes.sum(1)) - sizes.sum(1))[:, None]
-        decisions = np.concatenate(numbers, 1)[:, self.table.decisions].astype(np.int32, order="C")
+                lists.append(self._writes[g][context[:, None], registers, ops])
+                found = np.where((lists[-1] >= 0).any(1), next_number + np.arange(len(ops)), 0)
+                next_number += len(ops)
+            of_group = np.tile(found[: chosen.shape[1]].astype(np.int32), (count, 1))
+            of_group[program, context] = found
+            numbers.append(of_group)
+        sizes = np.concatenate([(ids >= 0).sum(1) for ids in lists])
+        first = np.concatenate([np.zeros(2, np.int64), np.cumsum(sizes)])  # decision 0 writes nothing
+        writes = np.concatenate([*(ids[ids >= 0] for ids in lists), np.zeros(1, np.int64)])
+        decisions = np.concatenate(numbers, 1).take(self.table.decisions, 1)
         self._seen = np.zeros(decisions.shape, np.uint8)
-        self._arrays = decisions, first, np.append(written[written >= 0], 0)
+        t, self._arrays = self.table, (decisions, first, writes)
+        arrays = (t.codes, decisions, self._seen, t.base, t.mask, first, writes)
         self.answers = np.zeros((count, 7), np.int64)  # of each program the addresses that the kernel takes
-        self.answers[:] = [
-            a.ctypes.data
-            for a in (self.table.codes, decisions, self._seen, self.table.base, self.table.mask, first, self._arrays[2])
-        ]
-        for column, a in ((1, decisions), (2, self._seen), (5, first)):
+        self.answers[:] = [a.ctypes.data for a in arrays]
+        for column, a in ((1, decisions), (2, self._seen)):
             self.answers[:, column] += np.arange(count) * a.strides[0]
 
     @property

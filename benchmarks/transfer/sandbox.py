@@ -56,11 +56,12 @@ class Programs:
         self.meanings, self.base = meanings_of(machine, names), step.codes.detach().clone()
         self.own = nn.Parameter(self.base[rows].clone())
         self.many = many.Programs(Program(_Nothing(machine), spec), count)
-        self._joined = None, None  # what was scored last
+        self._joined = self._scored = None, None  # contexts scored last; the logits of those known, of these codes
 
     def forget(self) -> None:
         """Contexts met so far count no more."""
         self.many.clear()
+        self._scored = None, None
 
     @property
     def operations(self) -> dict[str, np.ndarray]:
@@ -77,50 +78,56 @@ class Programs:
     def codes(self) -> Tensor:
         return self.base.index_copy(0, self.rows, self.own)
 
-    def logits(self, contexts: dict[str, np.ndarray] | None = None) -> dict[str, Tensor]:
-        """group -> (contexts, R, O); of all contexts met, where none are given."""
-        asked = {g: c for g, c in (self.contexts if contexts is None else contexts).items() if len(c)}
+    def logits(self) -> dict[str, Tensor]:
+        """group -> (contexts, R, O) of all contexts met, differentiable in `own`; made once for the codes of now."""
+        key = self.own._version, {g: len(c) for g, c in self.contexts.items()}
+        if self._scored[0] != key:
+            self._scored = key, self._score(self.contexts)
+        return self._scored[1]
+
+    def _score(self, contexts: dict[str, np.ndarray]) -> dict[str, Tensor]:
+        asked = {g: c for g, c in contexts.items() if len(c)}
         if not asked:
             return {}
         key = [(g, c.tobytes()) for g, c in asked.items()]
         if self._joined[0] != key:
-            batch = [(self.meanings[g], self.meanings[g].tokens(c)) for g, c in asked.items()]
-            self._joined = key, join(batch)
-        return dict(zip(asked, self.step.score(self._joined[1], self.codes())))
+            self._joined = key, join([(self.meanings[g], self.meanings[g].tokens(c)) for g, c in asked.items()])
+        with torch.enable_grad():
+            return dict(zip(asked, self.step.score(self._joined[1], self.codes())))
 
-    @torch.no_grad()
     def begin(self, heat: float, uniform: float = 0.0) -> None:
         """Draw new programs: at this temperature; or the likeliest operations, but with this probability any."""
         self.heat, self.uniform = heat, uniform
         self.many.decide(self.operations | self._draw(self.logits()))
 
-    @torch.no_grad()
     def ask(self, contexts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Contexts (n,) of groups -> what the programs do in them (count, n, R)."""
-        return self._draw(self.logits(contexts))
+        return self._draw(self._score(contexts))
 
     def _draw(self, logits: dict[str, Tensor]) -> dict[str, np.ndarray]:
-        return {g: self._drawn(x) for g, x in logits.items()}
+        return {g: self._drawn(x.detach()) for g, x in logits.items()}
 
     def _drawn(self, logits: Tensor) -> np.ndarray:
-        odds = torch.softmax(logits / self.heat, 2)
-        likeliest = logits.argmax(2)
+        """(C, R, O) -> (count, C, R): first whether another operation than the likeliest, then which."""
+        odds, likeliest = torch.softmax(logits / self.heat, 2).numpy(), logits.argmax(2).numpy()
+        best = likeliest[..., None]
         if self.uniform:
-            valid = (logits > -1e8).float()
-            one = torch.zeros_like(odds).scatter(2, likeliest[..., None], 1.0 - self.uniform)
-            odds = one + self.uniform * valid / valid.sum(2, keepdim=True)
-        sums = np.cumsum(odds.numpy(), 2)
-        u = self.rng.random((self.count, *sums.shape[:2]), dtype=np.float32) * np.float32(1 - 1e-6) * sums[..., -1]
-        drawn = np.zeros(u.shape, np.int64)
-        for o in range(sums.shape[2] - 1):
-            drawn += u >= sums[..., o]
-        drawn[0] = likeliest.numpy()
-        return drawn
+            valid = (logits > -1e8).numpy()
+            odds = self.uniform * valid / valid.sum(2, keepdims=True, dtype=np.float32)
+            np.put_along_axis(odds, best, np.take_along_axis(odds, best, 2) + np.float32(1 - self.uniform), 2)
+        stays = (np.take_along_axis(odds, best, 2)[..., 0] / odds.sum(2)).astype(np.float32)
+        out = np.tile(likeliest.astype(np.int32), (self.count, 1, 1))
+        p, c, r = np.nonzero(self.rng.random((self.count - 1, *stays.shape), dtype=np.float32) >= stays)
+        np.put_along_axis(odds, best, 0.0, 2)
+        sums = np.cumsum(odds, 2)[c, r]
+        u = self.rng.random(len(p), dtype=np.float32) * np.float32(1 - 1e-6) * sums[:, -1]
+        out[p + 1, c, r] = (u[:, None] >= sums).sum(1)
+        return out
 
     def did(self, i: int) -> dict[str, tuple[Tensor, Tensor]]:
         """What program i did: group -> contexts that it met (n,), operations (n, R)."""
         return {
-            g: (torch.from_numpy(s[i].nonzero()[0]), torch.from_numpy(self.operations[g][i][s[i]]))
+            g: (torch.from_numpy(s[i].nonzero()[0]), torch.from_numpy(self.operations[g][i][s[i]].astype(np.int64)))
             for g, s in self.seen.items()
             if s[i].any()
         }

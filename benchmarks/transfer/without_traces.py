@@ -41,13 +41,14 @@ from neural_exec.examples import draw_examples, rng_of
 from neural_exec.executor import Executor
 from neural_exec.network.meaning import Names, is_symbol
 from neural_exec.network.step import Step
+from neural_exec.parallel import each
 from neural_exec.training.trainer import Recipe, Trainer
 
 HERE = Path(__file__).parent
 FIGURES = HERE / "without_traces.json"
 TARGETS = ("bfs", "activity_selector", "minimum", "binary_search", "bubble_sort", *SIBLINGS)
 SIZES = ((1, 2, 3, 4, 5, 6) * 4, (4, 6, 8, 10, 12) * 4, (8, 12, 16) * 12)  # of the inputs told, level by level
-PROGRAMS, UPDATES, PATIENCE, SEEDS = 32, 3000, (150, 300, 600), 2
+PROGRAMS, UPDATES, PATIENCE, SEEDS = 256, 3000, (150, 300, 600), 2
 LR, RATES, IMITATION, UNHALTED, BONUS = 0.03, (1, 2, 4), 0.3, 0.5, 0.5
 
 
@@ -160,32 +161,39 @@ class Search:
             self.best = Best(p.own.detach().clone(), self.level, float(score[0]), self.updates)
         return score, bool(exact[0].all())
 
-    @torch.no_grad()
     def _heat(self, rate: int) -> float:
         """The temperature at which a program differs from the likeliest in so many of the decisions that this met, on
         average."""
-        met = {g: self.programs.contexts[g][ids] for g, ids in self.met.items()}
-        gaps = [(x - x.amax(2, keepdim=True)).flatten(0, 1) for x in self.programs.logits(met).values()]
+        gaps, sizes = [], []
+        for g, x in self.programs.logits().items():
+            of_met = x.detach().numpy()[self.met[g]]
+            valid = of_met > -1e8
+            gaps.append((of_met - of_met.max(2, keepdims=True))[valid])
+            sizes.append(valid.sum(2).ravel())
+        gap, size = np.concatenate(gaps), np.concatenate(sizes)
+        starts = np.cumsum(size) - size
         low, high = -3.0, 5.0
         for _ in range(14):
             middle = (low + high) / 2
-            differs = sum(float((1 - 1 / torch.exp(x / np.exp(middle)).sum(1)).sum()) for x in gaps)
+            differs = (1 - 1 / np.add.reduceat(np.exp(gap / np.float32(np.exp(middle))), starts)).sum()
             low, high = (middle, high) if differs < rate else (low, middle)
         return float(np.exp(low))
 
     def _update(self, score: np.ndarray) -> None:
         """One step of Adam on the codes."""
         p, rest = self.programs, score[1:]
-        gain = torch.from_numpy((rest - rest.mean()) / max(rest.std(), 0.03)).float()
+        gain = (rest - rest.mean()) / max(rest.std(), 0.03) / len(rest)
         loss = torch.zeros(())
         for g, x in p.logits().items():
-            chosen = torch.from_numpy(p.operations[g][1:]).permute(1, 2, 0)
-            seen = torch.from_numpy(p.seen[g][1:]).T
-            likely = torch.log_softmax(x / p.heat, 2).gather(2, chosen)
-            loss = loss - (likely * (gain * seen)[:, None]).sum() / len(rest)
+            program, context = p.seen[g][1:].nonzero()
+            contexts, registers, operations = x.shape
+            first = np.arange(contexts * registers).reshape(contexts, registers) * operations
+            did = first[context] + p.operations[g][program + 1, context]
+            pull = np.bincount(did.ravel(), np.repeat(gain[program], registers), x.numel()).astype(np.float32)
+            loss = loss - (torch.log_softmax(x / p.heat, 2) * torch.from_numpy(pull).view_as(x)).sum()
             if g in self.elite:
-                met, did = self.elite[g]
-                likely = torch.log_softmax(x[met], 2).gather(2, did[..., None])
+                met, best = self.elite[g]
+                likely = torch.log_softmax(x[met], 2).gather(2, best[..., None])
                 loss = loss - IMITATION * likely.clamp(max=-0.02).sum((1, 2)).mean()
         self.optimizer.zero_grad()
         loss.backward()
@@ -210,39 +218,47 @@ def fresh(executor: Executor, name: str, graphs: int) -> dict:
     return out
 
 
+def cell(name: str, machine: Machine, kind: str, processor: tuple[Step, Names], seed: int, quick: bool) -> dict:
+    """Figures of one search, and of what it found."""
+    start = time.process_time()
+    with np.errstate(all="ignore"):
+        search = Search(name, machine, processor, seed).run(20 if quick else UPDATES)
+    seconds, graphs = time.process_time() - start, 3 if quick else 12
+    before = fresh(search.executor(search.first), name, graphs) if kind == "trained" else None
+    return dict(
+        solved=search.best.level == len(SIZES), told=search.best.score, updates=search.updates,
+        runs=search.runs, restarts=search.restarts, seconds=seconds, numbers=search.first.numel(),
+        level=search.best.level, before=before, after=fresh(search.executor(search.best.codes), name, graphs),
+    )  # fmt: skip
+
+
 @click.command()
 @click.option("--resume", is_flag=True, help="Go on with without_traces.json.")
 @click.option("--quick", is_flag=True, help="A smoke run of one target; writes nothing.")
 @click.option("--seed", default=0, show_default=True, help="The first of the seeds.")
-def main(resume: bool, quick: bool, seed: int) -> None:
+@click.option("--workers", default=1, show_default=True, help="How many processes.")
+def main(resume: bool, quick: bool, seed: int, workers: int) -> None:
     torch.set_num_threads(1)
-    data = json.loads(FIGURES.read_text()) if resume else dict(cells={}, updates=UPDATES)
-    made = processors(quick)
-    for s in range(seed, seed + (1 if quick else SEEDS)):
-        for name in TARGETS[:1] if quick else TARGETS:
-            machine = draw_examples(name, 0, traces=60, held_out=0, sought=0).machine
-            for kind, processor in made.items():
-                if (key := f"{name} {kind} {s}") in data["cells"]:
-                    continue
-                start = time.process_time()
-                search = Search(name, machine, processor, s).run(20 if quick else UPDATES)
-                seconds = time.process_time() - start
-                graphs = 3 if quick else 12
-                before = fresh(search.executor(search.first), name, graphs) if kind == "trained" else None
-                cell = data["cells"][key] = dict(
-                    solved=search.best.level == len(SIZES), told=search.best.score, updates=search.updates,
-                    runs=search.runs, restarts=search.restarts, seconds=seconds, numbers=search.first.numel(),
-                    level=search.best.level, before=before,
-                    after=fresh(search.executor(search.best.codes), name, graphs),
-                )  # fmt: skip
-                say = ", ".join(f"n = {n}: {x['exact']}/{x['graphs']}" for n, x in cell["after"].items())
-                click.echo(f"{key}: {cell['updates']} updates, {seconds:.0f} s, {say}", err=True)
-                if not quick:
-                    FIGURES.write_text(json.dumps(data, indent=1) + "\n")
+    data = json.loads(FIGURES.read_text()) if resume else dict(cells={}, updates=UPDATES, programs=PROGRAMS)
+    if data.get("programs") != PROGRAMS:
+        raise click.UsageError("without_traces.json is of another number of programs")
+    made, jobs = processors(quick), {}
+    for name in TARGETS[:1] if quick else TARGETS:
+        machine = draw_examples(name, 0, traces=60, held_out=0, sought=0).machine
+        for s in range(seed, seed + (1 if quick else SEEDS)):
+            jobs |= {f"{name} {kind} {s}": (name, machine, kind, made[kind], s, quick) for kind in made}
+    jobs = {key: job for key, job in jobs.items() if key not in data["cells"]}
+    for key, found in zip(jobs, each(cell, jobs.values(), workers)):
+        data["cells"][key] = found
+        say = ", ".join(f"n = {n}: {x['exact']}/{x['graphs']}" for n, x in found["after"].items())
+        click.echo(
+            f"{key}: {found['updates']} updates, {found['runs'] / found['seconds']:,.0f} runs/s, {say}", err=True
+        )
+        if not quick:
+            FIGURES.write_text(json.dumps(data, indent=1) + "\n")
     if not quick:
         write(json.loads((HERE / "transfer.json").read_text()), SIBLINGS)
 
 
 if __name__ == "__main__":
-    np.seterr(all="ignore")
     main()

@@ -33,6 +33,7 @@ def section(siblings: dict[str, str]) -> str:
         )  # fmt: skip
     head = ["target", "numbers", "% of outputs right, n = 16", "exact before", "exact after, n = 16", "n = 64",
             "updates", "runs", "CPU s", "control: untrained, n = 64"]  # fmt: skip
+    drawn = data.get("programs", 32)
     line = lambda cells: f"| {' | '.join(str(c) for c in cells)} |"
     table = "\n".join([line(head), line(["---"] * len(head)), *map(line, rows)])
     return f"""
@@ -46,7 +47,7 @@ what it does when), the author's bound on ticks, and the outputs of 24 random in
 of 20 of n = 4 to 12, and then of 36 of n = 8 to 16. Not told: any state in between, any selection, the phase, the
 number of ticks. (Edit distance is told its distance, not its alignment, and is judged by both.)
 
-Each update draws 32 programs from the processor's softmax (one operation for each register in each context, for a
+Each update draws {drawn} programs from the processor's softmax (one operation for each register in each context, for a
 whole run), runs them on all inputs, and moves the codes along the policy gradient, and towards what the best program
 did. It ends where the likeliest program is right on all inputs told, or after {data["updates"]:,} updates. Figures are
 of fresh inputs of all families, one for each seed; *before* is the start: known names as they are, new ones at random.
