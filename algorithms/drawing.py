@@ -7,7 +7,7 @@ some inputs are recorded as well and compared, change by change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import sha256
 from threading import Lock
@@ -20,8 +20,9 @@ from algorithms.course import Changes
 from algorithms.errors import AuthorError
 from algorithms.machine.compiled import program_of
 from algorithms.machine.definition import Decisions
-from algorithms.machine.engine import Bound, Log, cap_of, execute
+from algorithms.machine.engine import Log, cap_of, execute
 from algorithms.machine.state import Instance
+from algorithms.machine.together import Together, alike
 from algorithms.recording.record import Recording, record
 from algorithms.saturated import Missing, Saturated, grown
 from algorithms.spec import Spec
@@ -109,17 +110,31 @@ class _Source:
 
     def draw(self, instances: list[Instance]) -> Traces:
         changes: list = [None] * len(instances)
-        for places in _alike(instances):
-            self.run(instances, places, changes)
+        while left := [i for i, found in enumerate(changes) if found is None]:
+            table = self.table
+            for places in self.together(instances, left):
+                self.run(instances, places, changes)
+                if self.table is not table:  # they may not be laid out alike to another machine
+                    break
         proven = list(range(0, len(instances), _EVERY))
         for i in proven:
             self.prove(instances[i], changes[i]())
         return Traces(changes, proven)
 
+    def together(self, instances: list[Instance], left: list[int]) -> Iterator[list[int]]:
+        """The places of instances that are laid out alike, few enough to be run together."""
+        for group in alike([instances[i] for i in left], program_of(self.table, self.spec)):
+            places = [left[b] for b in group]
+            x = instances[places[0]]
+            most = max(1, int(_AT_ONCE / (self.spec.ticks(*x.sizes[0]) + x.ints.size + x.floats.size)))
+            yield from (places[i : i + most] for i in range(0, len(places), most))
+
     def run(self, instances: list[Instance], places: list[int], changes: list) -> None:
-        """The changes of some instances that are laid out alike."""
-        while places:
-            batch = _Batch(self.table, [instances[i] for i in places])
+        """The changes of some instances that are laid out alike; where the table becomes one of another machine, of
+        some of them."""
+        table = self.table
+        while places and self.table is table:
+            batch = _Batch(table, [instances[i] for i in places])
             try:
                 doubted = batch.run()
             except Missing:
@@ -161,24 +176,11 @@ def _as_is(changes: Changes) -> Changes:
     return changes
 
 
-def _alike(instances: list[Instance]) -> Iterable[list[int]]:
-    """The places of instances that have the same topology, few enough to be run together."""
-    groups: dict[tuple, list[int]] = {}
-    for i, x in enumerate(instances):
-        ends = (a for r in x.relations.values() for a in (r.src, r.dst))
-        parts = (x.kind, *x.static.values(), *ends)
-        groups.setdefault((x.sizes[0], *(a.tobytes() for a in parts)), []).append(i)
-    for places in groups.values():
-        x = instances[places[0]]
-        most = max(1, int(_AT_ONCE / (x.spec.ticks(*x.sizes[0]) + x.ints.size + x.floats.size)))
-        yield from (places[i : i + most] for i in range(0, len(places), most))
-
-
 class _Batch:
     """Runs of a table on instances of one topology, whose own state is not touched."""
 
-    def __init__(self, table: Saturated, instances: list[Instance], bound: Bound | None = None):
-        self.table, self.instances, self.bound, x = table, instances, bound, instances[0]
+    def __init__(self, table: Saturated, instances: list[Instance], together: Together | None = None):
+        self.table, self.instances, self.together, x = table, instances, together, instances[0]
         self.long = len(instances) == 1 and x.spec.ticks(*x.sizes[0]) > _LONG
 
     def run(self) -> list[int]:
@@ -189,11 +191,11 @@ class _Batch:
             x = self.instances[0]
             raise AuthorError(f"{x.spec.name}: its recorded decisions come to no end in {cap_of(x)} ticks")
         if not any(met[group] & codes for group, codes in self.table.open.items()):
-            self.bound = None
+            self.together = None
             return []
-        other = type(self)(self.table, self.instances, self.bound)
+        other = type(self)(self.table, self.instances, self.together)
         other._run(self.table.generous)
-        self.bound = None
+        self.together = None
         return [b for b in range(len(self.instances)) if self._told(b) != other._told(b)]
 
     def _run(self, decisions: Decisions) -> tuple[dict, bool]:
@@ -214,19 +216,16 @@ class _Batch:
         return run.met, run.halted
 
     def _many(self, decisions: Decisions) -> tuple[dict, bool]:
-        program, bound = program_of(decisions, self.instances[0].spec), self.bound
-        if bound is None:
-            self.bound = bound = Bound(program, self.instances[0])
-        else:  # of the same machine, with other decisions
-            bound.program = program
-            bound.load()
-            bound.forget()
-        self.ints, self.scalars, weights = self._states(bound)
-        self.ticks = np.zeros(len(self.instances), np.int64)
-        met: dict[str, set[int]] = {g: set() for g in decisions.machine.groups}
-        bound.run(self.ints, self.scalars, weights, ticks=self.ticks, log=True, met=met)
-        self.written, self.until, self.log = bound.program.bytecode.written, np.cumsum(self.ticks), bound.log()
-        return met, bool(self._halted().all())
+        program = program_of(decisions, self.instances[0].spec)
+        if self.together is None:
+            self.together = Together(program, self.instances)
+        else:
+            self.together.again(program)
+        runs, met = self.together, {g: set[int]() for g in decisions.machine.groups}
+        runs.run(log=True, met=met)
+        self.ints, self.scalars, self.ticks = runs.ints, runs.scalars, runs.ticks
+        self.written, self.until, self.log = program.bytecode.written, np.cumsum(runs.ticks), runs.bound.log()
+        return met, bool(runs.halted.all())
 
     def _told(self, b: int) -> bytes:
         """What one of the runs wrote, to compare it."""
@@ -234,29 +233,9 @@ class _Batch:
             return self.digest.digest()
         return b"".join(a.tobytes() for a in vars(self._log(b)).values())
 
-    def _states(self, bound: Bound) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of all instances, as the kernel takes them."""
-        code, count = bound.program.bytecode, len(self.instances)
-        if count == 1:
-            return bound.ints[None].copy(), bound.scalars[None].copy(), bound.weights[None]
-        ints, scalars, weights = (np.repeat(a[None], count, 0) for a in (bound.ints, bound.scalars, bound.weights))
-        together = lambda of: np.stack([of(x)[..., :-1] for x in self.instances])
-        ints[:, 1:, : code.written[0]] = together(lambda x: x.ints).transpose(0, 2, 1)
-        scalars[:, 1:, : code.written[1]] = together(lambda x: x.floats).transpose(0, 2, 1)
-        for name, i in list(code.scalars.items())[code.written[1] :]:
-            if name in self.instances[0].constants:
-                scalars[:, 1:, i] = together(lambda x, name=name: x.constants[name])
-        for name, first in zip(code.relations, bound.layout["edge_start"].tolist()):
-            own = together(lambda x, name=name: x.relations[name].weight)
-            weights[:, 1 + first : 1 + first + own.shape[1]] = own
-        return ints, scalars, weights
-
-    def _halted(self) -> np.ndarray:
-        return self.ints[:, 1 + int(self.instances[0].hubs[0]), 0] == self.table.machine.halt()
-
     def reached(self) -> int:
         """Whose run met what is missing."""
-        return 0 if self.long else int(np.argmin(self._halted()))
+        return 0 if self.together is None else int(np.argmin(self.together.halted))
 
     def changes(self, b: int) -> Changes:
         """Of one of the runs."""

@@ -10,12 +10,17 @@ did not turn on them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from algorithms.contexts import Contexts, draw
 from algorithms.errors import AuthorError
+from algorithms.machine.compiled import program_of
 from algorithms.machine.definition import Decisions
 from algorithms.machine.program import Machine
+from algorithms.machine.state import Instance
+from algorithms.machine.together import Together, alike
 from algorithms.recording.record import Recording, Run
 from algorithms.spec import Spec
 
@@ -79,6 +84,17 @@ class Saturated(Decisions):
                 self.answers[name] = self.generous.answers[name] = dict(zip(codes, decisions))
         self.changed()
         self.generous.changed()
+
+    def unmet(self, instances: Sequence[Instance]) -> int | None:
+        """The place of the first of some instances whose run meets what no recorded run has; None: there is none."""
+        program, found = program_of(self, self.spec), []
+        for places in alike(instances, program):
+            together = Together(program, [instances[i] for i in places])
+            try:
+                together.run()
+            except Missing:
+                found.append(places[int(np.argmin(together.halted))])
+        return min(found, default=None)
 
     def _consistent(self, name: str) -> tuple[list[int], np.ndarray]:
         table = self.contexts.table(name)

@@ -16,16 +16,17 @@ import numpy as np
 
 from algorithms import registry
 from algorithms.contexts import Contexts, Table, draw
-from algorithms.machine.engine import execute
 from algorithms.machine.program import Machine
+from algorithms.machine.state import Instance
 from algorithms.recording.record import Recording, Run, record
-from algorithms.saturated import Missing, Saturated, grown
+from algorithms.saturated import Saturated, grown
 from algorithms.spec import Spec
 from algorithms.trace import lay_out
 
 __all__ = ["MAX_NODES", "Examples", "draw_examples", "rng_of"]
 
 MAX_NODES = 16
+_FEW, _MANY = 16, 512  # inputs that are looked through together: few where what is new is found often
 
 
 @dataclass
@@ -83,14 +84,18 @@ def _rare(
     """Of so many further inputs the runs of those that meet a context that none has met before."""
     table, families = Saturated(spec, recording.machine()), spec.families["training"]
     table.add(runs)
-    for i in range(count):
-        n = int(rng.integers(1, most + 1))
-        data, arguments = spec.sample(rng, n, families[i % len(families)])
-        instance = lay_out(spec, data, arguments)
-        tick()
-        try:
-            execute(table, instance.copy())
-        except Missing:
-            runs = [*runs, record(spec, instance, recording)]
+    done, at_once = 0, _FEW
+    while done < count:
+        drawn, fresh = list[Instance](), 0
+        for i in range(done, min(done + at_once, count)):
+            n = int(rng.integers(1, most + 1))
+            data, arguments = spec.sample(rng, n, families[i % len(families)])
+            drawn.append(lay_out(spec, data, arguments))
+            tick()
+        done += len(drawn)
+        while (place := table.unmet(drawn)) is not None:
+            runs, fresh = [*runs, record(spec, drawn[place], recording)], fresh + 1
             table = grown(table, recording, runs)
             yield runs[-1]
+            drawn = drawn[place + 1 :]
+        at_once = _FEW if fresh else min(2 * at_once, _MANY)

@@ -25,7 +25,7 @@ from algorithms.inputs.structure import REQUIRED, PairStructure, Structure
 from algorithms.inputs.worlds import LIMIT, World, strings
 from algorithms.inputs.worlds import lists as lists_of
 from algorithms.machine.probes import CELL, GRAPH, NODE, Declaration
-from algorithms.machine.state import Instance
+from algorithms.machine.state import Instance, laid_out
 
 __all__ = ["Elements", "NodePairs", "Ranges", "TwoSequences"]
 
@@ -33,10 +33,21 @@ _BESIDE = ("up", "left", "diagonal", "right", "down", "row_start", "column_start
 _LINKS = dict.fromkeys(_BESIDE, CELL) | {"next": NODE, "first": GRAPH, "last": GRAPH}
 
 
+def _paired(spec: Declaration, n: int, cells: Callable[[np.ndarray], np.ndarray], last: int) -> Instance:
+    """n nodes and some of their pairs. cells: makes the table of these out of one of ones."""
+
+    def lay() -> Instance:
+        nodes, table = np.arange(n), cells(np.ones((n, n), bool))
+        return _lay_out(spec, list(range(n)), nodes, nodes, table, (n, int(table.sum())), last)
+
+    return laid_out(spec, n, n * n, lay)
+
+
 def _lay_out(
-    spec: Declaration, labels: list, row: np.ndarray, column: np.ndarray, cells: np.ndarray, sizes
+    spec: Declaration, labels: list, row: np.ndarray, column: np.ndarray, cells: np.ndarray, sizes, last: int
 ) -> Instance:
-    """Nodes, cells, hub. cells: a table of booleans, where there is one; row, column: the node of each line, or -1."""
+    """Nodes, cells, hub. cells: a table of booleans, where there is one; row, column: the node of each line, or -1;
+    last: the row that is the last cell."""
     n, count = len(labels), int(cells.sum())
     instance = Instance(spec, ("node", "cell", "hub"), np.repeat([0, 1, 2], [n, count, 1]), labels, sizes)
     nodes, hub = np.arange(n), instance.hubs[0]
@@ -53,6 +64,7 @@ def _lay_out(
     instance.link("column_start", here, inner[cells.argmax(0)[j], j])
     instance.link("next", nodes[:-1], nodes[1:])
     instance.link("first", hub, 0 if n else -1)
+    instance.link("last", hub, last)
     instance.constant("index", nodes, nodes)
     instance.relate("nodes", nodes, np.full(n, hub))
     instance.relate("cells", here, np.full(count, hub))
@@ -128,21 +140,27 @@ class TwoSequences(PairStructure):
 
     def build(self, spec: Declaration, sequences, arguments: dict) -> Instance:
         x, y = (s if isinstance(s, str) else symbols(s) for s in elements(sequences))
-        labels = Elements([(0, i) for i in range(len(x))] + [(1, j) for j in range(len(y))])
-        labels.given = (x, y)
-        row, column = np.arange(-1, len(x)), np.r_[-1, len(x) + np.arange(len(y))]
-        cells = np.ones((len(row), len(column)), bool)
-        instance = _lay_out(spec, labels, row, column, cells, (len(labels), cells.size))
+        n, m = len(x), len(y)
         codes: dict = {}
-        instance.scalars["key"][: len(labels)] = [float(codes.setdefault(c, len(codes))) for c in (*x, *y)]
+        instance = laid_out(spec, (n, m), (n + 1) * (m + 1), partial(self._of_lengths, spec, n, m))
+        labels = instance.labels[0]
+        assert isinstance(labels, Elements)
+        labels.given = (x, y)
+        instance.scalars["key"][: n + m] = [float(codes.setdefault(c, len(codes))) for c in (*x, *y)]
         if self.costs:
-            skip, replace = instance.scalars["skip"], np.zeros(cells.shape)
-            skip[: len(x)], skip[len(x) : len(labels)] = (_costs(arguments[k]) for k in ("delete", "insert"))
+            skip, replace = instance.scalars["skip"], np.zeros((n + 1, m + 1))
+            skip[:n], skip[n : n + m] = (_costs(arguments[k]) for k in ("delete", "insert"))
             if x and y:
                 replace[1:, 1:] = _costs(arguments["replace"])
             instance.scalars["replace"][instance.rows(CELL)] = replace.ravel()
-        instance.link("last", instance.hubs[0], instance.hubs[0] - 1)
         return instance
+
+    def _of_lengths(self, spec: Declaration, n: int, m: int) -> Instance:
+        """All but the symbols."""
+        labels = Elements([(0, i) for i in range(n)] + [(1, j) for j in range(m)])
+        row, column = np.arange(-1, n), np.r_[-1, n + np.arange(m)]
+        cells = np.ones((n + 1, m + 1), bool)
+        return _lay_out(spec, labels, row, column, cells, (n + m, cells.size), n + m + cells.size - 1)
 
     def examples(self, spec: Declaration) -> list[Instance]:
         """Two short sequences laid out."""
@@ -187,9 +205,9 @@ class NodePairs(Graph):
     kinds, links, numbers = ("node", "cell", "hub"), _LINKS, INDEX
 
     def arrange(self, spec: Declaration, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
-        n, nodes = len(labels), np.arange(len(labels))
-        instance = _lay_out(spec, labels, nodes, nodes, np.ones((n, n), bool), (n, len(ends)))
-        instance.directed = directed
+        n = len(labels)
+        instance = _paired(spec, n, np.asarray, n + n * n - 1)
+        instance.labels, instance.sizes, instance.directed = [labels], [(n, len(ends))], directed
         table = np.full((n, n), math.inf)
         table[ends[:, 0], ends[:, 1]] = weight
         if not directed:
@@ -198,7 +216,6 @@ class NodePairs(Graph):
         instance.relate("in_edges", tail, head, table[tail, head])
         np.fill_diagonal(table, 0.0)
         instance.scalars["weight"][n:-2] = table.ravel()
-        instance.link("last", instance.hubs[0], instance.hubs[0] - 1)
         return instance
 
 
@@ -258,12 +275,9 @@ class Ranges(Structure):
         lists = {name: numbers_of(numbers, str) for name, numbers in arguments.items()}
         scalars = self.columns(**lists) if self.lists else self.columns(numbers_of(values, str))
         n = len(next(iter(scalars.values())))
-        nodes = np.arange(n)
-        cells = np.triu(np.ones((n, n), bool))
-        instance = _lay_out(spec, list(range(n)), nodes, nodes, cells, (n, int(cells.sum())))
+        instance = _paired(spec, n, np.triu, n + n - 1)
         for name, numbers in scalars.items():
-            instance.scalars[name][nodes] = floats(numbers)
-        instance.link("last", instance.hubs[0], n + n - 1)
+            instance.scalars[name][:n] = floats(numbers)
         return instance
 
     def examples(self, spec: Declaration) -> list[Instance]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -14,7 +15,7 @@ from algorithms.inputs.exact import fits, floats, real
 from algorithms.inputs.structure import Structure, inputs_of_hub
 from algorithms.inputs.worlds import LIMIT, World, lists
 from algorithms.machine.probes import GRAPH, NODE, Declaration
-from algorithms.machine.state import Instance
+from algorithms.machine.state import Instance, laid_out
 
 __all__ = ["Sequence"]
 
@@ -55,11 +56,9 @@ class Sequence(Structure):
         return arguments
 
     def build(self, spec: Declaration, values, arguments: dict) -> Instance:
-        n, last = len(values), spec.__dict__.get("_list")
-        if last is None or last.sizes != [(n, 0)]:  # else it is laid out as the one before
-            last = spec.__dict__["_list"] = self._of_length(spec, n)
-        instance, hub = last.copy(), last.hubs[0]
-        instance.static = {name: a.copy() for name, a in last.static.items()}
+        n = len(values)
+        instance = laid_out(spec, n, n + 1, partial(self._of_length, spec, n))
+        hub = instance.hubs[0]
         keys = floats([*numbers_of(values, str), *arguments.values()], self.compared)
         instance.scalars["key"][:n] = keys[:n]
         for name, value in zip(arguments, keys[n:]):

@@ -21,14 +21,19 @@ from algorithms.inputs.structure import REQUIRED, PairStructure, Structure, inpu
 from algorithms.inputs.worlds import LIMIT, World, grid_points, orders, strings, weak_orders
 from algorithms.machine import orientation as positions
 from algorithms.machine.probes import GRAPH, NODE, Declaration
-from algorithms.machine.state import Instance
+from algorithms.machine.state import Instance, laid_out
 
 __all__ = ["Points", "Records", "Text"]
 
 _LINKS = {"next": NODE, "prev": NODE, "first": GRAPH, "last": GRAPH}
 
 
-def _lay_out(spec: Declaration, labels: list, sizes: tuple[int, int], weight=None) -> Instance:
+def _linked(spec: Declaration, n: int) -> Instance:
+    """n rows in a list, then the hub."""
+    return laid_out(spec, n, n + 1, partial(_lay_out, spec, list(range(n)), (n, 0)))
+
+
+def _lay_out(spec: Declaration, labels: list, sizes: tuple[int, int]) -> Instance:
     """Rows in a list, then the hub."""
     n = len(labels)
     instance = Instance(spec, ("node", "hub"), np.repeat([0, 1], [n, 1]), labels, sizes)
@@ -38,7 +43,7 @@ def _lay_out(spec: Declaration, labels: list, sizes: tuple[int, int], weight=Non
     instance.link("prev", rows[1:], rows[:-1])
     instance.link("first", hub, 0)
     instance.link("last", hub, n - 1)
-    instance.relate("nodes", rows, np.full(n, hub), weight)
+    instance.relate("nodes", rows, np.full(n, hub))
     return instance
 
 
@@ -102,7 +107,9 @@ class Records(Structure):
         arguments = {n: numbers_of(x, str) if n in self.lists else real(x, n) for n, x in arguments.items()}
         numbers, n = floats(self._all(arguments), self.compared), len(arguments[self.lists[0]])
         columns = {name: numbers[i * n : (i + 1) * n] for i, name in enumerate(self.lists)}
-        instance = _lay_out(spec, list(range(n)), (n, 0), columns.get("weight"))
+        instance = _linked(spec, n)
+        if "weight" in columns:
+            instance.relations["nodes"].weight[:n] = columns["weight"]
         for name, column in columns.items():
             instance.scalars[name][:n] = column
         for name, number in zip(inputs_of_hub(spec), numbers[n * len(self.lists) :]):
@@ -198,7 +205,7 @@ class Points(Structure):
 
     def build(self, spec: Declaration, points, arguments: dict) -> Instance:
         n = len(points)
-        instance = _lay_out(spec, list(range(n)), (n, 0))
+        instance = _linked(spec, n)
         for k, axis in enumerate("xy"):
             column = numbers_of([elements(p)[k] for p in elements(points)], str)
             instance.scalars[axis][:n] = floats(column, compared=True)
@@ -249,10 +256,15 @@ class Text(PairStructure):
     def build(self, spec: Declaration, text, arguments: dict) -> Instance:
         text, pattern = symbols(text), symbols(arguments["pattern"])
         n, m = len(text), len(pattern)
+        codes: dict = {}
+        instance = laid_out(spec, (n, m), n + m + 1, partial(self._of_lengths, spec, n, m))
+        instance.scalars["key"][: n + m] = [float(codes.setdefault(c, len(codes))) for c in (*text, *pattern)]
+        return instance
+
+    def _of_lengths(self, spec: Declaration, n: int, m: int) -> Instance:
+        """All but the characters."""
         labels = [*range(n), *(("pattern", j) for j in range(m))]
         instance = _lay_out(spec, labels, (n, m))
-        codes: dict = {}
-        instance.scalars["key"][: n + m] = [float(codes.setdefault(c, len(codes))) for c in (*text, *pattern)]
         hub = instance.hubs[0]
         instance.link("next", n - 1, -1)
         if m:

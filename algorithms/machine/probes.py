@@ -11,6 +11,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -106,6 +107,16 @@ class Declaration(ABC):
     @abstractmethod
     def kinds(self) -> tuple[str, ...]:
         """The kinds of its rows, NODE first, the hub last."""
+
+    @cached_property
+    def names(self) -> tuple[list[str], list[str]]:
+        """Of the registers that hold whole numbers, and of the scalars, in the order of an instance's blocks."""
+        scalars = [p.name for p in self.probes if p.register == "scalar"]
+        return ["phase", *(p.name for p in self.probes if p.register != "scalar")], scalars
+
+    @cached_property
+    def pointers(self) -> set[str]:
+        return {p.name for p in self.probes if p.register == "pointer"}
 
     def registers(self, kind: str) -> list[Probe]:
         """Those on rows of a kind."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,7 +20,13 @@ from algorithms.errors import ArgumentError
 from algorithms.machine.library import load
 from algorithms.machine.probes import Declaration
 
-__all__ = ["Instance", "Relation", "Relations", "made_plain"]
+__all__ = ["Instance", "Relation", "Relations", "kept", "laid_out", "made_plain"]
+
+T = TypeVar("T")
+
+
+_NIL = np.full(1, -1, np.int32)
+_KEPT = 1 << 16  # rows of layouts that a specification keeps
 
 
 @dataclass
@@ -38,16 +45,26 @@ class Relation:
 
         Raises ArgumentError for an edge that leads elsewhere.
         """
-        src, dst = _rows(src, size), _rows(dst, size)
-        weight = np.full(len(src), np.nan) if weight is None else np.asarray(weight, np.float64)
+        weight = None if weight is None else np.asarray(weight, np.float64)
+        return cls.of_rows(_rows(src, size), _rows(dst, size), weight, size)
+
+    @classmethod
+    def of_rows(cls, src: np.ndarray, dst: np.ndarray, weight: np.ndarray | None, size: int) -> Relation:
+        """Of edges that are known to be between `size` rows, as int32. weight: float64, or None."""
         ptr = np.zeros(size + 1, np.int64)
         np.cumsum(np.bincount(dst, minlength=size), out=ptr[1:])
         key = dst.astype(np.int64) * size + src
         if (key[1:] < key[:-1]).any():
             order = _sorted(src, dst, size)
-            src, dst, weight = src[order], dst[order], weight[order]
-        nil = np.full(1, -1, np.int32)
-        return cls(np.concatenate([src, nil]), np.concatenate([dst, nil]), np.append(weight, np.nan), ptr)
+            src, dst, weight = src[order], dst[order], None if weight is None else weight[order]
+        weights = np.full(len(src) + 1, np.nan)
+        if weight is not None:
+            weights[:-1] = weight
+        return cls(np.append(src, _NIL), np.append(dst, _NIL), weights, ptr)
+
+    def copy(self) -> Relation:
+        """With numbers of its own."""
+        return Relation(self.src, self.dst, self.weight.copy(), self.ptr)
 
     def __len__(self) -> int:
         return len(self.src) - 1
@@ -75,14 +92,18 @@ class Relations(MutableMapping[str, Relation]):
     """Relations by name. What is put in by `later` is laid out when it is first asked for; `again`: by the rows of
     another one, with numbers of its own."""
 
-    def __init__(self, held: Mapping[str, Relation] = {}):
-        self._held: dict[str, Relation | str | Callable[[], Relation]] = {**held}
+    def __init__(self, held: Mapping[str, Relation | str | Callable[[], Relation]] = {}):
+        self._held = {**held}
 
     def later(self, name: str, lay: Callable[[], Relation]) -> None:
         self._held[name] = lay
 
     def again(self, name: str, of: str) -> None:
         self._held[name] = of
+
+    def copy(self) -> Relations:
+        """With numbers of their own; what is not laid out yet stays so."""
+        return Relations({n: r.copy() if isinstance(r, Relation) else r for n, r in self._held.items()})
 
     @property
     def laid_out(self) -> list[Relation]:
@@ -92,7 +113,7 @@ class Relations(MutableMapping[str, Relation]):
     def __getitem__(self, name: str) -> Relation:
         held = self._held[name]
         if isinstance(held, str):
-            held = self._held[name] = replace(self[held], weight=self[held].weight.copy())
+            held = self._held[name] = self[held].copy()
         elif not isinstance(held, Relation):
             held = self._held[name] = held()
         return held
@@ -137,17 +158,12 @@ class Instance:
         self.static: dict[str, np.ndarray] = {}
         self.constants: dict[str, np.ndarray] = {}
         self.relations = Relations()
-        self.int_names = ["phase", *(p.name for p in spec.probes if p.register != "scalar")]
-        self.float_names = [p.name for p in spec.probes if p.register == "scalar"]
-        rows, last = (kinds, self.kind.tobytes()), spec.__dict__.get("_blank")
-        if last is not None and last[0] == rows:  # as the one before
-            self._blocks(last[1].copy(), last[2].copy())
-        else:
-            self._blank()
-            spec.__dict__["_blank"] = rows, self.ints.copy(), self.floats.copy()
+        self.int_names, self.float_names = spec.names
+        ints, floats = kept(spec, (kinds, self.kind.tobytes()), self.size, self._blank)
+        self._blocks(ints.copy(), floats.copy())
         self.link("hub", slice(-1), self.hubs[0])
 
-    def _blank(self) -> None:
+    def _blank(self) -> tuple[np.ndarray, np.ndarray]:
         """Registers as they are before there is any input."""
         shape = self.size + 1
         self._blocks(np.full((len(self.int_names), shape), -1), np.full((len(self.float_names), shape), np.nan))
@@ -157,10 +173,11 @@ class Instance:
             if p.register == "field":
                 self.fields[p.name][:-1] = 0
             self.register(p.name)[rows] = p.initial(rows)
+        return self.ints, self.floats
 
     def _blocks(self, ints: np.ndarray, floats: np.ndarray) -> None:
         self.ints, self.floats = ints, floats
-        pointers = {p.name for p in self.spec.probes if p.register == "pointer"}
+        pointers = self.spec.pointers
         self.fields = {n: ints[i] for i, n in enumerate(self.int_names) if n not in pointers}
         self.pointers = {n: ints[i] for i, n in enumerate(self.int_names) if n in pointers}
         self.scalars = {n: floats[i] for i, n in enumerate(self.float_names)}
@@ -179,7 +196,7 @@ class Instance:
         out.__setstate__({**self.__getstate__(), "ints": self.ints.copy(), "floats": self.floats.copy()})
         out.labels = [labels if isinstance(labels, range) else copy(labels) for labels in self.labels]
         out.constants = {n: a.copy() for n, a in self.constants.items()}
-        out.relations = Relations({n: replace(r, weight=r.weight.copy()) for n, r in self.relations.items()})
+        out.relations = self.relations.copy()
         return out
 
     def register(self, name: str) -> np.ndarray:
@@ -193,22 +210,48 @@ class Instance:
 
     def link(self, name: str, rows, targets) -> None:
         """A static pointer."""
-        self.static.setdefault(name, np.full(self.size + 1, -1))[rows] = targets
+        if name not in self.static:
+            self.static[name] = np.full(self.size + 1, -1)
+        self.static[name][rows] = targets
 
     def constant(self, name: str, rows, values) -> None:
         """A static scalar."""
-        self.constants.setdefault(name, np.full(self.size + 1, np.nan))[rows] = values
+        if name not in self.constants:
+            self.constants[name] = np.full(self.size + 1, np.nan)
+        self.constants[name][rows] = values
 
     def relate(self, name: str, src, dst, weight=None) -> None:
         """Edges (E,) between rows, with numbers or none; laid out when they are first asked for."""
         weight = None if weight is None else made_plain(np.array(weight, np.float64))
         src, dst = _rows(src, self.size), _rows(dst, self.size)
-        self.relations.later(name, partial(Relation.build, src, dst, weight, self.size))
+        self.relations.later(name, partial(Relation.of_rows, src, dst, weight, self.size))
 
     def make_plain(self) -> None:
         """One zero and one NaN, in what a run starts from as in what it writes (`algorithms.machine.definition`)."""
         for a in (self.floats, *self.constants.values(), *(r.weight for r in self.relations.laid_out)):
             made_plain(a)
+
+
+def kept(spec: Declaration, key: object, rows: int, make: Callable[[], T]) -> T:
+    """What was made for a specification under this key before, of so many rows; it stays as it is. All are given up
+    where they come to too many rows."""
+    held = spec.__dict__.setdefault("_kept", {})
+    if (found := held.get(key)) is None:
+        if sum(size for size, _ in list(held.values())) > _KEPT:
+            held.clear()
+        found = held[key] = rows, make()
+    return found[1]
+
+
+def laid_out(spec: Declaration, key: object, rows: int, lay: Callable[[], Instance]) -> Instance:
+    """A copy of what was laid out under this key before, with static pointers of its own: for inputs that differ in
+    numbers alone."""
+    found = kept(spec, key, rows, lay)
+    for name in found.relations:
+        found.relations[name]  # laid out once
+    out = found.copy()
+    out.static = {name: a.copy() for name, a in found.static.items()}
+    return out
 
 
 def made_plain(a: np.ndarray) -> np.ndarray:

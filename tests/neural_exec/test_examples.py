@@ -4,6 +4,11 @@ import numpy as np
 import pytest
 
 from algorithms import registry
+from algorithms.contexts import collect, draw
+from algorithms.machine.engine import execute
+from algorithms.recording.record import Recording, record
+from algorithms.saturated import Missing, Saturated, grown
+from algorithms.trace import lay_out
 from neural_exec import examples as transitions
 from neural_exec.examples import MAX_NODES, draw_examples, rng_of
 
@@ -76,6 +81,33 @@ def test_what_traces_leave_out_is_sought():
     assert len(contexts(more)) > len(contexts(few))
     again = draw_examples("heapsort", seed=0, traces=6, held_out=0, sought=40)
     assert contexts(again) == contexts(more) and again.machine.to_dict() == more.machine.to_dict()
+
+
+@pytest.mark.parametrize("algorithm", ["heapsort", "kmp_matcher", "jarvis_march"])
+def test_what_is_sought_together_is_what_is_found_one_by_one(algorithm):
+    spec = registry.get(algorithm)
+    recording, rng, families = Recording(spec), rng_of("traces", algorithm, 0), spec.families["training"]
+    runs = [
+        draw(spec, recording, rng, int(rng.integers(1, MAX_NODES + 1)), families[i % len(families)])[0]
+        for i in range(6)
+    ]
+    table = Saturated(spec, recording.machine())
+    table.add(runs)
+    for i in range(6 * 40):
+        n = int(rng.integers(1, MAX_NODES + 1))
+        instance = lay_out(spec, *spec.sample(rng, n, families[i % len(families)]))
+        try:
+            execute(table, instance.copy())
+        except Missing:
+            runs.append(record(spec, instance, recording))
+            table = grown(table, recording, runs)
+    assert len(runs) > 7
+    contexts, e = collect(recording.machine(), runs), draw_examples(algorithm, 0, 6, 0, sought=40)
+    assert e.rare == len(runs) - 6 and e.machine.to_dict() == recording.machine().to_dict()
+    for g in e.machine.groups:
+        table = contexts.table(g)
+        for part in ("codes", "consistent", "counts"):
+            assert np.array_equal(getattr(e.train[g], part), getattr(table, part))
 
 
 def test_rng_of_depends_on_its_whole_key_and_nothing_else():
