@@ -9,8 +9,9 @@
    - Rows of the same kept part form a class, a list: a class whose decision is keep costs one comparison. Edges are
      such units too; where their own part reads their source alone, the unit is the source.
    - A write says who sees it (`Dependent`); these are marked dirty, or, of a selection, stale.
-   - A relation is selected along in every tick (eager) where columns of rows read that; otherwise when it is asked for.
-     Receivers of few edges look at them all, others keep a heap for each class and head.
+   - A relation is selected along in every tick (eager) where columns of rows read that; otherwise when it is asked for,
+     and what is dirty there waits until then. Receivers of few edges look at them all, others keep a heap for each
+     class and head.
    - A context that the answers lack ends the tick before any write. Where each state has answers of its own, the others
      run on as far as they come, and begin where they were when the answers are there. */
 
@@ -90,11 +91,14 @@ typedef struct { int32_t row, reg; union { int64_t i; double d; } value; } Logge
 typedef struct { int64_t version; double factor; } Term;
 
 typedef struct { int32_t *rows; int64_t *bits; int count; } Marks;   /* rows, and what each adds to contexts */
+typedef struct { int32_t next, previous; } Link;                     /* of a unit, in the list of its class */
 
 typedef struct {
     int64_t unit, start, stop;              /* its first unit; its rows or edges */
     int64_t units, part, last_part;
     int by_source, only_hub, eager;
+    uint32_t asked;                         /* the tick in which it was last asked for */
+    Link *links;                            /* of its units; none where no class is gone through */
     int32_t *live; int64_t lives, live_room; int32_t ranks;
     int32_t *dirty; int64_t dirties;
     int32_t *stale; int64_t stales; uint8_t *is_stale;
@@ -114,7 +118,7 @@ typedef struct World {
     Part *parts;
     int32_t *selected; double *totals; uint32_t *fresh, stamp;
     Class *classes; int64_t class_count, class_room; int32_t *table; int64_t table_mask;
-    int32_t *class_of, *next, *previous; uint8_t *is_dirty;
+    int32_t *class_of; uint8_t *is_dirty;
     int32_t *holders, *next_holder, *previous_holder;   /* (tracked, rows): who points at a row */
     Owner *owners; int64_t owner_count, heap_count;
     int32_t *best; double *best_key;                    /* of each head, while a receiver selects */
@@ -152,6 +156,7 @@ static void *grown(World *w, void *p, int64_t *room, int64_t wanted, size_t size
 
 /* ------------------------------------------------------------------ terms */
 static void ask(World *w, int32_t row, int64_t head);
+static void prepare(World *w, int64_t group);
 
 static inline int32_t walk(World *w, int32_t row, int32_t edge, int64_t path, int64_t size)
 {
@@ -419,21 +424,24 @@ static void leave(World *w, int64_t group, int32_t c)
 
 static void move(World *w, int64_t group, int32_t u, int32_t c)
 {
-    int32_t old = w->class_of[u], a, b;
-    if (old >= 0) {
-        a = w->previous[u], b = w->next[u];
-        if (a >= 0) w->next[a] = b; else w->classes[old].first = b;
-        if (b >= 0) w->previous[b] = a;
-        w->classes[old].count--;
-    }
-    b = w->classes[c].first;
-    w->next[u] = b, w->previous[u] = -1;
-    if (b >= 0) w->previous[b] = u;
-    w->classes[c].first = u;
-    w->classes[c].count++;
+    Part *q = &w->parts[group];
+    int32_t old = w->class_of[u];
     w->class_of[u] = c;
+    w->classes[c].count++;
+    if (old >= 0) w->classes[old].count--;
     enliven(w, group, c);
+    if (!q->links) return;
+    Link *links = q->links - q->unit, *x = &links[u];
+    if (old >= 0) {
+        if (x->previous >= 0) links[x->previous].next = x->next; else w->classes[old].first = x->next;
+        if (x->next >= 0) links[x->next].previous = x->previous;
+    }
+    *x = (Link){w->classes[c].first, -1};
+    if (x->next >= 0) links[x->next].previous = u;
+    w->classes[c].first = u;
 }
+
+static inline int32_t next_of(Part *q, int32_t u) { return q->links[u - q->unit].next; }
 
 /* What a class does (or who may select its edges) where the hub is as it is. */
 static int32_t decided(World *w, int64_t group, int32_t c)
@@ -545,18 +553,12 @@ static void fill(World *w, int64_t group, int32_t row, int32_t c, const Head *h,
 {
     Part *q = &w->parts[group];
     x->size = 0;
-    if (q->only_hub) {
-        reserve(w, x, w->classes[c].count);
-        for (int32_t u = w->classes[c].first; u >= 0; u = w->next[u]) {
-            int32_t e = q->by_source_list[q->from[u - q->unit]];
+    reserve(w, x, 8);
+    for (int32_t e = q->into[row]; e < q->into[row + 1]; e++)
+        if (w->class_of[unit_of(w, q, e)] == c) {
+            reserve(w, x, (int64_t)x->size + 1);
             x->keys[x->size] = key_of(w, h, e), x->edges[x->size++] = e;
         }
-    } else
-        for (int32_t e = q->into[row]; e < q->into[row + 1]; e++)
-            if (w->class_of[unit_of(w, q, e)] == c) {
-                reserve(w, x, (int64_t)x->size + 1);
-                x->keys[x->size] = key_of(w, h, e), x->edges[x->size++] = e;
-            }
     for (int32_t i = x->size / 2; i-- > 0;) sift_down(x, i);
 }
 
@@ -580,9 +582,7 @@ static void renew(World *w, int64_t group, int32_t row, int32_t c, int64_t head,
     Heap *x = heap_at(w, group, row, c, head);
     if (!x->keys) return;
     const Head *h = &w->p->heads[head];
-    int64_t degree = q->into[row + 1] - q->into[row];
-    int64_t most = q->only_hub ? 2 * (int64_t)w->classes[c].count + 16 : 2 * degree + 16;
-    if (x->size == x->capacity && x->size >= most) { fill(w, group, row, c, h, x); return; }
+    if (x->size == x->capacity && x->size >= 2 * (q->into[row + 1] - q->into[row]) + 16) { fill(w, group, row, c, h, x); return; }
     push(w, x, key_of(w, h, edge), edge);
 }
 
@@ -708,7 +708,7 @@ static int has_others(World *w, Part *q, int32_t c)
         most += q->by_source ? 1 : q->from[q->sources.rows[i] + 1] - q->from[q->sources.rows[i]];
     for (int i = 0; i < q->targets.count; i++) most += q->into[q->targets.rows[i] + 1] - q->into[q->targets.rows[i]];
     if (w->classes[c].count > most) return 1;
-    for (int32_t u = w->classes[c].first; u >= 0; u = w->next[u]) {
+    for (int32_t u = w->classes[c].first; u >= 0; u = next_of(q, u)) {
         int64_t at = u - q->unit;
         int64_t i = q->by_source ? q->from[at] : q->start + at, end = q->by_source ? q->from[at + 1] : i + 1;
         for (; i < end; i++) {
@@ -726,7 +726,6 @@ static int32_t top(World *w, int64_t group, int32_t row, int32_t c, int64_t head
     Part *q = &w->parts[group];
     Heap *x = heap_at(w, group, row, c, head);
     if (!x->keys) {
-        reserve(w, x, 8);
         w->heap_count++;
         fill(w, group, row, c, h, x);
     }
@@ -804,7 +803,8 @@ static void ask(World *w, int32_t row, int64_t head)
     int64_t group = w->p->heads[head].group;
     const Group *g = &w->p->groups[group];
     Part *q = &w->parts[group];
-    if (q->eager) return;
+    if (q->eager || !q->units) return;
+    if (q->asked != w->stamp) prepare(w, group), q->asked = w->stamp;
     int64_t at = row * w->p->head_count + head;
     if (w->fresh[at] == w->stamp) return;
     if (q->owner && q->owner[row] >= 0 && !w->p->heads[head].scan) {
@@ -824,6 +824,7 @@ static void refresh(World *w, int64_t group)
     const Group *g = &w->p->groups[group];
     Part *q = &w->parts[group];
     int edges = g->relation >= 0;
+    int32_t last = -1;                      /* the class found last: many move together */
     q->moveds = 0;
     if (g->always) for (int64_t u = q->unit; u < q->unit + q->units; u++) mark(w, q, u);
     w->work += q->dirties;
@@ -835,8 +836,11 @@ static void refresh(World *w, int64_t group)
         else if (!q->by_source) edge = (int32_t)(q->start + at);
         else if (q->from[at] == q->from[at + 1]) continue;
         else edge = q->by_source_list[q->from[at]];
-        int32_t c = class_with(w, group, code_of(w, row, edge, g->own, g->owns)), old = w->class_of[u];
-        if (c == old) continue;
+        int64_t code = code_of(w, row, edge, g->own, g->owns);
+        int32_t old = w->class_of[u];
+        if (old >= 0 && w->classes[old].code == code) continue;
+        if (last < 0 || w->classes[last].code != code) last = class_with(w, group, code);
+        int32_t c = last;
         if (edges && q->eager) {
             q->moved_mask[q->moveds] = old >= 0 ? w->classes[old].mask : 0;
             q->moved[q->moveds++] = u;
@@ -845,6 +849,15 @@ static void refresh(World *w, int64_t group)
         if (edges && w->heap_count && q->owner) renew_unit(w, group, u);
     }
     q->dirties = 0;
+}
+
+/* What all contexts of a group have in common in this tick, and the kept parts of what is dirty. */
+static void prepare(World *w, int64_t group)
+{
+    const Group *g = &w->p->groups[group];
+    w->parts[group].part = code_of(w, (int32_t)w->hub, -1, g->hub, g->hubs);
+    find_pointed(w, group);
+    refresh(w, group);
 }
 
 /* The hub points elsewhere: whoever selects among edges from there, or into there; `last` becomes what is `now`. */
@@ -891,7 +904,7 @@ static void select_all(World *w, int64_t group)
         active |= mask;
         if (mask != w->classes[c].mask) {
             w->classes[c].mask = mask;
-            for (int32_t u = w->classes[c].first; u >= 0; u = w->next[u]) stale_unit(w, q, u);
+            for (int32_t u = w->classes[c].first; u >= 0; u = next_of(q, u)) stale_unit(w, q, u);
         }
         if (!w->classes[c].count) leave(w, group, c);
     }
@@ -1023,7 +1036,7 @@ static void decide(World *w, int64_t group)
         if (!count) continue;
         int32_t d = decided(w, group, c);
         if (!d) continue;
-        for (int32_t u = w->classes[c].first; u >= 0; u = w->next[u]) {
+        for (int32_t u = w->classes[c].first; u >= 0; u = next_of(q, u)) {
             int32_t row = (int32_t)(q->start + u - q->unit);
             if (!q->rows.count || !bits_of(&q->rows, row)) act(w, row, d);
         }
@@ -1193,7 +1206,7 @@ static void begin(World *w)
     for (int64_t i = -heads; i < w->rows * heads; i++) w->selected[i] = -1, w->totals[i] = 0.0, w->fresh[i] = 0;
     for (int64_t k = 0; k < p->group_count; k++) {
         Part *q = &w->parts[k];
-        q->lives = 0, q->ranks = 0, q->dirties = 0, q->stales = 0, q->moveds = 0, q->last_part = -1;
+        q->lives = 0, q->ranks = 0, q->dirties = 0, q->stales = 0, q->moveds = 0, q->last_part = -1, q->asked = 0;
         q->rows.count = q->sources.count = q->targets.count = q->last_sources.count = q->last_targets.count = 0;
         if (q->is_stale) memset(q->is_stale, 0, (size_t)w->rows);
         for (int64_t u = q->unit; u < q->unit + q->units; u++) {
@@ -1215,25 +1228,18 @@ static void tick(World *w)
     const Program *p = w->p;
     if (!++w->stamp) {                      /* after four milliards of ticks */
         memset(w->fresh - p->head_count, 0, (size_t)((w->rows + 1) * p->head_count) * sizeof *w->fresh);
+        for (int64_t k = 0; k < p->group_count; k++) w->parts[k].asked = 0;
         w->stamp = 1;
     }
     for (int64_t k = 0; k < p->group_count; k++) {
-        const Group *g = &p->groups[k];
-        Part *q = &w->parts[k];
-        if (g->relation < 0 || !q->units) continue;
-        q->part = code_of(w, (int32_t)w->hub, -1, g->hub, g->hubs);
-        find_pointed(w, k);
-        refresh(w, k);
-        if (q->eager) select_all(w, k);
+        if (!w->parts[k].eager || !w->parts[k].units) continue;
+        prepare(w, k);
+        select_all(w, k);
     }
     if (w->lacking) return;                 /* rows' contexts hang on what is selected */
     for (int64_t k = 0; k < p->group_count; k++) {
-        const Group *g = &p->groups[k];
-        Part *q = &w->parts[k];
-        if (g->relation >= 0 || k == p->hub_group || !q->units) continue;
-        q->part = code_of(w, (int32_t)w->hub, -1, g->hub, g->hubs);
-        find_pointed(w, k);
-        refresh(w, k);
+        if (p->groups[k].relation >= 0 || k == p->hub_group || !w->parts[k].units) continue;
+        prepare(w, k);
         decide(w, k);
     }
     const Group *g = &p->groups[p->hub_group];
@@ -1329,6 +1335,7 @@ static void lay_part(World *w, int64_t k)
         }
     }
     q->dirty = make(w, q->units, sizeof *q->dirty);
+    if (g->relation < 0 || q->eager) q->links = make(w, q->units, sizeof *q->links);
     q->unit = w->unit_count;
     w->unit_count += q->units;
     Marks *marks[] = {&q->rows, &q->sources, &q->targets, &q->last_sources, &q->last_targets};
@@ -1343,7 +1350,7 @@ API void world_free(World *w)
     if (!w) return;
     for (int64_t k = 0; w->parts && k < w->p->group_count; k++) {
         Part *q = &w->parts[k];
-        void *all[] = {q->live, q->dirty, q->stale, q->is_stale, q->moved, q->moved_mask, q->from, q->by_source_list,
+        void *all[] = {q->live, q->dirty, q->links, q->stale, q->is_stale, q->moved, q->moved_mask, q->from, q->by_source_list,
                        q->owner, q->rows.rows, q->rows.bits, q->sources.rows, q->sources.bits, q->targets.rows,
                        q->targets.bits, q->last_sources.rows, q->last_sources.bits, q->last_targets.rows,
                        q->last_targets.bits};
@@ -1356,7 +1363,7 @@ API void world_free(World *w)
     }
     int64_t heads = w->p->head_count;
     void *all[] = {w->parts, w->owners, w->selected ? w->selected - heads : NULL, w->totals ? w->totals - heads : NULL,
-                   w->fresh ? w->fresh - heads : NULL, w->classes, w->table, w->class_of, w->next, w->previous,
+                   w->fresh ? w->fresh - heads : NULL, w->classes, w->table, w->class_of,
                    w->is_dirty, w->holders, w->next_holder, w->previous_holder, w->best, w->best_key, w->writes,
                    w->write_versions, w->aside, w->aside_keys, w->log, w->log_ends, w->terms, w->term_ends, w->products};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
@@ -1376,8 +1383,6 @@ static int lay(World *w)
     w->fresh = (uint32_t *)make(w, (n + 1) * heads, sizeof *w->fresh) + heads;
     w->table = make(w, 64, sizeof *w->table), w->table_mask = 63;
     w->class_of = make(w, w->unit_count, sizeof *w->class_of);
-    w->next = make(w, w->unit_count, sizeof *w->next);
-    w->previous = make(w, w->unit_count, sizeof *w->previous);
     w->is_dirty = make(w, w->unit_count, 1);
     w->holders = make(w, p->tracked_count * n, sizeof *w->holders);
     w->next_holder = make(w, p->tracked_count * n, sizeof *w->next_holder);
