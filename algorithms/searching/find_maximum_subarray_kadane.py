@@ -22,8 +22,8 @@ def finite_sums(values, arguments):
 
 
 def sample(rng, n, family):
-    values = sampling.numbers(rng, n, family)
-    shift = math.fsum(values) / n if rng.random() < 0.7 else 0.0
+    values, kind = sampling.numbers(rng, n, family), rng.random()
+    shift = math.fsum(values) / n if kind < 0.6 else 0.0 if kind < 0.9 else max(values) + 1.0  # all below 0
     return [x - shift for x in values] if family not in ("ties", "repeated") else [x - round(shift) for x in values], {}
 
 

@@ -12,6 +12,8 @@ from algorithms.trace import lay_out
 from neural_exec import examples as transitions
 from neural_exec.examples import MAX_NODES, draw_examples, rng_of
 
+KADANE = "find_maximum_subarray_kadane"
+
 
 def flat(examples):
     out = {}
@@ -108,6 +110,14 @@ def test_what_is_sought_together_is_what_is_found_one_by_one(algorithm):
         table = contexts.table(g)
         for part in ("codes", "consistent", "counts"):
             assert np.array_equal(getattr(e.train[g], part), getattr(table, part))
+
+
+@pytest.mark.parametrize("values", [[-2.0], [-3.0, -1.0], [-1.0, -3.0, -2.0]])
+def test_training_meets_lists_of_losses_alone(values):
+    spec, e = registry.get(KADANE), draw_examples(KADANE, 0, 60)
+    run = record(spec, lay_out(spec, values, {}), Recording(spec))
+    met = collect(e.machine, [run]).table("hub").codes
+    assert set(met.tolist()) <= set(e.train["hub"].codes.tolist())
 
 
 def test_rng_of_depends_on_its_whole_key_and_nothing_else():
