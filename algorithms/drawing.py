@@ -28,7 +28,7 @@ from algorithms.saturated import Missing, Saturated, grown
 from algorithms.spec import Spec
 from algorithms.trace import Trace, lay_out
 
-__all__ = ["Traces", "draw", "drawn", "trace"]
+__all__ = ["Traces", "draw", "drawn", "ran", "trace"]
 
 _RUNS = 60  # recorded for a table
 _LONG = 20_000  # ticks of a run that is worth a table
@@ -51,7 +51,11 @@ class Traces(Sequence):
     def __getitem__(self, i):
         if isinstance(i, slice):
             return [self[j] for j in range(len(self))[i]]
-        return Trace.of(self._changes[i]())
+        return Trace.of(self.changes(i))
+
+    def changes(self, i: int) -> Changes:
+        """What one of the runs changed, and the state at its end."""
+        return self._changes[i]()
 
 
 def draw(name: str, count: int, n: int = 16, seed: int = 0, families: Iterable[str] | None = None) -> Traces:
@@ -74,13 +78,17 @@ def trace(name: str, data=None, **inputs) -> Trace:
 
     Raises UnknownAlgorithmError, and GraphError, InputError or ArgumentError for input outside the contract.
     """
-    spec = registry.get(name)
-    instance = lay_out(spec, data, inputs)
+    return Trace.of(ran(registry.get(name), data, inputs))
+
+
+def ran(spec: Spec, data, arguments: dict) -> Changes:
+    """What a run of the textbook program changed, and the state at its end. Raises what `trace` does."""
+    instance = lay_out(spec, data, arguments)
     if spec.bound(instance) > _LONG:
-        return drawn(spec, [instance])[0]
+        return drawn(spec, [instance]).changes(0)
     changes = Changes(instance)
     record(spec, instance, Recording(spec), states=False, watch=changes.see)
-    return Trace.of(changes)
+    return changes
 
 
 def drawn(spec: Spec, instances: list[Instance]) -> Traces:

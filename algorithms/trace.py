@@ -37,7 +37,8 @@ class Trace:
     algorithm: its name; labels: the caller's name of each of the n nodes; edge_index (2, m) int64 and weight (m,)
     float64, or None where the algorithm takes none: the graph's directed edges, both ways if it is not `directed`;
     statics, inputs, hints, outputs: name -> ProbeData, every register a hint as well; num_steps: T. Statics are what
-    the layout gives a program to read: links such as `next` or `left`, numbers such as `index`.
+    the layout gives a program to read: links such as `next` or `left`, numbers such as `index`. Outputs are all that
+    an answer is read off, hints too: `reached` of bfs off `color`.
 
     ends: (2, rows) int64, the nodes that each row of a probe on edges joins, tail and head; an undirected edge is one
     row, its tail the earlier node. cells: (2, rows) int64, the nodes of each cell's row and column, or -1 for none.
@@ -48,7 +49,7 @@ class Trace:
     >>> import networkx as nx, algorithms
     >>> t = algorithms.trace("bfs", nx.path_graph(3), source=0)
     >>> t
-    Trace('bfs', 3 nodes, 5 steps; inputs: source; hints: source, color, parent, phase; outputs: parent)
+    Trace('bfs', 3 nodes, 5 steps; inputs: source; hints: source, color, parent, phase; outputs: color, parent)
     >>> t.hints["color"].data.shape
     (6, 3)
     >>> t.schema == algorithms.schema("bfs")
@@ -208,7 +209,9 @@ def _probes(spec: Spec) -> dict[str, list[Probe]]:
     phase = Probe("phase", HINT, GRAPH, CATEGORICAL, spec.phases)
     at = lambda stage: [p for p in spec.probes if p.stage == stage]
     statics = given(spec.structure.links, POINTER) + given(spec.structure.numbers, SCALAR)
-    return dict(statics=statics, inputs=at(INPUT), hints=[*spec.probes, phase], outputs=at(OUTPUT))
+    read = {getattr(form, name) for form in spec.outputs.values() for name, _, _ in form.reads}
+    outputs = [p for p in spec.probes if p.stage == OUTPUT or p.name in read]
+    return dict(statics=statics, inputs=at(INPUT), hints=[*spec.probes, phase], outputs=outputs)
 
 
 def _dtype(type_: str) -> str:

@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 import neural_exec
 from algorithms import registry
@@ -74,6 +75,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context):
         try:
             return super().invoke(ctx)
+        except click.UsageError as e:
+            raise _with_commas(e) from None
         except NeuralExecError as e:
             raise BadInput(str(e)) from e
         except BrokenPipeError:
@@ -96,6 +99,17 @@ class CommaList(click.ParamType):
             return tuple(self.kind(x.strip()) for x in value.split(","))
         except ValueError:
             self.fail(f"{value!r} is no list of whole numbers such as 16,64", param, ctx)
+
+
+def _with_commas(e: click.UsageError) -> click.UsageError:
+    """Of what was typed after a list, one word too many: says how a list is written."""
+    more = re.search(r"unexpected extra arguments? \((.*)\)", e.message)
+    if more and e.ctx:
+        for p in e.ctx.command.params:
+            if isinstance(p.type, CommaList) and e.ctx.get_parameter_source(p.name) == ParameterSource.COMMANDLINE:
+                whole = ",".join(map(str, [*e.ctx.params[p.name], *more[1].split()]))
+                return click.UsageError(f"{e.message}; a list is one word, with commas: {p.opts[0]} {whole}", e.ctx)
+    return e
 
 
 class Assignment(click.ParamType):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-import algorithms
 from algorithms import registry
+from algorithms.drawing import ran
+from algorithms.trace import Trace, read_outputs
 from neural_exec.cli.display import describe_outputs, describe_run, describe_trace
 from neural_exec.cli.graphs_in import read_call
 from neural_exec.cli.options import (
@@ -37,12 +38,13 @@ def trace(name, graph, source, inputs, weight, directed, seed, out, as_json, plo
     neural-exec trace heapsort 3,1,2 --json
     """
     spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, out, plot)
-    result = algorithms.trace(spec.name, data, **arguments)
+    changes = ran(spec, data, arguments)
+    result = Trace.of(changes)
     _write(result, out, plot)
     if as_json:
         show_json(result.to_dict())
     else:
-        outputs = algorithms.run(spec.name, data, **arguments)
+        outputs = read_outputs(changes.instance)
         click.echo(f"{describe_trace(spec, data, result)}\n\n{describe_outputs(spec, data, outputs)}")
 
 
@@ -92,7 +94,7 @@ def _prepare(name, graph, source, inputs, weight, directed, seed, out, plot) -> 
     return spec, data, arguments
 
 
-def _write(trace: algorithms.Trace, out: str | None, plot: str | None) -> None:
+def _write(trace: Trace, out: str | None, plot: str | None) -> None:
     if out:
         trace.save(out)
     if plot:

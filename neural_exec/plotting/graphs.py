@@ -201,7 +201,7 @@ def _amounts(trace: Trace) -> tuple[np.ndarray | None, str, str]:
     for p in trace.outputs.values():
         if p.location == NODE and p.type == SCALAR:
             return p.data, p.name, f"{p.name}: inf"
-    if any(_is_grouping(trace, p) for p in trace.outputs.values()):
+    if any(_is_grouping(trace, p) and _is_settled(trace, p) for p in trace.outputs.values()):
         return None, "", ""
     for p in course(trace).values():
         if p.location == NODE and p.type == CATEGORICAL:
@@ -273,6 +273,12 @@ def _is_grouping(trace: Trace, p: ProbeData) -> bool:
     if p.type == POINTER:
         return bool((trace.hints[p.name].data[0] == np.arange(len(trace.labels))).all())
     return p.type in (CATEGORICAL, MASK)
+
+
+def _is_settled(trace: Trace, p: ProbeData) -> bool:
+    """Does it change once at every node, at most? Else it tells of the course (a node found, then done)."""
+    data = trace.hints[p.name].data
+    return bool(((data[1:] != data[:-1]).sum(0) <= 1).all())
 
 
 def _names(p: ProbeData) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What the kernel's tests share: how it is compiled."""
 
 import importlib.util
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,17 @@ def compiler(building):
     return building.find_compiler() or pytest.skip("this machine has no C compiler")
 
 
+@pytest.fixture(scope="session")
+def compiled_once(building, compiler, tmp_path_factory):
+    """A folder with kernel.c and the library compiled from it. Read only."""
+    folder = tmp_path_factory.mktemp("compiled")
+    (folder / "kernel.c").write_bytes((building.MACHINE / "kernel.c").read_bytes())
+    building.compile_kernel(folder)
+    return folder
+
+
 @pytest.fixture
-def compiled(building, compiler, tmp_path):
-    """A folder with kernel.c and the library compiled from it."""
-    (tmp_path / "kernel.c").write_bytes((building.MACHINE / "kernel.c").read_bytes())
-    building.compile_kernel(tmp_path)
+def compiled(compiled_once, tmp_path):
+    """A copy of it."""
+    shutil.copytree(compiled_once, tmp_path, dirs_exist_ok=True)
     return tmp_path

@@ -147,7 +147,7 @@ def nothing_runs(monkeypatch):
     fail = lambda *a, **k: pytest.fail("it ran")
     for where in ("main", "add", "run", "chain"):
         monkeypatch.setattr(f"neural_exec.cli.{where}.load", fail)
-    monkeypatch.setattr("algorithms.trace", fail)
+    monkeypatch.setattr("neural_exec.cli.run.ran", fail)
     monkeypatch.setattr(neural_exec, "train", fail)
 
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 import algorithms
 import neural_exec
+from algorithms import drawing
 from algorithms.checking.checker import Check
 from algorithms.trace import Trace
 from neural_exec.cli import main as cli
@@ -379,3 +380,24 @@ def test_table():
 
 def test_plain():
     assert plain({(0, 1): float("inf"), "x": (1, None, True)}) == {"(0, 1)": "inf", "x": [1, None, True]}
+
+
+@pytest.mark.parametrize(
+    "line, remedy",
+    [
+        ("train --algorithms bfs minimum dfs", "--algorithms bfs,minimum,dfs"),
+        ("evaluate core --sizes 16 64", "--sizes 16,64"),
+    ],
+)
+def test_a_list_without_commas_is_told_of_them(call, line, remedy):
+    assert call(*line.split(), code=2).stderr.endswith(f"; a list is one word, with commas: {remedy}\n")
+    assert "commas" not in call("train", "minimum", code=2).stderr
+
+
+@pytest.mark.parametrize("line", ["trace bfs path:3 --source 0", "trace bfs path:3 --source 0 --json"])
+def test_a_trace_is_recorded_once(call, monkeypatch, line):
+    runs, record = [], drawing.record
+    monkeypatch.setattr(drawing, "record", lambda *a, **k: runs.append(1) or record(*a, **k))
+    monkeypatch.setattr(sys.modules["algorithms.trace"], "record", lambda *a, **k: pytest.fail("it is recorded again"))
+    said = call(*line.split()).stdout
+    assert len(runs) == 1 and ("reached" in said or '"color"' in said)
