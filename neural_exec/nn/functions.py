@@ -20,7 +20,7 @@ from torch.autograd.forward_ad import _set_fwd_grad_enabled, unpack_dual
 
 from neural_exec.defaults import own_defaults
 from neural_exec.errors import GradientError, InputError
-from neural_exec.tensors.gradients import array_of, no_second, seen
+from neural_exec.tensors.gradients import array_of, no_second, seen, signed
 
 __all__ = ["Kept", "order", "rounded", "soft_solution", "solution", "value"]
 
@@ -83,6 +83,7 @@ class _Value(torch.autograd.Function):
     """w (B, m) float64 -> value (B,), which (B,) of the rows that are kept, and these."""
 
     @staticmethod
+    @signed
     @own_defaults()
     def forward(w: Tensor, layer: Solver):
         found, rows, linear = layer.solve(array_of(w, layer.name))
@@ -131,6 +132,7 @@ class _Rows(torch.autograd.Function):
     """which (B,) -> rows (B, m) float64 of what is kept, a constant; w (B, m) where it is none."""
 
     @staticmethod
+    @signed
     def forward(which: Tensor, w: Tensor | None, kept: Kept, name: str) -> Tensor:
         return torch.from_numpy(kept.rows(which.cpu().numpy())).to(which.device)
 
@@ -158,6 +160,7 @@ class _Order(torch.autograd.Function):
     """w (B, n) float64 -> which key each place holds (B, n) int64."""
 
     @staticmethod
+    @signed
     @own_defaults()
     def forward(w: Tensor, layer: Orders) -> Tensor:
         return torch.from_numpy(layer.solve_order(array_of(w, layer.name))).to(w.device)

@@ -125,6 +125,11 @@ class ExecutorLayer(nn.Module):
     def spec(self) -> Spec:
         return registry.get(self.name)
 
+    @property
+    def _logged(self) -> bool:
+        """Does the derivative come of what the run logs, not of the solution that it ends with?"""
+        return self.output in self.spec.outputs
+
     def _output(self, output: str | None) -> str:
         has = differentiable(self.spec)
         if not has or (output is not None and output not in has):
@@ -224,7 +229,7 @@ class ExecutorLayer(nn.Module):
                     self._prepared.pop(next(iter(self._prepared)))
                 problem, policy = self._problem(width), self.executor.policy(self.name)
                 policy.warm()
-                prepared = Prepared(policy, [problem] * count, logged=self.output in self.spec.outputs)
+                prepared = Prepared(policy, [problem] * count, self._logged)
                 edges = None
                 if self.is_graph:
                     shift = np.arange(count)[:, None, None] * self.num_nodes

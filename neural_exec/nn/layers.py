@@ -57,26 +57,59 @@ class ShortestPath(ExecutorLayer):
         super().__init__("bellman_ford", edges, num_nodes, at=whole(target, "target"), executor=executor, source=source)
         self.weights, self.width = weights, num_nodes if weights == "node" else m
         self.nonnegative = not self.acyclic
+        pairs = edges[0] * num_nodes + edges[1]
+        self._by_pair = np.argsort(pairs)
+        self._pairs = pairs[self._by_pair]
         self.gather = edges[1] if weights == "node" else gather  # (m,): which of w's numbers is each edge's weight
+
+    @property
+    def _logged(self) -> bool:
+        return False
+
+    def solve(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
+        """As any layer's; the derivative is the path that the parents show."""
+        self._check(w, w.shape[1])
+        path = np.zeros(w.shape)
+        if not len(w):
+            return np.zeros(0), path, True
+        prepared, reader = self._laid_out(*w.shape)
+        with prepared.lock:
+            prepared.run(w.reshape(-1))
+            found = prepared.scalars(*self._cells(reader))
+            parent = reader.discrete(self.spec.outputs["parent"]).numpy().reshape(len(w), -1)
+        graph, node = np.arange(len(w)), np.full(len(w), self.at)
+        for _ in range(self.num_nodes):  # more edges no path has
+            before = parent[graph, node] - graph * self.num_nodes
+            going = before >= 0
+            if not going.any():
+                break
+            graph, node, before = graph[going], node[going], before[going]
+            path[graph, self._by_pair[np.searchsorted(self._pairs, before * self.num_nodes + node)]] = 1.0
+            node = before
+        return found, path, True
 
     @eager
     def value(self, w: Tensor) -> Tensor:
         """w (B, E), or (B, n) of node costs -> (B,) in w's dtype."""
         given = self._given(w)
-        out = functions.value(given[:, self._gather(w)], self)
+        out = functions.value(self._of_edges(given), self)
         out = out + given[:, self.nodes["source"]] if self.weights == "node" else out
         return functions.rounded(out, dtype_of(w), self)
 
     @eager
     def solution(self, w: Tensor) -> Tensor:
         """w (B, E), or (B, n) of node costs -> the path's indicator, in w's shape and dtype."""
-        given, index = self._given(w).detach(), self._gather(w)
-        edges = functions.solution(given[:, index], self)
-        out = torch.zeros_like(given).index_add(1, index, edges)
+        given = self._given(w).detach()
+        out = functions.solution(of_edges := self._of_edges(given), self)
+        if self.weights != "edge":
+            out = torch.zeros_like(given).index_add(1, self._gather(w), out)
         if self.weights == "node":
-            reached = functions.value(given[:, index], self).isfinite()[:, None]
+            reached = functions.value(of_edges, self).isfinite()[:, None]
             out = out + reached * (torch.arange(self.width, device=w.device) == self.nodes["source"])
         return out.to(dtype_of(w))
+
+    def _of_edges(self, given: Tensor) -> Tensor:
+        return given if self.weights == "edge" else given[:, self._gather(given)]
 
     def _gather(self, w: Tensor) -> Tensor:
         return torch.from_numpy(self.gather).to(w.device)

@@ -8,6 +8,7 @@ inputs were multiplied the first derivative is no constant; a second one is refu
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from algorithms.machine.derivatives import History
 from neural_exec.defaults import own_defaults
 from neural_exec.errors import ArgumentError, GradientError
 
-__all__ = ["Found", "apply", "array_of", "fixed_array", "no_second", "readable", "seen"]
+__all__ = ["Found", "apply", "array_of", "fixed_array", "no_second", "readable", "seen", "signed"]
 
 
 @dataclass
@@ -35,10 +36,17 @@ class Found:
     discrete: list[Tensor]
 
 
+def signed(forward: Callable) -> Callable:
+    """Decorator of an autograd function's `forward`: its signature is found once; torch asks for it at every call."""
+    vars(forward)["__signature__"] = inspect.signature(forward)
+    return forward
+
+
 class _Run(torch.autograd.Function):
     """Inputs (P,) float64 -> scalars (Q,), which () of the histories that are kept, these, and what is discrete."""
 
     @staticmethod
+    @signed
     @own_defaults()
     def forward(inputs: Tensor, run: Callable[[np.ndarray], Found], name: str):
         out = run(array_of(inputs, name))
@@ -157,6 +165,7 @@ class _Push(_Linear):
 
 class _Seen(torch.autograd.Function):
     @staticmethod
+    @signed
     @own_defaults()
     def forward(x: Tensor, check: Callable[[np.ndarray], None], name: str) -> Tensor:
         check(array_of(x, name))

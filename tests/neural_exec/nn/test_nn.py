@@ -64,6 +64,19 @@ def test_paths_may_have_negative_weights_where_there_is_no_cycle():
         )
 
 
+def test_the_parents_path_is_what_the_run_was_made_of():
+    """What is logged of the same run comes to the same; edges in any order, some targets out of reach."""
+    rng = np.random.default_rng(0)
+    for n, m, target in ((6, 9, 4), (30, 90, 29), (30, 60, 7), (1, 0, 0)):
+        pairs = [(u, v) for u in range(n) for v in range(n) if u != v]
+        edges = np.array([pairs[i] for i in rng.permutation(len(pairs))[:m]], np.int64).reshape(-1, 2).T
+        layer = ShortestPath(edges, 0, target, n)
+        logged = ExecutorLayer("bellman_ford", edges, n, at=target, source=0)
+        w = rng.random((8, m))
+        for a, b in zip(layer.solve(w), logged.solve(w)):
+            assert np.array_equal(a, b)
+
+
 def test_unreachable_target():
     layer, w = ShortestPath(GRID.flip(0), 0, LAST), weights(2, GRID.shape[1])
     assert layer.value(w).isinf().all() and not layer.solution(w).any()
