@@ -23,7 +23,7 @@ from neural_exec.errors import said_of
 from neural_exec.network.decisions import Policy
 from neural_exec.network.meaning import Names, meanings_of
 from neural_exec.network.step import Step
-from neural_exec.rollout import Rollout
+from neural_exec.rollout import Packed, Rollout
 from neural_exec.runner import Runner
 
 __all__ = ["PlainExecutor", "alone", "entries", "no_tensors"]
@@ -149,7 +149,7 @@ class PlainExecutor(Runner):
         policy.warm()
         before = policy.asked
         for instance in instances:
-            start = instance.ints.copy(), instance.floats.copy()
+            start = Packed(instance.ints), Packed(instance.floats)
             run = execute(policy, instance)
             out.append(Rollout(run, policy, policy.asked - before, start))
             before = policy.asked

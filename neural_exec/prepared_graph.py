@@ -22,7 +22,7 @@ from algorithms.spec import given_by_name
 from neural_exec.defaults import Lock, eager, own_defaults
 from neural_exec.errors import said_of
 from neural_exec.plain_executor import PlainExecutor, no_tensors
-from neural_exec.rollout import Rollout
+from neural_exec.rollout import Packed, Rollout
 
 __all__ = ["PreparedGraph"]
 
@@ -222,7 +222,7 @@ class PreparedGraph:
             else:
                 bound = self._laid(program, arguments)
                 instance = self._started(bound.instance, arguments)
-            start = instance.ints.copy(), instance.floats.copy()
+            start = Packed(instance.ints), Packed(instance.floats)
             run = execute(policy, instance, bound=bound)
         return Rollout(run, policy, policy.asked - before, start)
 

@@ -15,19 +15,20 @@ from neural_exec.defaults import own_defaults
 from neural_exec.network.decisions import Policy
 from neural_exec.runner import Outcome
 
-__all__ = ["Rollout"]
+__all__ = ["Packed", "Rollout"]
 
 
-class _Packed:
-    """An array of 8-byte numbers, kept; where most are equal to the one before, without these."""
+class Packed:
+    """A copy of an array of 8-byte numbers; where most are equal to the one before, without these."""
 
     def __init__(self, a: np.ndarray):
         bits = a.ravel().view(np.int64)
-        first = np.flatnonzero(np.append(True, bits[1:] != bits[:-1]))[: a.size]
-        self.shape, self.kept = a.shape, a
-        self.first: np.ndarray | None = None
-        if 2 * len(first) < a.size:
-            self.first, self.kept = first, a.ravel()[first]
+        new = np.ones(a.size, bool)
+        np.not_equal(bits[1:], bits[:-1], out=new[1:])
+        self.shape, self.first = a.shape, None
+        if 2 * np.count_nonzero(new) < a.size:
+            self.first = np.flatnonzero(new)
+        self.kept = a.copy() if self.first is None else a.ravel()[self.first]
 
     def array(self) -> np.ndarray:
         if self.first is None:
@@ -47,12 +48,12 @@ class Rollout(Outcome):
     instance: the final state.
     """
 
-    def __init__(self, run: Execution, policy: Policy, evaluations: int, start: tuple[np.ndarray, np.ndarray]):
+    def __init__(self, run: Execution, policy: Policy, evaluations: int, start: tuple[Packed, Packed]):
         unseen = sum(len(met - policy.trained[g]) for g, met in run.met.items())
         super().__init__(read_outputs(run.instance), run.halted, run.ticks, run.instance, unseen)
         self.algorithm, self.engine = run.instance.spec.name, run.engine
         self.contexts, self.evaluations = sum(map(len, run.met.values())), evaluations
-        self._policy, self._start = policy, [_Packed(a) for a in start]
+        self._policy, self._start = policy, start
 
     @cached_property
     @own_defaults()

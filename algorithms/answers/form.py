@@ -122,7 +122,7 @@ class Entries(Answer):
             return labels_of(x.labels[0], entries)
         if self.whole and (np.abs(entries) < 2.0**63).all():
             return entries.astype(np.int64).tolist()
-        return [int(v) if self.whole and math.isfinite(v) else v for v in entries.tolist()]
+        return [int(v) if math.isfinite(v) else v for v in entries.tolist()] if self.whole else entries.tolist()
 
 
 class PerNode(Entries, Given):

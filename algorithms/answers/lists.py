@@ -33,11 +33,11 @@ class LinkedList(_Linked, Given):
     port, solves = (NODE, ORDER), NODE
 
     def places(self, x: Place) -> list:
-        out, v, link = list[int](), int(x.pointers[self.head][x.hubs[0]]), x.pointers[self.link].tolist()
-        while v >= 0 and len(out) <= x.size:
-            out.append(v)
-            v = link[v]
-        return out[::-1] if self.backward else out
+        link, out = x.pointers[self.link], x.pointers[self.head][x.hubs[:1]]
+        while out[-1] >= 0 and len(out) <= x.size:  # link: as many nodes on as there are
+            out, link = np.append(out, link[out]), link[link]  # after the last one comes nil, and after nil nil
+        out = out[out >= 0][: x.size + 1]
+        return (out[::-1] if self.backward else out).tolist()
 
     def given(self, x: Instance, value: object) -> np.ndarray:
         return nodes_of(x, np.array(self.places(x), np.int64))

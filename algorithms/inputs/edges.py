@@ -56,9 +56,11 @@ def read_edges(graph, what: str = "the graph", **attribute) -> Edges:
     """
     labels, beside = list(graph), [nodes for _, nodes in graph.adjacency()]
     degrees = np.fromiter(map(len, beside), np.int64, len(beside))
-    tail, head = np.arange(len(labels)).repeat(degrees), _places(labels, beside, int(degrees.sum()))
+    tail, head = np.arange(len(labels), dtype=np.int32).repeat(degrees), _places(labels, beside, int(degrees.sum()))
     first = None if graph.is_directed() else tail <= head  # else each edge is there from both of its ends
-    ends = np.stack([tail, head] if first is None else [tail[first], head[first]]).T
+    ends = np.empty((2, len(head) if first is None else np.count_nonzero(first)), np.int64)
+    ends[0], ends[1] = (tail, head) if first is None else (tail[first], head[first])
+    ends = ends.T
     if not attribute:
         return Edges(labels, ends, None)
     ((argument, name),) = attribute.items()
@@ -76,14 +78,16 @@ def read_edges(graph, what: str = "the graph", **attribute) -> Edges:
 
 
 def _places(labels: list, beside: list, count: int) -> np.ndarray:
-    """(count,) int64: the place among the labels of each neighbour."""
-    neighbours = chain.from_iterable(beside)
-    if set(map(type, labels)) == {int} and min(labels) >= 0 and max(labels) <= 4 * len(labels):
-        numbers = np.fromiter(labels, np.int64, len(labels))
-        if (numbers[1:] > numbers[:-1]).all() and numbers[-1] == len(labels) - 1:  # each is its own place
-            return np.fromiter(neighbours, np.int64, count)
-        places = np.empty(int(numbers.max()) + 1, np.int64)
-        places[numbers] = np.arange(len(labels))
+    """(count,) int32: the place among the labels of each neighbour."""
+    neighbours, n, numbers = chain.from_iterable(beside), len(labels), None
+    if set(map(type, labels)) == {int}:
+        with suppress(OverflowError):
+            numbers = np.fromiter(labels, np.int64, n)
+    if numbers is not None and (numbers == np.arange(n)).all():  # each is its own place
+        return np.fromiter(neighbours, np.int32, count)
+    if numbers is not None and numbers.min() >= 0 and numbers.max() <= 4 * n:
+        places = np.empty(int(numbers.max()) + 1, np.int32)
+        places[numbers] = np.arange(n)
         return places[np.fromiter(neighbours, np.int64, count)]
     place = {v: i for i, v in enumerate(labels)}
-    return np.fromiter(map(place.__getitem__, neighbours), np.int64, count)
+    return np.fromiter(map(place.__getitem__, neighbours), np.int32, count)

@@ -86,7 +86,8 @@ class Bound:
         b, n, x = program.bytecode, instance.size, instance
         kind = x.kind
         starts = np.searchsorted(kind, np.arange(len(b.kinds) + 1)).astype(np.int64)
-        relations = [x.relations[r] for r in b.relations]
+        with x.relations.briefly():  # what is laid out for this alone is not held twice
+            relations = [x.relations[r] for r in b.relations]
         edges = np.cumsum([0, *(len(r) for r in relations)])
         if (np.diff(kind) < 0).any() or max(n, int(edges[-1])) + n >= 2**31:
             raise ArgumentError(f"{n} rows and {edges[-1]} edges are more than can be run")

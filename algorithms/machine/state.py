@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
@@ -109,6 +110,15 @@ class Relations(MutableMapping[str, Relation]):
     def laid_out(self) -> list[Relation]:
         """Those that are by now."""
         return [r for r in self._held.values() if isinstance(r, Relation)]
+
+    @contextmanager
+    def briefly(self) -> Iterator[None]:
+        """What is laid out within is laid out anew when it is asked for after."""
+        held = dict(self._held)
+        try:
+            yield
+        finally:
+            self._held = held
 
     def __getitem__(self, name: str) -> Relation:
         held = self._held[name]
