@@ -16,11 +16,11 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import networkx as nx
 import torch
+from maps import TILE, CostNet, TerrainGrid, eight_neighbours
 from rich.progress import Progress
 from torch import Tensor
 
 from neural_exec.nn import ShortestPath, losses
-from neural_exec.terrain import TILE, CostNet, TerrainGrid, eight_neighbours
 
 BATCH = 50
 

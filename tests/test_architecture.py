@@ -18,7 +18,7 @@ algorithms: errors rooms vocabulary sampling
 neural_exec: clash errors files defaults progress parallel
     network examples tensors runner rollout plain_executor prepared_graph
     certificates evaluation adding executor checkpoint training certification
-    nn terrain chains gnn plotting . cli __main__
+    nn chains gnn plotting . cli __main__
 """
 ROOMS = [
     f"{package}.{room}".removesuffix("..")

@@ -1,12 +1,14 @@
 """The examples run, on little."""
 
 import runpy
+import sys
 from pathlib import Path
 
 import torch
 from click.testing import CliRunner
 
-from neural_exec.terrain import COSTS, CostNet, TerrainGrid, eight_neighbours
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "examples"))
+from maps import COSTS, CostNet, TerrainGrid, eight_neighbours
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 

@@ -10,6 +10,7 @@ it is compared with: PyEPO and its solver OR-Tools; torchsort is taken if it is 
 from __future__ import annotations
 
 import json
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -25,7 +26,9 @@ from rich.progress import track
 from torch import Tensor
 
 from neural_exec.nn import Rank, ShortestPath, Sort, losses
-from neural_exec.terrain import CostNet, TerrainGrid, eight_neighbours
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples"))
+from maps import CostNet, TerrainGrid, eight_neighbours
 
 HERE = Path(__file__).resolve().parent
 DATA, PAGE = HERE / "predict_then_execute.json", HERE / "PREDICT_THEN_EXECUTE.md"

@@ -2,7 +2,7 @@
 
 A map of h × h tiles is an image (3, 8h, 8h). Each tile is of one of five terrains, which costs 0.8 to 9.2 to step on;
 one walks from the upper left to the lower right, in eight directions. Nothing is downloaded: the same seed draws the
-same maps. Used by `examples/terrain.py` and `benchmarks/gradients/predict_then_execute.py`.
+same maps. Used by `terrain.py` here and by `benchmarks/gradients/predict_then_execute.py`.
 
 >>> maps = TerrainGrid(2, side=12, seed=0)
 >>> maps.images.shape, maps.costs.shape, eight_neighbours(2).tolist()[0]
