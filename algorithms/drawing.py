@@ -28,12 +28,12 @@ from algorithms.saturated import Missing, Saturated, grown
 from algorithms.spec import Spec
 from algorithms.trace import Trace, lay_out
 
-__all__ = ["Traces", "draw", "drawn", "ran", "trace"]
+__all__ = ["EVERY", "Traces", "draw", "drawn", "ran", "trace"]
 
 _RUNS = 60  # recorded for a table
 _LONG = 20_000  # ticks of a run that is worth a table
 _PROVED = 250_000  # rows and ticks of a run that are compared
-_EVERY = 400  # of so many inputs one is compared
+EVERY = 1000  # of so many inputs one is compared
 _AT_ONCE = 1 << 21  # ticks and numbers of states that are run together
 _LEARNT = 3_000_000  # rows and edges in all states of a run that a table learns from
 
@@ -124,7 +124,7 @@ class _Source:
                 self.run(instances, places, changes)
                 if self.table is not table:  # they may not be laid out alike to another machine
                     break
-        proven = list(range(0, len(instances), _EVERY))
+        proven = list(range(0, len(instances), EVERY))
         for i in proven:
             self.prove(instances[i], changes[i]())
         return Traces(changes, proven)

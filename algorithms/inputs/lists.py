@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -13,7 +13,7 @@ from algorithms.errors import ArgumentError, InputError
 from algorithms.inputs.checks import INDEX, example_arguments, fill_arguments, is_list, numbers_of
 from algorithms.inputs.exact import fits, floats, real
 from algorithms.inputs.structure import Structure, inputs_of_hub
-from algorithms.inputs.worlds import LIMIT, World, lists
+from algorithms.inputs.worlds import LIMIT, World, ascending, lists
 from algorithms.machine.probes import GRAPH, NODE, Declaration
 from algorithms.machine.state import Instance, laid_out
 
@@ -86,10 +86,11 @@ class Sequence(Structure):
 
     def worlds(self, spec: Declaration) -> list[World]:
         """All orders of few numbers, or all lists of a few numbers; numbers beside them are among them, between, or
-        beyond."""
+        beyond. Where it takes none but ascending ones, all of these, which may be longer."""
         names = list(inputs_of_hub(spec))
+        given = lists(self.compared) if self._takes_any_order(spec) else map(_ascending, range(1, 10))
         out = []
-        for n, text, count, make in lists(self.compared):
+        for n, text, count, make in given:
             numbers = [x / 2 for x in range(-1, 2 * n)]
             if (all_in := count * len(numbers) ** len(names)) > 2 * LIMIT:
                 continue
@@ -101,3 +102,14 @@ class Sequence(Structure):
 
             out.append(World(text + "".join(f", {name}" for name in names), all_in, inputs))
         return out
+
+    def _takes_any_order(self, spec: Declaration) -> bool:
+        try:
+            self.check(spec, [1.0, 0.0], example_arguments(spec, 2))
+        except InputError:
+            return False
+        return True
+
+
+def _ascending(n: int) -> tuple[int, str, int, Callable[[], Iterable[tuple]]]:
+    return n, f"all weak orders of {n} ascending numbers", 2 ** (n - 1), partial(ascending, n)

@@ -16,7 +16,7 @@ import numpy as np
 
 from algorithms.errors import ArgumentError, InputError
 from algorithms.inputs.checks import INDEX, example_arguments, fill_arguments, is_list, numbers_of, summable
-from algorithms.inputs.exact import elements, fits, floats, real, shown, symbols
+from algorithms.inputs.exact import as_float64, elements, fits, floats, real, shown, symbols
 from algorithms.inputs.structure import REQUIRED, PairStructure, Structure, inputs_of_hub
 from algorithms.inputs.worlds import LIMIT, World, grid_points, orders, strings, weak_orders
 from algorithms.machine import orientation as positions
@@ -187,7 +187,9 @@ class Points(Structure):
         points, exact = elements(points), []
         if not points:
             raise InputError(f"{spec.name}: the list is empty; it needs at least one point")
-        for i, point in enumerate(points):
+        pairs = set(map(type, points)) <= {tuple, list} and set(map(len, points)) == {2}
+        quick = pairs and as_float64([x for point in points for x in point]) is not None
+        for i, point in enumerate(() if quick else points):
             pair = elements(point) if is_list(point) else ()
             if len(pair) != 2:
                 raise InputError(f"{spec.name}: element {i} is {point!r}; a point (x, y) is needed")
@@ -204,10 +206,10 @@ class Points(Structure):
         return arguments
 
     def build(self, spec: Declaration, points, arguments: dict) -> Instance:
-        n = len(points)
+        points, n = [elements(p) for p in elements(points)], len(points)
         instance = _linked(spec, n)
         for k, axis in enumerate("xy"):
-            column = numbers_of([elements(p)[k] for p in elements(points)], str)
+            column = numbers_of([p[k] for p in points], str)
             instance.scalars[axis][:n] = floats(column, compared=True)
             at, rest = positions.split(column)
             instance.constant(f"at_{axis}", np.arange(n), at)

@@ -11,13 +11,13 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import combinations, permutations, product
+from itertools import accumulate, combinations, permutations, product
 
 import networkx as nx
 
 __all__ = [
-    "LIMIT", "World", "canonical", "graphs", "grid_points", "lists", "orders", "orders_with_zero", "strings",
-    "weak_orders", "weighted_graphs", "words",
+    "LIMIT", "World", "ascending", "canonical", "graphs", "grid_points", "lists", "orders", "orders_with_zero",
+    "strings", "weak_orders", "weighted_graphs", "words",
 ]  # fmt: skip
 
 LIMIT = 20_000  # inputs of one world, or twice as many: beyond, it is a smaller one, or fewer weights
@@ -44,6 +44,15 @@ def weak_orders(n: int) -> Iterator[tuple[float, ...]]:
     for ranks in product(range(n), repeat=n):
         if set(ranks) == set(range(max(ranks, default=-1) + 1)):
             yield tuple(map(float, ranks))
+
+
+def ascending(n: int) -> Iterator[tuple[float, ...]]:
+    """Every weak order of n numbers in which none is below the one before.
+
+    >>> list(ascending(3))
+    [(0.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, 1.0, 1.0), (0.0, 1.0, 2.0)]
+    """
+    return (tuple(accumulate(steps, initial=0.0)) for steps in product((0.0, 1.0), repeat=n - 1))
 
 
 @cache
