@@ -29,7 +29,7 @@ from algorithms.spec import Spec
 
 __all__ = ["SEMANTICS", "fingerprint", "with_machine"]
 
-SEMANTICS = 1  # of a step: goes up when a term, a selection or a total comes to mean something else
+SEMANTICS = 2  # of a step: goes up when a term, a selection or a total comes to mean something else
 TICKS = 64  # of a run on an example, at most
 
 _INSTALLED = {Path(sysconfig.get_path(p)) for p in ("stdlib", "platstdlib", "purelib", "platlib")}

@@ -123,6 +123,13 @@ class _Verifier:
         for place, column in enumerate(group.columns):
             self.column(column, seen)
             self.need(column not in group.columns[:place], name, f"reads {column.text} twice")
+        looks, every = group.looks, range(len(group.columns))
+        self.need(
+            looks is not None
+            and len(looks) == len(self.spec.phases)
+            and all(seen[:1] == (0,) and list(seen) == [c for c in every if c in seen] for seen in looks),
+            name, "does not say of each phase what is looked at",
+        )  # fmt: skip
         registers = set(group.registers)
         self.need(len(registers) == len(group.registers), name, "has a register twice")
         if of_edges:

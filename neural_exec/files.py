@@ -30,7 +30,7 @@ __all__ = [
     "write_tensors",
 ]
 
-FORMAT = 2  # of models
+FORMAT = 3  # of models; 2 did not say what is looked at in a phase
 _MODELS = Path(__file__).parent / "models"
 
 

@@ -54,10 +54,11 @@ def connected_components(hub, nodes):
         yield "begin"
         while first(nodes, where=lambda v: v.color == "grey"):
             for v in nodes:
-                if v.color == "grey":
-                    v.color = "black"
-                elif v.color == "white" and first(v.in_edges, where=lambda u: u.color == "grey"):
+                near = first(v.in_edges, where=lambda u: u.color == "grey")
+                if v.color == "white" and near:
                     v.color = "grey"
                     v.root = hub.u
+                elif v.color == "grey":
+                    v.color = "black"
             yield "spread"
         yield "found"

@@ -6,7 +6,7 @@ import numpy as np
 
 from algorithms.machine.probes import Declaration
 from algorithms.machine.program import RELATION, Group, Machine
-from algorithms.machine.tables import Does, End, Item, Key, Seen, Step, Tables, Test
+from algorithms.machine.tables import Does, End, GroupRow, HeadRow, Item, Key, LookRow, Seen, Step, Tables, Test
 from algorithms.machine.terms import (
     Atom,
     Column,
@@ -55,14 +55,17 @@ class Bytecode:
         self._numbers: list[float] = []
         self._columns: list[tuple] = []
         self._pointed: list[tuple] = []
+        self._looks: list[tuple] = []
+        self._hidden: list[tuple] = []
         self.operation: dict[tuple[str, int, int], int] = {}
         operations: list[tuple] = []
-        groups: list[list] = []
+        groups: list[GroupRow] = []
         self._dependents: dict[tuple[bool, int], list] = {}
         self._readers = [0] * len(self.heads)
         self._eager: set[int] = set()
         self._tracked: list[int] = []
         self._changing = {n for g in machine.groups.values() if not g.relation for _, n in g.registers}
+        self.phases = len(machine.domains["phase"])
         self.always = {name for name, g in machine.groups.items() if name != "hub" and not _near(g)}
         for name, group in machine.groups.items():
             groups.append(self._group(name, group))
@@ -73,8 +76,7 @@ class Bytecode:
                             self.operation[name, place, o] = len(operations)
                             operations.append(self._operation(group.operations[o], register))
         heads = [self._head(h) for h in self.heads]
-        for k, g in enumerate(groups):
-            g[11] = k in self._eager
+        groups = [g._replace(eager=k in self._eager) for k, g in enumerate(groups)]
         turns = any(c[0] == Test.TURN for c in self._columns)
         at_x, at_y, rest_x, rest_y = (self._scalar(n) if turns else 0 for n in POSITIONS)
         rows: list[tuple] = []
@@ -83,15 +85,18 @@ class Bytecode:
         )
         track = np.full(len(self.ints), -1, np.int64)
         track[self._tracked] = np.arange(len(self._tracked))
-        named = lambda x, width: np.array(x, np.int64).reshape(-1, width)
+        named = lambda x, width: np.array(x, np.int64).reshape(
+            -1, width if isinstance(width, int) else len(width._fields)
+        )
         self.tables = Tables(
             steps=named(self._steps, 2), items=named(self._items, 4), numbers=np.array(self._numbers, np.float64),
-            columns=named(self._columns, 9), operations=named(operations, 4), groups=named(groups, 13),
-            heads=named(heads, 9), pointed=named(self._pointed, 3), dependents=named(rows, 3),
+            columns=named(self._columns, 9), operations=named(operations, 4), groups=named(groups, GroupRow),
+            looks=named(self._looks, LookRow), hidden=named(self._hidden, 2), heads=named(heads, HeadRow),
+            pointed=named(self._pointed, 3), dependents=named(rows, 3),
             of_int=of_int, of_scalar=of_scalar,
             tracked=np.array(self._tracked, np.int64), track=track,
             is_pointer=np.array([n in self._pointers for n in self.ints], bool), scalars=len(self.scalars),
-            written=self.written, relations=len(self.relations), kinds=len(self.kinds),
+            written=self.written, relations=len(self.relations), kinds=len(self.kinds), phases=self.phases,
             hub_group=self.group_number["hub"], halt=machine.halt(), positions=(at_x, at_y, rest_x, rest_y),
         )  # fmt: skip
         self.tables.verify()
@@ -173,33 +178,34 @@ class Bytecode:
         return Does.VALUE, self.scalars[register], *self._expression(op.value, "")
 
     # -------------------------------------------------------- groups and heads
-    def _group(self, name: str, group: Group) -> list:
-        number, hub, own, pointed = self.group_number[name], [], [], []
-        for c, weight in zip(group.columns, group.weights):
+    def _group(self, name: str, group: Group) -> GroupRow:
+        number, hub, own, pointed = self.group_number[name], {}, {}, {}  # the last three by a column's place
+        for i, (c, weight) in enumerate(zip(group.columns, group.weights)):
             paths, end = [p for p, _ in _places(c)], _pointed_at(c)
-            if name != "hub" and paths and all(p[:1] == ("hub",) for p in paths) and not selections(c):
-                hub.append((c, weight))
-            elif name != "hub" and name not in self.always and end is not None and end[0] in self._pointers:
-                pointed.append((self.ints[end[0]], end[1], weight))
+            if name == "hub" or (paths and all(p[:1] == ("hub",) for p in paths) and not selections(c)):
+                hub[i] = self._column(c, weight, group.relation)
+            elif name not in self.always and end is not None and end[0] in self._pointers:
+                pointed[i] = self.ints[end[0]], end[1], weight
             else:
-                own.append((c, weight))
-        if name != "hub":
-            for c, _ in own:
+                own[i] = self._column(c, weight, group.relation)
                 self._sees(number, name, group, c)
-        split = []
-        for columns in (hub, own):
-            split += [len(self._columns), len(columns)]
-            self._columns += [self._column(c, weight, group.relation) for c, weight in columns]
-        split += [len(self._pointed), len(pointed)]
-        self._pointed += pointed
-        alone = all(
-            p[:1] in (("src",), ("hub",)) and (p, n) != (("src",), "weight") for c, _ in own for p, n in _places(c)
-        )
-        if group.relation:
-            heads = [self.heads[h] for _, h in group.registers]
-            return [self.relations[group.relation], -1, heads[0], len(heads), *split, alone, False, name in self.always]
-        kind = self.kinds.index(name)
-        return [-1, kind, 0, 0, *split, False, False, name in self.always]
+        first, weights = len(self._columns), list(zip(group.weights, group.radix))
+        self._columns += own.values()
+        for shown in np.broadcast_to(group.shown, (self.phases, len(group.columns))).tolist():
+            seen = lambda of, shown=shown: [row for i, row in of.items() if shown[i]]
+            hidden = [weights[i] for i in own if not shown[i]]
+            look: list[int] = []
+            for table, rows in ((self._columns, seen(hub)), (self._pointed, seen(pointed)), (self._hidden, hidden)):
+                look += [len(table), len(rows)]
+                table += rows
+            self._looks.append(LookRow(*look))
+        row = GroupRow(-1, -1, 0, 0, first, len(own), len(pointed), False, False, name in self.always)
+        if not group.relation:
+            return row._replace(kind=self.kinds.index(name))
+        read = [place for i in own for place in _places(group.columns[i])]
+        alone = all(p[:1] in (("src",), ("hub",)) and (p, n) != (("src",), "weight") for p, n in read)
+        heads = [self.heads[h] for _, h in group.registers]
+        return row._replace(relation=self.relations[group.relation], head=heads[0], heads=len(heads), by_source=alone)
 
     def _sees(self, number: int, name: str, group: Group, c: Column) -> None:
         """Note whose writes a column shows."""
@@ -232,7 +238,7 @@ class Bytecode:
             if row not in rows:
                 rows.append(row)
 
-    def _head(self, name: str) -> tuple:
+    def _head(self, name: str) -> HeadRow:
         head, number = self.machine.heads[name], self.heads[name]
         group = self.group_number[RELATION + head.relation]
         bit = [h for _, h in self.machine.groups[RELATION + head.relation].registers].index(name)
@@ -246,7 +252,7 @@ class Bytecode:
                 scan = scan or seen != Seen.KEY_OF_SOURCE
                 self._depend(atom.name, seen, group, number if seen == Seen.KEY_OF_SOURCE else 0)
         shape, scalar = self._shape(head.key, head.total)
-        return group, bit, *key, head.total, self._readers[number], shape, scalar, scan
+        return HeadRow(group, bit, *key, head.total, self._readers[number], shape, scalar, scan)
 
     def _shape(self, key: Expression | None, total: bool) -> tuple[int, int]:
         weight = Atom(("src",), "weight")

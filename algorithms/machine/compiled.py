@@ -38,8 +38,10 @@ def _fields(*fields: tuple[str, type]) -> list[tuple[str, type]]:
     return [(name, kind) for names, kind in fields for name in names.split()]
 
 
-_TABLES = "steps items numbers columns operations groups heads pointed dependents of_int of_scalar tracked track"
-_COUNTS = "ints scalars group_count head_count tracked_count hub_group halt at_x at_y rest_x rest_y"
+_TABLES = (
+    "steps items numbers columns operations groups looks hidden heads pointed dependents of_int of_scalar tracked track"
+)
+_COUNTS = "ints scalars group_count phases head_count tracked_count hub_group halt at_x at_y rest_x rest_y"
 
 
 class ProgramStruct(ctypes.Structure):
@@ -93,8 +95,8 @@ class AnswerTable:
 class Program:
     """A machine's tables, and the decisions known so far, as the kernel takes them. Several threads may share it.
 
-    groups: their names, by number. idle: group -> (place of a register, of an operation) -> (weight, radix, value) of a
-    column which, at that value, says that the register holds this already.
+    groups: their names, by number. idle: group -> (place of a register, of an operation) -> (place, value) of a column
+    which, at that value, says that the register holds this already.
     """
 
     def __init__(self, decisions: Decisions, spec):
@@ -103,7 +105,7 @@ class Program:
         self.groups = list(decisions.machine.groups)
         self._arrays = {n: np.ascontiguousarray(getattr(t, n)) for n in _TABLES.split()}
         counts = dict(
-            ints=t.ints, scalars=t.scalars, group_count=len(t.groups), head_count=len(t.heads),
+            ints=t.ints, scalars=t.scalars, group_count=len(t.groups), phases=t.phases, head_count=len(t.heads),
             tracked_count=len(t.tracked), hub_group=t.hub_group, halt=t.halt,
             **dict(zip(("at_x", "at_y", "rest_x", "rest_y"), t.positions)),
         )  # fmt: skip
@@ -125,14 +127,13 @@ class Program:
         self._size = 0
 
     @staticmethod
-    def _idle_test(group, register: int, op: int) -> tuple[int, int, int] | None:
-        """(weight, radix, value) of a column which, at that value, says that the register holds this already."""
+    def _idle_test(group, register: int, op: int) -> tuple[int, int] | None:
         operation, (_, name) = group.operations[op], group.registers[register]
         for c, column in enumerate(group.columns):
             if isinstance(operation, Const) and column == FieldIs((), name):
-                return group.weights[c], group.radix[c], operation.value + 1
+                return c, operation.value + 1
             if isinstance(operation, Nil) and column == NilTest((name,)):
-                return group.weights[c], group.radix[c], 0
+                return c, 0
         return None
 
     def number(self, name: str, code: int, decision: tuple | int) -> int:
@@ -140,9 +141,10 @@ class Program:
         if isinstance(decision, int):
             return decision
         idle, operation, kept = self.idle[name], self.bytecode.operation, []
+        group = self.decisions.machine.groups[name]
         for place in decision:
             test = idle.get(place)
-            if test is None or code // test[0] % test[1] != test[2]:
+            if test is None or not group.says(code, *test):
                 kept.append(operation[name, *place])
         ids = tuple(kept)
         if ids not in self._numbers:

@@ -133,11 +133,14 @@ class View:
         return 1 * (a > b) + 2 * (a < b) + 3 * ((a != a) | (b != b))
 
     def codes(self, group: Group, at: np.ndarray, columns: list[int] | None = None) -> np.ndarray:
-        """Context codes (n,) of rows or edges (n,); columns: the part that these make of them."""
+        """Context codes (n,) of rows or edges (n,); columns: the part that these make of them. A column that is not
+        looked at in the phase counts as 0."""
         chosen = range(len(group.columns)) if columns is None else columns
         code = np.zeros(len(at), np.int64)
+        phase = 0 if group.looks is None else self.column(group.columns[0], at, group.relation) - 1
         for c in chosen:
-            code += group.weights[c] * self.column(group.columns[c], at, group.relation)
+            if (shown := group.shown[phase, c]).any():
+                code += group.weights[c] * shown * self.column(group.columns[c], at, group.relation)
         return code
 
     def result(self, op: Write, at):

@@ -1,11 +1,11 @@
 /* The machine's interpreter, event-driven: only what can have changed is looked at again. It knows no algorithm.
 
-   definition.py says what a tick does; bytecode.py says what the tables mean, and verifies them, so that nothing is
+   definition.py says what a tick does; tables.py says what the tables mean, and verifies them, so that nothing is
    checked here; engine.py hands both over. All arrays of rows and edges have their nil entry before the first one.
 
    - A context's code is a sum of three parts: what the row (or edge) reads of itself and its neighbours, which is kept
      and renewed where one of those registers was written; what it reads of the hub alone, the same for all; and the
-     bits "the hub points at me".
+     bits "the hub points at me". What the program does not look at in a phase is left out of all three.
    - Rows of the same kept part form a class, a list: a class whose decision is keep costs one comparison. Edges are
      such units too; where their own part reads their source alone, the unit is the source.
    - A write says who sees it (`Dependent`); these are marked dirty, or, of a selection, stale.
@@ -46,18 +46,20 @@ typedef struct { int64_t kind, argument; } Step;
 typedef struct { int64_t kind, argument, path, steps; } Item;
 typedef struct { int64_t kind, a, a_size, b, b_size, c, c_size, field, weight; } Column;
 typedef struct { int64_t kind, to, a, a_size; } Operation;
-typedef struct { int64_t relation, kind, head, heads, hub, hubs, own, owns, pointed, pointeds, by_source, eager, always;
-} Group;
+typedef struct { int64_t relation, kind, head, heads, own, owns, pointeds, by_source, eager, always; } Group;
+typedef struct { int64_t hub, hubs, pointed, pointeds, hidden, hiddens; } Look;      /* of a group, in a phase */
+typedef struct { int64_t weight, radix; } Hidden;                                    /* of the columns of its own */
 typedef struct { int64_t group, bit, key, key_size, total, readers, shape, scalar, scan; } Head;
 typedef struct { int64_t pointer, end, weight; } Pointed;
 typedef struct { int64_t action, group, argument; } Dependent;
 
 typedef struct {
     const Step *steps; const Item *items; const double *numbers; const Column *columns; const Operation *operations;
-    const Group *groups; const Head *heads; const Pointed *pointed; const Dependent *dependents;
+    const Group *groups; const Look *looks; const Hidden *hidden; const Head *heads; const Pointed *pointed;
+    const Dependent *dependents;
     const int64_t *of_int, *of_scalar;      /* the dependents of register q are of_int[q] … of_int[q + 1] */
     const int64_t *tracked, *track;         /* pointers whose holders are listed; of each int register, its place there */
-    int64_t ints, scalars, group_count, head_count, tracked_count, hub_group, halt, at_x, at_y, rest_x, rest_y;
+    int64_t ints, scalars, group_count, phases, head_count, tracked_count, hub_group, halt, at_x, at_y, rest_x, rest_y;
 } Program;
 
 typedef struct {                            /* decisions by context, an open-addressing table for each group */
@@ -83,7 +85,7 @@ typedef struct {                            /* states of one layout, run one aft
 } Run;
 
 /* ------------------------------------------------------------------ what is kept */
-typedef struct { int64_t code, part; int32_t group, decision, count, first, live, rank, mask; } Class;
+typedef struct { int64_t code, shown, part; int32_t group, phase, decision, count, first, live, rank, mask; } Class;
 typedef struct { int32_t size, capacity; double *keys; int32_t *edges; } Heap;
 typedef struct { Heap *heaps; int64_t count; } Owner;
 typedef struct { int32_t row, reg; union { int32_t i; double d; } value; } Write;   /* reg: of a scalar, -1 - its place */
@@ -99,6 +101,7 @@ typedef struct {
     int by_source, only_hub, eager;
     uint32_t asked;                         /* the tick in which it was last asked for */
     Link *links;                            /* of its units; none where no class is gone through */
+    const Look *look;                       /* of the present phase */
     int32_t *live; int64_t lives, live_room; int32_t ranks;
     int32_t *dirty; int64_t dirties;
     int32_t *stale; int64_t stales; uint8_t *is_stale;
@@ -115,6 +118,7 @@ typedef struct World {
     int32_t *ints; double *scalars; const double *weights; int64_t *versions; const int64_t *weight_versions;
     const int32_t *source, *target;
     int64_t rows, hub, unit_count;
+    int32_t phase;
     Part *parts;
     int32_t *selected; double *totals; uint32_t *fresh, stamp;
     Class *classes; int64_t class_count, class_room; int32_t *table; int64_t table_mask;
@@ -399,7 +403,7 @@ static int32_t class_with(World *w, int64_t group, int64_t code)
     while (w->table[i]) i = (i + 1) & w->table_mask;
     w->classes = grown(w, w->classes, &w->class_room, w->class_count + 1, sizeof *w->classes);
     w->classes[w->class_count] =
-        (Class){code, INT64_MIN, (int32_t)group, 0, 0, -1, -1, w->parts[group].ranks++, 0};
+        (Class){code, code, INT64_MIN, (int32_t)group, -1, 0, 0, -1, -1, w->parts[group].ranks++, 0};
     w->table[i] = (int32_t)++w->class_count;
     return (int32_t)w->class_count - 1;
 }
@@ -443,12 +447,26 @@ static void move(World *w, int64_t group, int32_t u, int32_t c)
 
 static inline int32_t next_of(Part *q, int32_t u) { return q->links[u - q->unit].next; }
 
+/* A class's part of a code, without what is not looked at in this phase. */
+static inline int64_t shown(World *w, int64_t group, int32_t c)
+{
+    Class *k = &w->classes[c];
+    if (k->phase != w->phase) {
+        const Look *look = w->parts[group].look;
+        k->shown = k->code, k->phase = w->phase, k->part = INT64_MIN;
+        for (const Hidden *x = w->p->hidden + look->hidden, *end = x + look->hiddens; x < end; x++)
+            k->shown -= k->code / x->weight % x->radix * x->weight;
+    }
+    return k->shown;
+}
+
 /* What a class does (or who may select its edges) where the hub is as it is. */
 static int32_t decided(World *w, int64_t group, int32_t c)
 {
+    int64_t code = shown(w, group, c);
     Class *k = &w->classes[c];
     if (k->part != w->parts[group].part) {
-        k->decision = decision(w, group, k->code + w->parts[group].part);
+        k->decision = decision(w, group, code + w->parts[group].part);
         k->part = w->parts[group].part;
     }
     return k->decision;
@@ -609,10 +627,9 @@ static void note(Marks *m, int32_t row, int64_t weight)
 
 static void find_pointed(World *w, int64_t group)
 {
-    const Group *g = &w->p->groups[group];
     Part *q = &w->parts[group];
     q->rows.count = q->sources.count = q->targets.count = 0;
-    for (const Pointed *x = w->p->pointed + g->pointed, *end = x + g->pointeds; x < end; x++) {
+    for (const Pointed *x = w->p->pointed + q->look->pointed, *end = x + q->look->pointeds; x < end; x++) {
         int32_t row = w->ints[w->hub * w->p->ints + x->pointer];
         if (row < 0) continue;
         if (x->end == SOURCES) note(&q->sources, row, x->weight);
@@ -681,7 +698,7 @@ static int32_t mask_of(World *w, int64_t group, int32_t edge, int64_t bits)
     Part *q = &w->parts[group];
     int32_t c = w->class_of[unit_of(w, q, edge)];
     if (q->sources.count) bits += bits_of(&q->sources, w->source[edge]);
-    return bits ? decision(w, group, w->classes[c].code + q->part + bits) : decided(w, group, c);
+    return bits ? decision(w, group, shown(w, group, c) + q->part + bits) : decided(w, group, c);
 }
 
 /* All heads of a row, by looking at its edges in order. */
@@ -766,7 +783,7 @@ static void least(World *w, int64_t group, int32_t row, int64_t head)
             if (e < 0) continue;
         }
         if (!count) continue;
-        int32_t mask = bits ? decision(w, group, w->classes[c].code + q->part + bits) : decided(w, group, c);
+        int32_t mask = bits ? decision(w, group, shown(w, group, c) + q->part + bits) : decided(w, group, c);
         if (!(mask >> h->bit & 1)) continue;
         if (q->only_hub) e = top(w, group, row, c, head, &key);
         if (best < 0 || before(key, e, best_key, best)) best = e, best_key = key;
@@ -854,8 +871,8 @@ static void refresh(World *w, int64_t group)
 /* What all contexts of a group have in common in this tick, and the kept parts of what is dirty. */
 static void prepare(World *w, int64_t group)
 {
-    const Group *g = &w->p->groups[group];
-    w->parts[group].part = code_of(w, (int32_t)w->hub, -1, g->hub, g->hubs);
+    Part *q = &w->parts[group];
+    q->part = code_of(w, (int32_t)w->hub, -1, q->look->hub, q->look->hubs);
     find_pointed(w, group);
     refresh(w, group);
 }
@@ -1043,7 +1060,7 @@ static void decide(World *w, int64_t group)
     }
     for (int j = 0; j < q->rows.count; j++) {
         int32_t c = w->class_of[q->unit + q->rows.rows[j] - q->start];
-        int32_t d = decision(w, group, w->classes[c].code + q->part + q->rows.bits[j]);
+        int32_t d = decision(w, group, shown(w, group, c) + q->part + q->rows.bits[j]);
         if (d) act(w, q->rows.rows[j], d);
     }
 }
@@ -1223,6 +1240,14 @@ static void begin(World *w)
     }
 }
 
+/* Do all rows see the same, and keep all? Then what is dirty waits. */
+static int idle(World *w, int64_t group)
+{
+    const Look *look = w->parts[group].look;
+    if (look->pointeds || look->hiddens < w->p->groups[group].owns) return 0;
+    return !decision(w, group, code_of(w, (int32_t)w->hub, -1, look->hub, look->hubs));
+}
+
 static void tick(World *w)
 {
     const Program *p = w->p;
@@ -1231,6 +1256,8 @@ static void tick(World *w)
         for (int64_t k = 0; k < p->group_count; k++) w->parts[k].asked = 0;
         w->stamp = 1;
     }
+    w->phase = w->ints[w->hub * p->ints];
+    for (int64_t k = 0; k < p->group_count; k++) w->parts[k].look = &p->looks[k * p->phases + w->phase];
     for (int64_t k = 0; k < p->group_count; k++) {
         if (!w->parts[k].eager || !w->parts[k].units) continue;
         prepare(w, k);
@@ -1238,12 +1265,12 @@ static void tick(World *w)
     }
     if (w->lacking) return;                 /* rows' contexts hang on what is selected */
     for (int64_t k = 0; k < p->group_count; k++) {
-        if (p->groups[k].relation >= 0 || k == p->hub_group || !w->parts[k].units) continue;
+        if (p->groups[k].relation >= 0 || k == p->hub_group || !w->parts[k].units || idle(w, k)) continue;
         prepare(w, k);
         decide(w, k);
     }
-    const Group *g = &p->groups[p->hub_group];
-    int64_t code = code_of(w, (int32_t)w->hub, -1, g->own, g->owns);
+    const Look *look = w->parts[p->hub_group].look;
+    int64_t code = code_of(w, (int32_t)w->hub, -1, look->hub, look->hubs);
     if (w->lacking) return;
     int32_t d = decision(w, p->hub_group, code);
     if (d) act(w, (int32_t)w->hub, d);

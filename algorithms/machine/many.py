@@ -68,8 +68,8 @@ class Programs:
             self.operations[g] = np.concatenate([self.operations[g], operations[g]], 1)
             if g in self._does:
                 ids = np.repeat(self._does[g][None], len(codes), 0)
-                for (register, op), (weight, radix, value) in self.program.idle[g].items():
-                    ids[codes // weight % radix == value, register, op] = -1  # the register holds this already
+                for (register, op), test in self.program.idle[g].items():
+                    ids[self.machine.groups[g].says(codes, *test), register, op] = -1  # the register holds this already
                 self._writes[g] = np.concatenate([self._writes[g], ids])
         self._index()
         self.decide(self.operations)

@@ -40,6 +40,8 @@ class Group:
     """Contexts of the rows of one kind, or of the edges of one relation.
 
     columns: what is tested; a context's code is sum_c value_c * weight_c with `radix[c]` values per column.
+    looks: of each phase, the places of the columns that the program looks at then, the first of all, the phase itself,
+    among them; what it does not look at counts as 0. None: every column, always.
     registers: what may be written, as (type, name), type one of phase, field, scalar, pointer, select.
     operations: what may be done; valid (R, O): which of them fit which register.
     """
@@ -49,9 +51,11 @@ class Group:
     registers: list[tuple[str, str]]
     operations: list[Operation]
     domains: dict[str, list[str]]
+    looks: list[tuple[int, ...]] | None = None
     radix: list[int] = field(init=False)
     weights: list[int] = field(init=False)
     valid: np.ndarray = field(init=False)
+    shown: np.ndarray = field(init=False)  # (phases, C): what `looks` says; (1, C) where that is None
 
     def __post_init__(self):
         self.radix = [self._radix(c) for c in self.columns]
@@ -64,6 +68,9 @@ class Group:
                 f"{self.name}: its programs test {len(self.columns)} things, more than one context can hold"
             )
         self.valid = np.array([[self._fits(o, *r) for o in self.operations] for r in self.registers], bool)
+        self.shown = np.ones((1, len(self.columns)), bool)
+        if self.looks is not None:
+            self.shown = np.array([[c in seen for c in range(len(self.columns))] for seen in self.looks], bool)
 
     def _radix(self, column: Column) -> int:
         if isinstance(column, FieldIs):
@@ -87,6 +94,18 @@ class Group:
         """Column values (n, C) of context codes (n,)."""
         return np.asarray(codes)[:, None] // np.array(self.weights, np.int64) % np.array(self.radix, np.int64)
 
+    def looked_at(self, codes: np.ndarray) -> np.ndarray:
+        """Which columns (n, C) the program looks at in contexts (n,)."""
+        codes = np.asarray(codes)
+        if self.looks is None:
+            return np.broadcast_to(self.shown, (len(codes), len(self.columns)))
+        return self.shown[codes % self.radix[0] - 1]
+
+    def says(self, codes, column: int, value: int):
+        """Do contexts, a number or an array (n,), show this value of a column?"""
+        phase = 0 if self.looks is None else codes % self.radix[0] - 1
+        return self.shown[phase, column] & (codes // self.weights[column] % self.radix[column] == value)
+
     def value_name(self, column: int, value: int) -> str:
         """A column's value in words."""
         c = self.columns[column]
@@ -100,8 +119,10 @@ class Group:
 
     def describe(self, code: int) -> str:
         """A context in words."""
-        row = self.values(np.array([code]))[0]
-        return ", ".join(f"{c.text}: {self.value_name(i, int(v))}" for i, (c, v) in enumerate(zip(self.columns, row)))
+        row, shown = self.values(np.array([code]))[0], self.looked_at(np.array([code]))[0]
+        return ", ".join(
+            f"{self.columns[i].text}: {self.value_name(i, int(row[i]))}" for i in np.flatnonzero(shown).tolist()
+        )
 
     def operation_text(self, index: int) -> str:
         op = self.operations[index]
@@ -113,6 +134,7 @@ class Group:
             columns=[to_json(c) for c in self.columns],
             registers=[list(r) for r in self.registers],
             operations=[to_json(o) for o in self.operations],
+            looks=None if self.looks is None else [list(seen) for seen in self.looks],
         )
 
 
@@ -149,6 +171,7 @@ class Machine:
                 [tuple(r) for r in g["registers"]],
                 [from_json(o) for o in g["operations"]],
                 domains,
+                None if g["looks"] is None else [tuple(seen) for seen in g["looks"]],
             )
             for g in data["groups"]
         }

@@ -8,8 +8,11 @@ write outside its arrays. `bytecode.py` makes them.
 - items, of an expression, operands before their operation: kind, argument, a slice of steps.
 - columns, of contexts: kind, three slices of steps or items, register, weight.
 - operations: kind, register, a value or a slice.
-- groups: relation, kind; slices of heads, of the columns that read the hub alone, of all other columns, of what the hub
-  points at; do the others read the source alone, are selections kept up to date, is all looked at in every tick?
+- groups: relation, kind; slices of heads, and of the columns that are kept, which read more than the hub (none of the
+  hub's own group); how many of "the hub points at me" at most; do the kept ones read the source alone, are selections
+  kept up to date, is all looked at in every tick?
+- looks, of each group and phase, what the program looks at then: slices of the columns that read the hub alone (of the
+  hub's group, of all) and of pointed; and of hidden, what of the kept columns it does not look at: weight, radix.
 - heads: group, bit; the key, a slice of items; is it a total; which groups read it; the key's shape and its scalar; may
   no heap be kept?
 - pointed, the columns "the hub points at me": the hub's pointer, which end, weight.
@@ -20,12 +23,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 
 from algorithms.errors import AuthorError
 
-__all__ = ["Does", "End", "Item", "Key", "Seen", "Step", "Tables", "Test"]
+__all__ = ["Does", "End", "GroupRow", "HeadRow", "Item", "Key", "LookRow", "Seen", "Step", "Tables", "Test"]
 
 # in the order of the kernel's enumerations
 Step = IntEnum("Step", "POINTER HUB SELECTED SOURCE TARGET", start=0)
@@ -40,6 +44,42 @@ Seen = IntEnum(
     start=0,
 )
 
+
+class GroupRow(NamedTuple):
+    relation: int
+    kind: int
+    head: int
+    heads: int
+    own: int
+    owns: int
+    pointeds: int
+    by_source: int
+    eager: int
+    always: int
+
+
+class LookRow(NamedTuple):
+    hub: int
+    hubs: int
+    pointed: int
+    pointeds: int
+    hidden: int
+    hiddens: int
+
+
+class HeadRow(NamedTuple):
+    group: int
+    bit: int
+    key: int
+    key_size: int
+    total: int
+    readers: int
+    shape: int
+    scalar: int
+    scan: int
+
+
+_EAGER = GroupRow._fields.index("eager")
 DEPTH, LEAVES, HEADS, GROUPS = 16, 8, 31, 62  # what the kernel has room for
 _SLICES: dict[int, int] = {Test.SAME: 2, Test.SIGN: 2, Test.TURN: 3}  # that a column has; others have one
 
@@ -55,6 +95,8 @@ class Tables:
     columns: np.ndarray
     operations: np.ndarray
     groups: np.ndarray
+    looks: np.ndarray
+    hidden: np.ndarray
     heads: np.ndarray
     pointed: np.ndarray
     dependents: np.ndarray
@@ -67,6 +109,7 @@ class Tables:
     written: tuple[int, int]
     relations: int
     kinds: int
+    phases: int
     hub_group: int
     halt: int
     positions: tuple[int, int, int, int]
@@ -97,7 +140,7 @@ class Tables:
         yield "an item's head", inside(argument, heads)[(kind == Item.COST) | (kind == Item.TOTAL)]
         yield "groups", 0 < len(self.groups) <= GROUPS and inside(self.hub_group, len(self.groups))
         yield "the hub's group", self.groups[self.hub_group, 0] < 0
-        yield "the phase", ints > 0 and not self.is_pointer[0]
+        yield "the phase", ints > 0 and not self.is_pointer[0] and inside(self.halt, self.phases)
         yield from self._of_columns(inside)
         yield from self._of_groups(inside)
         kind, to, first, size = self.operations.T
@@ -110,6 +153,7 @@ class Tables:
             (first == -1)[(kind == Does.CONSTANT) & self.is_pointer[np.where(value, 0, to)]],
         )
         yield "a constant", (abs(first) < 2**31)[kind == Does.CONSTANT]
+        yield "a phase", inside(first, self.phases)[(kind == Does.CONSTANT) & (to == 0)]
         yield "a place", self._slice(first, size, len(self.steps))[place]
         for i, j in zip(first[place].tolist(), size[place].tolist()):
             yield "a place's path", self._is_path(i, j, False)
@@ -137,28 +181,33 @@ class Tables:
 
     def _of_groups(self, inside):
         heads, seen = len(self.heads), np.zeros(len(self.heads), int)
-        for k, g in enumerate(self.groups.tolist()):
-            relation, kind, head, count, hub, hubs, own, owns, point, points, *_ = g
-            edges = relation >= 0
-            yield "a group's relation or kind", relation < self.relations if edges else 0 <= kind < self.kinds
-            yield "a group's heads", self._slice(head, count, heads) and count <= (HEADS if edges else 0)
-            seen[head : head + count] += 1
-            yield "a head's group", (self.heads[head : head + count, 0] == k).all()
-            yield "a head's bit", (self.heads[head : head + count, 1] == np.arange(count)).all()
-            yield "a group's columns", self._slice(hub, hubs, len(self.columns))
-            yield "a group's columns", self._slice(own, owns, len(self.columns))
-            yield "a group's pointed", self._slice(point, points, len(self.pointed))
-            for c in self.columns[hub : hub + hubs].tolist():
-                yield "a column of the hub", self._is_column(c, False, not edges)
-            for c in self.columns[own : own + owns].tolist():
+        for k, g in enumerate(map(GroupRow._make, self.groups.tolist())):
+            edges = g.relation >= 0
+            yield "a group's relation or kind", g.relation < self.relations if edges else 0 <= g.kind < self.kinds
+            yield "a group's heads", self._slice(g.head, g.heads, heads) and g.heads <= (HEADS if edges else 0)
+            mine = self.heads[g.head : g.head + g.heads]
+            seen[g.head : g.head + g.heads] += 1
+            yield "a head's group", (mine[:, 0] == k).all()
+            yield "a head's bit", (mine[:, 1] == np.arange(g.heads)).all()
+            yield "a group's columns", self._slice(g.own, g.owns, len(self.columns))
+            for look in map(LookRow._make, self.looks[k * self.phases : (k + 1) * self.phases].tolist()):
+                yield "a look's columns", self._slice(look.hub, look.hubs, len(self.columns))
+                yield "a look's pointed", self._slice(look.pointed, look.pointeds, len(self.pointed))
+                yield "a look's pointed are more than its group's", look.pointeds <= g.pointeds
+                yield "a look's hidden", self._slice(look.hidden, look.hiddens, len(self.hidden))
+                for c in self.columns[look.hub : look.hub + look.hubs].tolist():
+                    yield "a column of the hub", self._is_column(c, False, not edges)
+            for c in self.columns[g.own : g.own + g.owns].tolist():
                 yield "a column", self._is_column(c, edges, not edges)
         yield "a head of no group", seen == 1
+        yield "looks", len(self.looks) == len(self.groups) * self.phases and (self.hidden > 0).all()
         group, _, key, size, total, readers, shape, scalar, _ = self.heads.T
         yield "a head's group", inside(group, len(self.groups))
         yield "a head's shape", inside(shape, len(Key))
         yield "a head's readers", (readers >= 0) & (readers < 1 << len(self.groups))
         rows = sum(1 << k for k, g in enumerate(self.groups.tolist()) if g[0] < 0)
         yield "a head's readers", (readers & ~rows) == 0
+        yield "a head that is read, and not eager", self.groups[group[readers != 0], _EAGER]
         yield "a head's scalar", inside(scalar, self.scalars)[(shape == Key.SCALAR) | (shape == Key.SUM)]
         yield "a total without a key", (shape == Key.ANY)[total != 0]
         for h in np.flatnonzero((shape == Key.ANY) | (total != 0)).tolist():

@@ -88,12 +88,13 @@ class Observer:
         self.memory = Memory(recording.reached)
         self.failure: AuthorError | None = None  # the last, should the program catch it
         self.answers: list[list] = []  # of the loop's turns so far: of the i-th question, (rows' positions, ask)
-        self.view = self.seen_by("hub")
-        self.terms = self.view.terms
         self.next_tick()
 
     def next_tick(self) -> None:
         self.tick += 1
+        self.phase = self.instance.fields["phase"].item(self.hub_row)
+        self.view = self.seen_by("hub")
+        self.terms = self.view.terms
         self.turn = self.hub_turn = Turn(self.tick)
         self.control = self.hub_turn.own
         self.writes_made: list[Written] = []
@@ -168,14 +169,14 @@ class Observer:
 
     def seen_by(self, *who) -> View:
         """hub, loop and the kind of its rows, or select, relation, path of the asker, loop's kind, is it the key."""
-        view = self.recording.views.get(who)
+        view = self.recording.views.get((self.phase, *who))
         if view is None:
             base, relation, asker, key = "", "", (), False
             if who[0] == "loop":
                 base = who[1]
             elif who[0] == "select":
                 relation, asker, base, key = who[1:]
-            view = self.recording.views[who] = View(base, relation, asker, key)
+            view = self.recording.views[self.phase, *who] = View(base, relation, asker, key)
         return view
 
     def look_from(self, *who) -> tuple:
@@ -184,6 +185,10 @@ class Observer:
         self.view = self.seen_by(*who)
         self.terms = self.view.terms
         return before
+
+    def looks_at(self, group: str, column: Column) -> None:
+        """A column is in the contexts of a group, in this phase."""
+        self.recording.columns.setdefault(group, {}).setdefault(column, set()).add(self.phase)
 
     def begins_loop(self, kind: str) -> tuple:
         """From now on the rows of a kind look, all of them at once; returns what `ends_loop` takes."""
@@ -321,9 +326,7 @@ class Observer:
         if self.view.key:
             self.fail(f"tests {column.text} inside a key, which only computes a number; test in `where`")
         column = self.interned.setdefault(column, column)
-        columns = self.recording.columns.setdefault(self.view.group, {})
-        if column not in columns:
-            columns[column] = self.line()
+        self.looks_at(self.view.group, column)
         return column
 
     def compares(self, a, b) -> None:
@@ -377,10 +380,10 @@ class Observer:
     def acts(self, group: str, skip: tuple = (), own: bool = False) -> None:
         """Rows of a group act on what the hub decides in this tick: they see what it tested of its own registers;
         edges also what their receiver tested of its own."""
-        key = group, skip, *self.control, own and tuple(self.turn.own)
+        key = self.phase, group, skip, *self.control, own and tuple(self.turn.own)
         if key in self.recording.acted:
             return
-        columns = self.recording.columns.setdefault(group, {})
+        self.recording.columns.setdefault(group, {})
         seen: list[Column] = []
         for c in self.control.values():
             if isinstance(c, FieldIs) and not c.path:
@@ -394,6 +397,5 @@ class Observer:
                 if isinstance(c, Equal) and () in (c.a, c.b) and all(p[:1] in ((), ("hub",)) for p in (c.a, c.b)):
                     seen.append(Equal(*sorted((p or ("dst",) for p in (c.a, c.b)), reverse=True)))
         for c in seen:
-            if c not in columns:
-                columns[c] = self.line()
+            self.looks_at(group, c)
         self.recording.acted.add(key)

@@ -30,7 +30,7 @@ from algorithms.errors import AuthorError
 from algorithms.machine.probes import HALT
 from algorithms.machine.program import RELATION, Group, Machine
 from algorithms.machine.state import Instance
-from algorithms.machine.terms import Const, Eligible, FieldIs, Head, Keep, Nil, Operation
+from algorithms.machine.terms import Column, Const, Eligible, FieldIs, Head, Keep, Nil, Operation
 from algorithms.phases import site_of
 from algorithms.recording.memory import reached
 from algorithms.recording.reads import Written
@@ -45,7 +45,7 @@ class Recording:
     """What all runs of one program so far have shown of it."""
 
     spec: Spec
-    columns: dict[str, dict] = field(default_factory=dict)  # group -> {column: source line}
+    columns: dict[str, dict] = field(default_factory=dict)  # group -> {column: phases in which it was looked at}
     operations: dict[str, dict] = field(default_factory=dict)
     writes: dict[str, dict] = field(default_factory=dict)
     heads: dict[str, Head] = field(default_factory=dict)
@@ -69,6 +69,7 @@ class Recording:
         for kind in sorted(set(self.writes) | {"hub"}):
             phase = FieldIs(() if kind == "hub" else ("hub",), "phase")
             columns = [phase, *by_text(set(self.columns.get(kind, ())) - {phase})]
+            looks = self._looks(kind, columns)
             writes = sorted(self.writes.get(kind, ())) + ([("phase", "phase")] if kind == "hub" else [])
             ops: list[Operation] = [Keep()]
             for register, name in writes:
@@ -77,13 +78,19 @@ class Recording:
             recorded = set(self.operations.get(kind, ()))
             if any(register == "pointer" for register, _ in writes):
                 recorded.add(Nil())
-            groups[kind] = Group(kind, columns, writes, ops + by_text(recorded), domains)
+            groups[kind] = Group(kind, columns, writes, ops + by_text(recorded), domains, looks)
         for relation in sorted({head.relation for head in self.heads.values()}):
             name, phase = RELATION + relation, FieldIs(("hub",), "phase")
             columns = [phase, *by_text(set(self.columns.get(name, ())) - {phase})]
             heads = [("select", h) for h in sorted(self.heads) if self.heads[h].relation == relation]
-            groups[name] = Group(name, columns, heads, [Eligible(False), Eligible(True)], domains)
+            looks = self._looks(name, columns)
+            groups[name] = Group(name, columns, heads, [Eligible(False), Eligible(True)], domains, looks)
         return Machine(self.spec.name, groups, domains, dict(sorted(self.heads.items())))
+
+    def _looks(self, group: str, columns: list[Column]) -> list[tuple[int, ...]]:
+        """Of each phase, the places of the columns that a group was seen to look at; the first, the phase, always."""
+        phases = [self.columns.get(group, {}).get(c, ()) for c in columns]
+        return [tuple(i for i, p in enumerate(phases) if not i or at in p) for at in range(len(self.phases))]
 
 
 @dataclass

@@ -86,8 +86,7 @@ class Recorder(Observer):
             target = rest
             if row < 0:
                 self.fail(f"writes {path_text(rest, name)} through nil; test the pointer first")
-            columns = self.recording.columns.setdefault(group, {})
-            columns.setdefault(Equal(("hub", *target), ()), self.line())
+            self.looks_at(group, Equal(("hub", *target), ()))
         kind, probe = self.types.get(name), self.spec.by_name.get(name)
         if probe is None or probe.kind != group:
             if probe is not None:
@@ -179,8 +178,7 @@ class Recorder(Observer):
         group = RELATION + relation
         self.acts(group, own=bool(turn.depth))
         if path and (group, path) not in self.terms:
-            columns = self.recording.columns[group]
-            columns.setdefault(Equal(("hub", *path), ("dst",)), self.line())
+            self.looks_at(group, Equal(("hub", *path), ("dst",)))
             self.terms[group, path] = True
         ask = self.answered(turn) if turn.depth else None
         if ask is None:

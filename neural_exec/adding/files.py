@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 SUFFIX = ".addition.safetensors"
-FORMAT = 1
+FORMAT = 2  # 1 did not say what is looked at in a phase
 
 
 def processor_fingerprint(executor: PlainExecutor) -> str:

@@ -122,8 +122,9 @@ class Meaning:
     kind: Tensor
 
     def tokens(self, codes: np.ndarray) -> Tensor:
-        """Context codes (n,) -> tokens (n, C), counted from the group's first."""
-        return torch.from_numpy(self.group.values(codes)) + self.token_base
+        """Context codes (n,) -> tokens (n, C), counted from the group's first; -1 where a column is not looked at."""
+        tokens = torch.from_numpy(self.group.values(codes)) + self.token_base
+        return tokens.where(torch.from_numpy(self.group.looked_at(codes)), -1)
 
 
 def meaning_of(group: Group, algorithm: str, heads: dict[str, Head], names: Names) -> Meaning:

@@ -8,6 +8,8 @@ slots(c) the codes of what column c is about, r a register, o an operation:
     target  y_r = W relu((A h) * (1 + B r) + B' r),     r = [z_type; z_name]
     score   logit(r, o) = <y_r, e_o> / sqrt(d),         e_o = MLP(slots(o))
 
+C is the number of columns that the program looks at in the context's phase; the others send nothing.
+
 The sum over columns is a message passing: what a row reads of itself, of its pointers' targets, of the neighbours
 that its selections chose and of the hub are the messages. Selections are the same step on the contexts of edges, with
 the operations "eligible" and "not". All weights are shared by all algorithms.
@@ -62,11 +64,11 @@ class JoinedContexts:
 
 def join(batch: list[tuple[Meaning, Tensor]]) -> JoinedContexts:
     """Contexts given by their tokens (n, C), groups one after another; to be scored once, or again and again."""
-    meanings, tokens = [m for m, _ in batch], [t.reshape(-1) for _, t in batch]
-    sizes, widths = [len(t) for _, t in batch], torch.tensor([t.shape[1] for _, t in batch])
+    meanings, tokens = [m for m, _ in batch], [t[t >= 0] for _, t in batch]
+    sizes = [len(t) for _, t in batch]
     group = torch.arange(len(batch)).repeat_interleave(torch.tensor(sizes))
     after = lambda parts, lengths: torch.cat([x + first for x, first in zip(parts, accumulate(lengths, initial=0))])
-    count = widths[group]
+    count = torch.cat([(t >= 0).sum(1) for _, t in batch])
     row = torch.arange(len(count)).repeat_interleave(count)
     return JoinedContexts(
         meanings=meanings,

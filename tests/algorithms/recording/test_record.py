@@ -6,7 +6,7 @@ import pytest
 
 import algorithms
 from algorithms.author import GRAPH, HINT, MASK, NODE, POINTER, Probe, Sequence, argmin, first
-from algorithms.contexts import draw
+from algorithms.contexts import collect, draw
 from algorithms.machine.terms import Head
 from algorithms.recording.record import Recording, record
 from algorithms.trace import lay_out
@@ -154,6 +154,55 @@ def test_groups_hold_what_was_tested_written_and_done(record_program):
         "relation:nodes": {"eligible", "not eligible"},
     }
     assert machine.heads == {"nodes": Head("nodes")}
+
+
+def test_a_machine_says_what_is_looked_at_in_each_phase(record_program):
+    def program(hub, nodes):
+        hub.u = first(nodes, where=lambda v: v.color == "white")
+        yield "select"
+        if hub.u:
+            hub.u.color = "grey"
+        yield "paint"
+        for v in nodes:
+            if v.label < hub.mean:
+                v.color = "black"
+        yield "follow"
+
+    machine = record_program(program)[1].machine()
+    looks = {
+        name: {
+            phase: [g.columns[c].text for c in seen]
+            for phase, seen in zip(machine.domains["phase"], g.looks)
+            if len(seen) > 1
+        }
+        for name, g in machine.groups.items()
+    }
+    assert looks == {
+        "hub": {"program.select": ["phase", "u?"]},
+        "node": {
+            "program.select": ["hub.phase", "hub.u == self"],
+            "program.paint": ["hub.phase", "hub.mean vs label"],
+        },
+        "relation:nodes": {"start": ["hub.phase", "src.color"]},
+    }
+
+
+def test_a_column_is_nothing_in_a_phase_that_does_not_look_at_it(record_program):
+    def program(hub, nodes):
+        for v in nodes:
+            v.color = "grey" if v.parent else "black"
+        yield "a"
+        for v in nodes:
+            v.label = 0.0 - v.label
+        yield "b"
+
+    run, recording = record_program(program)
+    table = collect(recording.machine(), [run]).table("node")
+    said = ["hub.phase: start, parent?: nil", "hub.phase: program.a", "hub.phase: program.b"]
+    assert [table.group.describe(c) for c in table.codes.tolist()] == said
+    assert table.group.looked_at(table.codes).tolist() == [[True, True], [True, False], [True, False]]
+    assert table.group.says(table.codes, 1, 0).tolist() == [True, False, False]
+    assert not table.group.says(int(table.codes[1]), 1, 0)
 
 
 def test_a_row_written_on_a_test_of_the_hub_sees_that_test(record_program):

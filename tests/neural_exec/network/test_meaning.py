@@ -118,7 +118,9 @@ def test_tokens_are_columns_with_their_values(random_executor, examples, algorit
         tokens = m.tokens(codes)
         assert tokens.shape == (len(codes), len(group.columns)) and len(m.token_column) == sum(group.radix)
         for code, row in zip(codes.tolist(), tokens.tolist()):
-            for c, token in enumerate(row):
+            looked_at = group.looks[code % group.radix[0] - 1]
+            assert [c for c, token in enumerate(row) if token >= 0] == list(looked_at)
+            for c, token in ((c, row[c]) for c in looked_at):
                 assert m.token_column[token] == c
                 value = int(code) // group.weights[c] % group.radix[c]
                 assert token - int(m.token_base[c]) == value
