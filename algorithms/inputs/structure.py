@@ -26,41 +26,69 @@ def inputs_of_hub(spec: Declaration) -> dict:
     return {p.name: REQUIRED for p in spec.probes if p.stage == INPUT and p.kind == "hub"}
 
 
-class Structure(ABC):
+class _Graph:
+    """What a graph is: directed: True, False, or None for either; attribute: the argument that names the attribute of
+    edges' numbers, "" where they have none; weighted: is that any real number? nonnegative: does `check` refuse one
+    below 0? merges: what may become of parallel edges (`algorithms.merging`)."""
+
+    directed: bool | None = None
+    weighted: bool = False
+    nonnegative: ClassVar[bool] = False
+
+    @property
+    def attribute(self) -> str:
+        return ""
+
+    @property
+    def merges(self) -> str:
+        return ""
+
+
+class _Chained:
+    """What a chain goes by: takes: graph, list, or columns (several scalars of a row, each by its name); per_row:
+    arguments with something for each row; own_rows: are its nodes none that the algorithms beside it share?"""
+
+    own_rows: ClassVar[bool] = False
+
+    @property
+    def takes(self) -> str:
+        return "list"
+
+    @property
+    def per_row(self) -> tuple[str, ...]:
+        return ()
+
+
+class _Differentiated:
+    """What a gradient goes by: numeric: does it take numbers that may have one? valued: NODE or EDGE, whose numbers
+    make the value of a discrete solution (`Answer.solves`), or None."""
+
+    @property
+    def numeric(self) -> bool:
+        return True
+
+    @property
+    def valued(self) -> str | None:
+        return None
+
+
+class Structure(_Graph, _Chained, _Differentiated, ABC):
     """What an algorithm is called with: it checks a caller's input, lays it out as rows and relations, and says what
-    others need to know of it. It is a frozen dataclass.
+    others need to know of it. It is a frozen dataclass. Most are of a kind that answers a part of this: a graph
+    (`GraphStructure`), two sequences (`PairStructure`), lists.
 
     data: the name of what it is called with. kinds: of its rows, NODE first, the hub last. links, numbers: static
     pointers and static scalars that it lays down -> whose they are. requires: preconditions, `f(data, arguments)`
-    raising InputError. compared: are its numbers only compared with one another?
-
-    A graph (`GraphStructure`): directed: True, False, or None for either; attribute: the argument that names the
-    attribute of edges' numbers, "" where they have none; weighted: is that any real number? nonnegative: does `check`
-    refuse one below 0? merges: what may become of parallel edges (`algorithms.merging`).
-
-    Lists: lists: the names of several, by which alone it is called (`by_name`); wide: numbers of a row; optional: names
-    of arguments that may be left out.
-
-    A chain: takes: graph, list, or columns (several scalars of a row, each by its name); per_row: arguments with
-    something for each row; own_rows: are its nodes none that the algorithms beside it share?
-
-    A gradient: numeric: does it take numbers that may have one? valued: NODE or EDGE, whose numbers make the value of a
-    discrete solution (`Answer.solves`), or None.
+    raising InputError. compared: are its numbers only compared with one another? lists: the names of several, by which
+    alone it is called (`by_name`); wide: numbers of a row; optional: names of arguments that may be left out.
     """
 
     links: ClassVar[dict[str, str]] = {}
     numbers: ClassVar[dict[str, str]] = {}
     requires: tuple[Callable, ...] = ()
     compared: bool = False
-
-    directed: bool | None = None
-    weighted: bool = False
-    nonnegative: ClassVar[bool] = False
-
     lists: tuple[str, ...] = ()
     wide: ClassVar[int] = 1
-
-    own_rows: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -71,28 +99,8 @@ class Structure(ABC):
     def kinds(self) -> tuple[str, ...]: ...
 
     @property
-    def attribute(self) -> str:
-        return ""
-
-    @property
-    def merges(self) -> str:
-        return ""
-
-    @property
     def optional(self) -> tuple[str, ...]:
         return ()
-
-    @property
-    def takes(self) -> str:
-        return "list"
-
-    @property
-    def numeric(self) -> bool:
-        return True
-
-    @property
-    def valued(self) -> str | None:
-        return None
 
     @property
     def by_name(self) -> bool:
