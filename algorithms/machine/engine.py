@@ -109,6 +109,8 @@ class Bound:
         pointers = self.ints[:, b.tables.is_pointer]
         if pointers.size and (pointers.min() < -1 or pointers.max() >= n):
             raise ArgumentError("a pointer leads out of the instance")
+        if not 0 <= self.ints[x.hubs[0] + 1, 0] < b.tables.phases:
+            raise ArgumentError("the phase is none of the program's")
         if len(source) > 1 and (min(source.min(), target[1:].min()) < -1 or max(source.max(), target.max()) >= n):
             raise ArgumentError("an edge leads out of the instance")
         self.layout = dict(

@@ -9,7 +9,7 @@ from algorithms.answers import Pointers
 from algorithms.inputs.graphs import Graph
 from algorithms.machine.definition import Decisions
 from algorithms.machine.probes import CATEGORICAL, GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe
-from algorithms.machine.terms import Keep
+from algorithms.machine.terms import Const, Keep
 from algorithms.recording.asking import argmin, first, minimum
 from algorithms.recording.record import Recording, record
 from algorithms.spec import Spec
@@ -32,9 +32,10 @@ class Dice(Decisions):
                 self.answers[group][code] = int(rng.integers(2 ** len(g.registers)))
                 continue
             decision = []
-            for r, (register, _) in enumerate(g.registers):
-                fitting = [o for o in np.flatnonzero(g.valid[r]).tolist() if not isinstance(g.operations[o], Keep)]
-                if register != "phase" and fitting and rng.random() > self.keep:
+            for r in range(len(g.registers)):
+                halt = Const("phase", self.machine.halt())
+                fitting = [o for o in np.flatnonzero(g.valid[r]).tolist() if g.operations[o] not in (Keep(), halt)]
+                if fitting and rng.random() > self.keep:
                     decision.append((r, int(rng.choice(fitting))))
             self.answers[group][code] = tuple(decision)
 

@@ -19,6 +19,7 @@ from algorithms.machine.definition import Definition
 from algorithms.machine.derivatives import Growing, Versioned
 from algorithms.machine.engine import Bound, execute
 from algorithms.machine.library import load
+from algorithms.machine.tables import Does, GroupRow, LookRow
 from algorithms.trace import lay_out
 
 EVERY, CORE = registry.names(), registry.suite("core")
@@ -257,6 +258,31 @@ def test_tables_are_verified(machines, odd):
                 assert "do not verify" in str(e)
                 refused += 1
     assert refused > 500
+
+
+@pytest.mark.parametrize(
+    "table, column, value, said",
+    [
+        ("groups", GroupRow._fields.index("eager"), 0, "that is read, and not eager"),
+        ("groups", GroupRow._fields.index("pointeds"), 0, "pointed are more than its group's"),
+        ("looks", LookRow._fields.index("hiddens"), 10**6, "a look's hidden"),
+        ("hidden", 1, 0, "looks"),
+    ],
+)
+def test_tables_that_lead_the_kernel_astray_are_refused(odd, table, column, value, said):
+    tables = Bytecode(odd, odd_spec()).tables
+    getattr(tables, table)[:, column] = value
+    with pytest.raises(AuthorError, match=said):
+        tables.verify()
+
+
+def test_a_phase_that_there_is_not_is_refused(odd):
+    tables = Bytecode(odd, odd_spec()).tables
+    phases = (tables.operations[:, 0] == Does.CONSTANT) & (tables.operations[:, 1] == 0)
+    assert phases.any()
+    tables.operations[phases, 2] = tables.phases
+    with pytest.raises(AuthorError, match="a phase"):
+        tables.verify()
 
 
 def test_a_program_is_made_once(machines):
