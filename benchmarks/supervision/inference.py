@@ -55,6 +55,7 @@ def with_phases(machine: Machine, count: int) -> Machine:
     for g in data["groups"]:
         others = [o for o in g["operations"] if o[:2] != ["Const", "phase"]]
         own = [to_json(Const("phase", i)) for i in range(count)] if g["name"] == "hub" else []
+        g["looks"] = None  # which phase looks at what is hidden with it
         g["operations"] = others[:1] + own + others[1:]
     return Machine.from_dict(data)
 
