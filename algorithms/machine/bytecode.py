@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from algorithms.errors import AuthorError
 from algorithms.machine.probes import Declaration
 from algorithms.machine.program import RELATION, Group, Machine
 from algorithms.machine.tables import Does, End, GroupRow, HeadRow, Item, Key, LookRow, Seen, Step, Tables, Test
@@ -191,6 +192,8 @@ class Bytecode:
                 self._sees(number, name, group, c)
         first, weights = len(self._columns), list(zip(group.weights, group.radix))
         self._columns += own.values()
+        if group.looks is not None and len(group.looks) != self.phases:
+            raise AuthorError(f"{name}: does not say of each phase what is looked at")
         for shown in np.broadcast_to(group.shown, (self.phases, len(group.columns))).tolist():
             seen = lambda of, shown=shown: [row for i, row in of.items() if shown[i]]
             hidden = [weights[i] for i in own if not shown[i]]

@@ -82,6 +82,7 @@ class Bound:
         if len(instance.hubs) != 1:
             raise ArgumentError("an instance of one graph is needed")
         self.program, self.instance = program, instance
+        self._laid = program  # whose tables the kernel's world holds, whatever `program` becomes
         self.forget()
         b, n, x = program.bytecode, instance.size, instance
         kind = x.kind
@@ -109,8 +110,7 @@ class Bound:
         pointers = self.ints[:, b.tables.is_pointer]
         if pointers.size and (pointers.min() < -1 or pointers.max() >= n):
             raise ArgumentError("a pointer leads out of the instance")
-        if not 0 <= self.ints[x.hubs[0] + 1, 0] < b.tables.phases:
-            raise ArgumentError("the phase is none of the program's")
+        self._check_phases(self.ints[None])
         if len(source) > 1 and (min(source.min(), target[1:].min()) < -1 or max(source.max(), target.max()) >= n):
             raise ArgumentError("an edge leads out of the instance")
         self.layout = dict(
@@ -140,6 +140,12 @@ class Bound:
         x.ints[:, :-1] = self.ints[1:, :ints].T
         x.floats[:, :-1] = self.scalars[1:, :scalars].T
 
+    def _check_phases(self, ints: np.ndarray) -> None:
+        """Raises ArgumentError where states (B, N + 1, registers) are in a phase that there is not."""
+        phase = ints[:, int(self.instance.hubs[0]) + 1, 0]
+        if phase.size and not 0 <= phase.min() <= phase.max() < self.program.bytecode.tables.phases:
+            raise ArgumentError("a state is in none of the program's phases")
+
     def run(
         self,
         ints: np.ndarray | None = None,
@@ -163,6 +169,7 @@ class Bound:
         weights = self.weights if weights is None else weights
         count = len(ints)
         ticks = np.zeros(count, np.int64) if ticks is None else ticks
+        self._check_phases(ints)
         caps = np.full(count, cap_of(self.instance) if cap is None else cap, np.int64)
         if self.kernel is None:
             self._run_as_defined(ints, scalars, weights, caps, stop, ticks, versions, log, met)

@@ -97,14 +97,22 @@ class Group:
     def looked_at(self, codes: np.ndarray) -> np.ndarray:
         """Which columns (n, C) the program looks at in contexts (n,)."""
         codes = np.asarray(codes)
-        if self.looks is None:
-            return np.broadcast_to(self.shown, (len(codes), len(self.columns)))
-        return self.shown[codes % self.radix[0] - 1]
+        return self.shown[np.broadcast_to(self._phase(codes), codes.shape)]
+
+    def are_contexts(self, codes: np.ndarray) -> bool:
+        """Are codes (n,) such as a state may give, of a phase that there is, with nothing of what is not looked at?"""
+        codes = np.asarray(codes)
+        if len(codes) and (codes.min() < 0 or codes.max() >= self.weights[-1] * self.radix[-1]):
+            return False
+        return bool(np.all(self._phase(codes) >= 0) and not self.values(codes)[~self.looked_at(codes)].any())
 
     def says(self, codes, column: int, value: int):
         """Do contexts, a number or an array (n,), show this value of a column?"""
-        phase = 0 if self.looks is None else codes % self.radix[0] - 1
-        return self.shown[phase, column] & (codes // self.weights[column] % self.radix[column] == value)
+        return self.shown[self._phase(codes), column] & (codes // self.weights[column] % self.radix[column] == value)
+
+    def _phase(self, codes):
+        """The phase of contexts, a row of `shown`; its column is the first."""
+        return 0 if self.looks is None else codes % self.radix[0] - 1
 
     def value_name(self, column: int, value: int) -> str:
         """A column's value in words."""

@@ -9,10 +9,10 @@ write outside its arrays. `bytecode.py` makes them.
 - columns, of contexts: kind, three slices of steps or items, register, weight.
 - operations: kind, register, a value or a slice.
 - groups: relation, kind; slices of heads, and of the columns that are kept, which read more than the hub (none of the
-  hub's own group); how many of "the hub points at me" at most; do the kept ones read the source alone, are selections
-  kept up to date, is all looked at in every tick?
-- looks, of each group and phase, what the program looks at then: slices of the columns that read the hub alone (of the
-  hub's group, of all) and of pointed; and of hidden, what of the kept columns it does not look at: weight, radix.
+  hub's own group); room for "the hub points at me", in any phase; do the kept ones read the source alone, are
+  selections kept up to date, is all looked at in every tick?
+- looks, group * phases + phase, what the program looks at then: slices of the columns that read the hub alone (of the
+  hub's group, of all), of pointed, and of hidden: weight and radix of each kept column that it does not look at.
 - heads: group, bit; the key, a slice of items; is it a total; which groups read it; the key's shape and its scalar; may
   no heap be kept?
 - pointed, the columns "the hub points at me": the hub's pointer, which end, weight.
@@ -195,11 +195,19 @@ class Tables:
                 yield "a look's pointed", self._slice(look.pointed, look.pointeds, len(self.pointed))
                 yield "a look's pointed are more than its group's", look.pointeds <= g.pointeds
                 yield "a look's hidden", self._slice(look.hidden, look.hiddens, len(self.hidden))
+                hidden = self.hidden[look.hidden : look.hidden + look.hiddens, 0].tolist()
+                kept = self.columns[g.own : g.own + g.owns, -1].tolist()
+                yield (
+                    "a look's hidden are none of the kept",
+                    sorted({*hidden}) == sorted(hidden) and {*hidden} <= {*kept},
+                )
                 for c in self.columns[look.hub : look.hub + look.hubs].tolist():
                     yield "a column of the hub", self._is_column(c, False, not edges)
             for c in self.columns[g.own : g.own + g.owns].tolist():
                 yield "a column", self._is_column(c, edges, not edges)
         yield "a head of no group", seen == 1
+        kinds = self.groups[self.groups[:, 0] < 0, 1].tolist()
+        yield "two groups of one kind", len({*kinds}) == len(kinds)
         yield "looks", len(self.looks) == len(self.groups) * self.phases and (self.hidden > 0).all()
         group, _, key, size, total, readers, shape, scalar, _ = self.heads.T
         yield "a head's group", inside(group, len(self.groups))
