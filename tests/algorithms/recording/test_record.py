@@ -124,18 +124,19 @@ def test_snapshots_are_one_more_than_ticks_and_end_in_the_final_state():
     assert np.array_equal(bare.instance.ints, run.instance.ints)
 
 
-def test_groups_hold_what_was_tested_written_and_done(record_program):
-    def program(hub, nodes):
-        hub.u = first(nodes, where=lambda v: v.color == "white")
-        yield "select"
-        if hub.u:
-            hub.u.color = "grey"
-        yield "paint"
-        for v in nodes:
-            if v.label < hub.mean:
-                v.parent = hub.u
-        yield "follow"
+def program(hub, nodes):
+    hub.u = first(nodes, where=lambda v: v.color == "white")
+    yield "select"
+    if hub.u:
+        hub.u.color = "grey"
+    yield "paint"
+    for v in nodes:
+        if v.label < hub.mean:
+            v.parent = hub.u
+    yield "follow"
 
+
+def test_groups_hold_what_was_tested_written_and_done(record_program):
     _, recording = record_program(program)
     machine = recording.machine()
     done = {g.name: {o.text for o in g.operations} for g in machine.groups.values()}
@@ -157,17 +158,6 @@ def test_groups_hold_what_was_tested_written_and_done(record_program):
 
 
 def test_a_machine_says_what_is_looked_at_in_each_phase(record_program):
-    def program(hub, nodes):
-        hub.u = first(nodes, where=lambda v: v.color == "white")
-        yield "select"
-        if hub.u:
-            hub.u.color = "grey"
-        yield "paint"
-        for v in nodes:
-            if v.label < hub.mean:
-                v.color = "black"
-        yield "follow"
-
     machine = record_program(program)[1].machine()
     looks = {
         name: {
