@@ -252,7 +252,7 @@ class _Batch:
         x, (ints, scalars) = self.instances[b].copy(), self.written
         changes = Changes(x)
         changes.add(self._log(b))
-        x.ints[:, :-1], x.floats[:, :-1] = self.ints[b, 1:, :ints].T, self.scalars[b, 1:, :scalars].T
+        x.ints[:, :-1], x.floats[:, :-1] = self.ints[b, :ints, 1:], self.scalars[b, :scalars, 1:]
         return changes
 
     def _log(self, b: int) -> Log:

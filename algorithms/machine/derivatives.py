@@ -159,7 +159,7 @@ def _mark_wanted(inputs: int, ends: np.ndarray, ids: np.ndarray, factors: np.nda
 
 
 class Versioned(Definition):
-    """A run, as it is defined, that follows versions too. scalars (N + 1, scalars) int64, by `places`, and weights
+    """A run, as it is defined, that follows versions too. scalars (scalars, N + 1) int64, by `places`, and weights
     (E + 1,), nil first: the versions that cells hold now; firsts: relation -> its first edge among all."""
 
     def __init__(self, decisions, instance, places, firsts, scalars, weights, inputs: int, terms: Growing):
@@ -175,7 +175,7 @@ class Versioned(Definition):
                 new.append((row + 1, self.places[register], self.terms.new(terms, product, self.inputs)))
         super().commit(view, writes)
         for row, register, version in new:
-            self.scalars[row, register] = version
+            self.scalars[register, row] = version
 
     def _made(self, view: View, e: Expression, row: int) -> tuple[float, dict[int, float], bool]:
         """An expression's value, what it is made of (version -> factor), and were inputs multiplied?"""
@@ -188,7 +188,7 @@ class Versioned(Definition):
                 first = self.firsts[view.heads[e.path[-1][1:]].relation]
                 version = int(self.weights[1 + first + edge]) if edge >= 0 else 0
             else:
-                version = int(self.scalars[1 + int(view.place(e.path, row)), self.places[e.name]])
+                version = int(self.scalars[self.places[e.name], 1 + int(view.place(e.path, row))])
             return value, {version: 1.0} if version else {}, False
         a, of_a, product = self._made(view, e.a, row)
         times = lambda terms, factor: {v: f * factor for v, f in terms.items()}

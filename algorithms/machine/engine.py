@@ -71,7 +71,7 @@ class Execution:
 class Bound:
     """A program on one topology, that of an instance of one graph. One thread at a time.
 
-    ints (N + 1, registers) int32, scalars (N + 1, scalars) and weights (E + 1,) float64, each with its nil entry before
+    ints (registers, N + 1) int32, scalars (scalars, N + 1) and weights (E + 1,) float64, each with its nil entry before
     the first: the instance's state, as the kernel takes it. Edges are those of all relations, one after another.
     """
 
@@ -98,16 +98,16 @@ class Bound:
         source, target = whole("src", -1, np.int32), whole("dst", -1, np.int32)
         self.weights = whole("weight", np.nan, np.float64)
         into = np.array([r.ptr + e for r, e in zip(relations, edges)] or [[0] * (n + 1)], np.int32)
-        self.ints, self.scalars = np.empty((n + 1, len(b.ints)), np.int32), np.empty((n + 1, len(b.scalars)))
+        self.ints, self.scalars = np.empty((len(b.ints), n + 1), np.int32), np.empty((len(b.scalars), n + 1))
         for names, to, fixed, nil in (
             (b.ints, self.ints, x.static, -1),
             (b.scalars, self.scalars, x.constants, np.nan),
         ):
             for name, i in list(names.items())[b.written[to.dtype == np.float64] :]:
-                to[1:, i] = fixed[name][:-1] if name in fixed else nil
-            to[0] = nil
+                to[i, 1:] = fixed[name][:-1] if name in fixed else nil
+            to[:, 0] = nil
         self.load()
-        pointers = self.ints[:, b.tables.is_pointer]
+        pointers = self.ints[b.tables.is_pointer]
         if pointers.size and (pointers.min() < -1 or pointers.max() >= n):
             raise ArgumentError("a pointer leads out of the instance")
         self._check_phases(self.ints[None])
@@ -131,18 +131,18 @@ class Bound:
     def load(self) -> None:
         """Take the state that the instance has now."""
         x, (ints, scalars) = self.instance, self.program.bytecode.written
-        self.ints[1:, :ints] = x.ints[:, :-1].T
-        self.scalars[1:, :scalars] = x.floats[:, :-1].T
+        self.ints[:ints, 1:] = x.ints[:, :-1]
+        self.scalars[:scalars, 1:] = x.floats[:, :-1]
 
     def store(self) -> None:
         """Give the instance the state reached."""
         x, (ints, scalars) = self.instance, self.program.bytecode.written
-        x.ints[:, :-1] = self.ints[1:, :ints].T
-        x.floats[:, :-1] = self.scalars[1:, :scalars].T
+        x.ints[:, :-1] = self.ints[:ints, 1:]
+        x.floats[:, :-1] = self.scalars[:scalars, 1:]
 
     def _check_phases(self, ints: np.ndarray) -> None:
-        """Raises ArgumentError where states (B, N + 1, registers) are in a phase that there is not."""
-        phase = ints[:, int(self.instance.hubs[0]) + 1, 0]
+        """Raises ArgumentError where states (B, registers, N + 1) are in a phase that there is not."""
+        phase = ints[:, 0, int(self.instance.hubs[0]) + 1]
         if phase.size and not 0 <= phase.min() <= phase.max() < self.program.bytecode.tables.phases:
             raise ArgumentError("a state is in none of the program's phases")
 
@@ -161,7 +161,7 @@ class Bound:
         begin: bool = True,
         progress: Callable[[int], None] = lambda ticks: None,
     ) -> np.ndarray:
-        """Run states of this topology in place, one after another: ints (B, N + 1, registers), scalars and weights
+        """Run states of this topology in place, one after another: ints (B, registers, N + 1), scalars and weights
         likewise (or weights (E + 1,), the same for all); without them the one state that is here. Returns the ticks
         (B,) that each has done. stop: of one state, return before this tick; then go on with `ticks` and begin=False.
         versions: of scalars and weights, and how many inputs there are, for `terms`. met: filled with the contexts."""
@@ -178,13 +178,13 @@ class Bound:
         after = lambda a, size: a.ctypes.data + size
         r = RunStruct(
             count=count, begin=begin,
-            ints=after(ints, 4 * ints.shape[-1]), scalars=after(scalars, 8 * scalars.shape[-1]),
+            ints=after(ints, 4), scalars=after(scalars, 8),
             weights=after(weights, 8), weight_stride=weights.shape[-1] if weights.ndim > 1 else 0,
             ticks=ticks.ctypes.data, caps=caps.ctypes.data, stop=stop, budget=SLICE, log=log,
             unknown=unknown.ctypes.data, unknown_size=_ASKED,
         )  # fmt: skip
         if versions is not None:
-            r.versions, r.weight_versions = after(versions[0], 8 * scalars.shape[-1]), after(versions[1], 8)
+            r.versions, r.weight_versions = after(versions[0], 8), after(versions[1], 8)
             r.inputs = versions[2]
         self._run(self.kernel, r, unknown, met, progress, ticks, stop)
         return ticks
@@ -231,9 +231,9 @@ class Bound:
         b, x = self.program.bytecode, self.instance.copy()
         names = list(b.scalars)[b.written[1] :]
         for i in range(len(ints)):
-            x.ints[:, :-1] = ints[i, 1:, : b.written[0]].T
-            x.floats[:, :-1] = scalars[i, 1:, : b.written[1]].T
-            for name, a in zip(names, scalars[i, 1:, b.written[1] :].T):
+            x.ints[:, :-1] = ints[i, : b.written[0], 1:]
+            x.floats[:, :-1] = scalars[i, : b.written[1], 1:]
+            for name, a in zip(names, scalars[i, b.written[1] :, 1:]):
                 x.constants[name] = np.append(a, np.nan)
             for name, first in zip(b.relations, self.layout["edge_start"].tolist()):
                 x.relations[name].weight[:-1] = (weights[i] if weights.ndim > 1 else weights)[1 + first :][
@@ -250,7 +250,7 @@ class Bound:
                 if log:
                     states.append(_snapshot(x))
             ticks[i] = run.ticks
-            ints[i, 1:, : b.written[0]], scalars[i, 1:, : b.written[1]] = x.ints[:, :-1].T, x.floats[:, :-1].T
+            ints[i, : b.written[0], 1:], scalars[i, : b.written[1], 1:] = x.ints[:, :-1], x.floats[:, :-1]
             if log:
                 self._states.append(states)
             if met is not None:
@@ -327,7 +327,7 @@ def execute(
     ticks, hub, halt = np.zeros(1, np.int64), int(instance.hubs[0]), decisions.machine.halt()
     if watch is not None:
         watch(0, instance)
-    while bound.ints[hub + 1, 0] != halt and ticks[0] < cap_of(instance):
+    while bound.ints[0, hub + 1] != halt and ticks[0] < cap_of(instance):
         stop = -1 if watch is None and log is None else int(ticks[0]) + (_LOGGED if watch is None else 1)
         bound.run(stop=stop, ticks=ticks, log=log is not None, met=met, begin=not ticks[0], progress=progress)
         if log is not None:

@@ -5,10 +5,13 @@
 
    - A context's code is a sum of three parts: what the row (or edge) reads of itself and its neighbours, which is kept
      and renewed where one of those registers was written; what it reads of the hub alone, the same for all; and the
-     bits "the hub points at me". What the program does not look at in a phase is left out of all three.
+     bits "the hub points at me". What the program does not look at in a phase is not read of the hub, and taken out of
+     the kept part once for a class and phase.
    - Rows of the same kept part form a class, a list: a class whose decision is keep costs one comparison. Edges are
      such units too; where their own part reads their source alone, the unit is the source.
-   - A write says who sees it (`Dependent`); these are marked dirty, or, of a selection, stale.
+   - A write says who sees it (`Dependent`); these are marked dirty, or, of a selection, stale. An edge that may be
+     selected now is compared with what its receiver has selected; one that may not is missed only there.
+   - Registers lie one after the other, each with all its rows: a program looks at few of them.
    - A relation is selected along in every tick (eager) where columns of rows read that; otherwise when it is asked for,
      and what is dirty there waits until then. Receivers of few edges look at them all, others keep a heap for each
      class and head.
@@ -85,7 +88,7 @@ typedef struct {                            /* states of one layout, run one aft
 } Run;
 
 /* ------------------------------------------------------------------ what is kept */
-typedef struct { int64_t code, shown, part; int32_t group, phase, decision, count, first, live, rank, mask; } Class;
+typedef struct { int64_t code, shown, part; int32_t group, phase, decision, count, first, live, rank, mask; uint32_t changed; } Class;
 typedef struct { int32_t size, capacity; double *keys; int32_t *edges; } Heap;
 typedef struct { Heap *heaps; int64_t count; } Owner;
 typedef struct { int32_t row, reg; union { int32_t i; double d; } value; } Write;   /* reg: of a scalar, -1 - its place */
@@ -98,7 +101,7 @@ typedef struct { int32_t next, previous; } Link;                     /* of a uni
 typedef struct {
     int64_t unit, start, stop;              /* its first unit; its rows or edges */
     int64_t units, part, last_part;
-    int by_source, only_hub, eager;
+    int by_source, only_hub, eager, totals; /* totals: of a head, at least */
     uint32_t asked;                         /* the tick in which it was last asked for */
     Link *links;                            /* of its units; none where no class is gone through */
     const Look *look;                       /* of the present phase */
@@ -159,6 +162,9 @@ static void *grown(World *w, void *p, int64_t *room, int64_t wanted, size_t size
 }
 
 /* ------------------------------------------------------------------ terms */
+static inline int64_t scalar_at(World *w, int64_t reg, int32_t row) { return reg * (w->rows + 1) + row; }
+static inline int32_t *int_at(World *w, int64_t reg, int32_t row) { return w->ints + reg * (w->rows + 1) + row; }
+
 static void ask(World *w, int32_t row, int64_t head);
 static void prepare(World *w, int64_t group);
 
@@ -167,13 +173,13 @@ static inline int32_t walk(World *w, int32_t row, int32_t edge, int64_t path, in
     const Program *p = w->p;
     for (const Step *s = p->steps + path, *end = s + size; s < end; s++)
         switch (s->kind) {
-        case POINTER: row = w->ints[row * p->ints + s->argument]; break;
+        case POINTER: row = *int_at(w, s->argument, row); break;
         case HUB: row = (int32_t)w->hub; break;
         case SELECTED:
             if (row >= 0) ask(w, row, s->argument);
             row = w->source[w->selected[row * p->head_count + s->argument]];
             break;
-        case SOURCE: row = w->source[edge]; break;
+        case SOURCE: if (edge >= 0) row = w->source[edge]; break;   /* else the row is it */
         default: row = w->target[edge];
         }
     return row;
@@ -185,7 +191,7 @@ static double leaf(World *w, int32_t row, int32_t edge, const Item *x)
     if (x->kind == NUMBER) return p->numbers[x->argument];
     if (x->kind == WEIGHT) return w->weights[edge];
     int32_t at = walk(w, row, edge, x->path, x->steps);
-    if (x->kind == SCALAR) return w->scalars[at * p->scalars + x->argument];
+    if (x->kind == SCALAR) return w->scalars[scalar_at(w, x->argument, at)];
     if (at >= 0) ask(w, at, x->argument);
     if (x->kind == TOTAL) return w->totals[at * p->head_count + x->argument];
     return w->weights[w->selected[at * p->head_count + x->argument]];
@@ -315,9 +321,9 @@ static int turn(World *w, const int32_t *row)
     double c[3][2][2];
     int plain = 1;
     for (int i = 0; i < 3; i++) {
-        const double *x = w->scalars + (int64_t)row[i] * p->scalars;
-        c[i][0][0] = x[p->at_x], c[i][1][0] = x[p->at_y], c[i][0][1] = x[p->rest_x], c[i][1][1] = x[p->rest_y];
-        for (int j = 0; j < 4; j++) if (!isfinite((&c[i][0][0])[j])) return 3;
+        const int64_t place[4] = {p->at_x, p->rest_x, p->at_y, p->rest_y};
+        for (int j = 0; j < 4; j++)
+            if (!isfinite((&c[i][0][0])[j] = w->scalars[scalar_at(w, place[j], row[i])])) return 3;
         plain = plain && c[i][0][1] == 0 && c[i][1][1] == 0;
     }
     double left = (c[1][0][0] - c[0][0][0]) * (c[2][1][0] - c[0][1][0]);
@@ -333,7 +339,7 @@ static int64_t column(World *w, int32_t row, int32_t edge, const Column *c)
     int32_t points[3];
     double a, b;
     switch (c->kind) {
-    case FIELD_IS: return (int64_t)w->ints[walk(w, row, edge, c->a, c->a_size) * w->p->ints + c->field] + 1;
+    case FIELD_IS: return (int64_t)*int_at(w, c->field, walk(w, row, edge, c->a, c->a_size)) + 1;
     case IS_SET: return walk(w, row, edge, c->a, c->a_size) >= 0;
     case SAME: return walk(w, row, edge, c->a, c->a_size) == walk(w, row, edge, c->b, c->b_size);
     case SIGN:
@@ -376,6 +382,9 @@ static int32_t decision(World *w, int64_t group, int64_t code)
 }
 
 /* ------------------------------------------------------------------ classes */
+/* Parts of codes, together; they wrap around, in tables that are not a program's. */
+static inline int64_t sum(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
+
 static uint64_t mixed(int64_t code, int64_t group)
 {
     return ((uint64_t)code * 31 + (uint64_t)group + 1) * 0x9E3779B97F4A7C15u >> 32;
@@ -403,7 +412,7 @@ static int32_t class_with(World *w, int64_t group, int64_t code)
     while (w->table[i]) i = (i + 1) & w->table_mask;
     w->classes = grown(w, w->classes, &w->class_room, w->class_count + 1, sizeof *w->classes);
     w->classes[w->class_count] =
-        (Class){code, code, INT64_MIN, (int32_t)group, -1, 0, 0, -1, -1, w->parts[group].ranks++, 0};
+        (Class){code, code, INT64_MIN, (int32_t)group, -1, 0, 0, -1, -1, w->parts[group].ranks++, 0, 0};
     w->table[i] = (int32_t)++w->class_count;
     return (int32_t)w->class_count - 1;
 }
@@ -455,7 +464,7 @@ static inline int64_t shown(World *w, int64_t group, int32_t c)
         const Look *look = w->parts[group].look;
         k->shown = k->code, k->phase = w->phase, k->part = INT64_MIN;
         for (const Hidden *x = w->p->hidden + look->hidden, *end = x + look->hiddens; x < end; x++)
-            k->shown -= k->code / x->weight % x->radix * x->weight;
+            k->shown = sum(k->shown, -(k->code / x->weight % x->radix * x->weight));
     }
     return k->shown;
 }
@@ -466,10 +475,16 @@ static int32_t decided(World *w, int64_t group, int32_t c)
     int64_t code = shown(w, group, c);
     Class *k = &w->classes[c];
     if (k->part != w->parts[group].part) {
-        k->decision = decision(w, group, code + w->parts[group].part);
+        k->decision = decision(w, group, sum(code, w->parts[group].part));
         k->part = w->parts[group].part;
     }
     return k->decision;
+}
+
+/* The same of one of the class that the hub points at. */
+static int32_t pointed_at(World *w, int64_t group, int32_t c, int64_t bits)
+{
+    return decision(w, group, sum(sum(shown(w, group, c), w->parts[group].part), bits));
 }
 
 /* ------------------------------------------------------------------ who has to be looked at again */
@@ -509,12 +524,11 @@ static void stale_unit(World *w, Part *q, int32_t u)
 /* ------------------------------------------------------------------ heaps of receivers of many edges */
 static double key_of(World *w, const Head *h, int32_t edge)
 {
-    const Program *p = w->p;
     double v;
     switch (h->shape) {
     case NO_KEY: return 0.0;
-    case KEY_SCALAR: v = w->scalars[w->source[edge] * p->scalars + h->scalar]; break;
-    case KEY_SUM: v = w->scalars[w->source[edge] * p->scalars + h->scalar] + w->weights[edge]; break;
+    case KEY_SCALAR: v = w->scalars[scalar_at(w, h->scalar, w->source[edge])]; break;
+    case KEY_SUM: v = w->scalars[scalar_at(w, h->scalar, w->source[edge])] + w->weights[edge]; break;
     case KEY_WEIGHT: v = w->weights[edge]; break;
     default: v = value(w, -1, edge, h->key, h->key_size);
     }
@@ -621,7 +635,7 @@ static void renew_unit(World *w, int64_t group, int32_t u)
 /* ------------------------------------------------------------------ what the hub points at */
 static void note(Marks *m, int32_t row, int64_t weight)
 {
-    for (int i = 0; i < m->count; i++) if (m->rows[i] == row) { m->bits[i] += weight; return; }
+    for (int i = 0; i < m->count; i++) if (m->rows[i] == row) { m->bits[i] = sum(m->bits[i], weight); return; }
     m->rows[m->count] = row, m->bits[m->count++] = weight;
 }
 
@@ -630,7 +644,7 @@ static void find_pointed(World *w, int64_t group)
     Part *q = &w->parts[group];
     q->rows.count = q->sources.count = q->targets.count = 0;
     for (const Pointed *x = w->p->pointed + q->look->pointed, *end = x + q->look->pointeds; x < end; x++) {
-        int32_t row = w->ints[w->hub * w->p->ints + x->pointer];
+        int32_t row = *int_at(w, x->pointer, (int32_t)w->hub);
         if (row < 0) continue;
         if (x->end == SOURCES) note(&q->sources, row, x->weight);
         else if (x->end == TARGETS) note(&q->targets, row, x->weight);
@@ -697,8 +711,8 @@ static int32_t mask_of(World *w, int64_t group, int32_t edge, int64_t bits)
 {
     Part *q = &w->parts[group];
     int32_t c = w->class_of[unit_of(w, q, edge)];
-    if (q->sources.count) bits += bits_of(&q->sources, w->source[edge]);
-    return bits ? decision(w, group, shown(w, group, c) + q->part + bits) : decided(w, group, c);
+    if (q->sources.count) bits = sum(bits, bits_of(&q->sources, w->source[edge]));
+    return bits ? pointed_at(w, group, c, bits) : decided(w, group, c);
 }
 
 /* All heads of a row, by looking at its edges in order. */
@@ -708,9 +722,10 @@ static void scan(World *w, int64_t group, int32_t row)
     Part *q = &w->parts[group];
     int64_t bits = bits_of(&q->targets, row);
     int first = g->heads == 1 && w->p->heads[g->head].shape == NO_KEY && !w->p->heads[g->head].total;
+    int kept = q->eager && !bits && !q->sources.count;      /* the masks of the classes are up to date */
     clear(w, g);
     for (int32_t e = q->into[row]; e < q->into[row + 1]; e++) {
-        int32_t mask = mask_of(w, group, e, bits);
+        int32_t mask = kept ? w->classes[w->class_of[unit_of(w, q, e)]].mask : mask_of(w, group, e, bits);
         if (!mask) continue;
         offer(w, g, e, mask);
         if (first) return;
@@ -783,7 +798,7 @@ static void least(World *w, int64_t group, int32_t row, int64_t head)
             if (e < 0) continue;
         }
         if (!count) continue;
-        int32_t mask = bits ? decision(w, group, shown(w, group, c) + q->part + bits) : decided(w, group, c);
+        int32_t mask = bits ? pointed_at(w, group, c, bits) : decided(w, group, c);
         if (!(mask >> h->bit & 1)) continue;
         if (q->only_hub) e = top(w, group, row, c, head, &key);
         if (best < 0 || before(key, e, best_key, best)) best = e, best_key = key;
@@ -852,6 +867,7 @@ static void refresh(World *w, int64_t group)
         if (!edges) row = (int32_t)(q->start + at);
         else if (!q->by_source) edge = (int32_t)(q->start + at);
         else if (q->from[at] == q->from[at + 1]) continue;
+        else if (g->by_source) row = (int32_t)at;
         else edge = q->by_source_list[q->from[at]];
         int64_t code = code_of(w, row, edge, g->own, g->owns);
         int32_t old = w->class_of[u];
@@ -910,23 +926,51 @@ static void select_from(World *w, int64_t group)
     }
 }
 
+/* Edges that may be selected, or may not any more: their receivers keep the least, or look at all again. */
+static void offer_unit(World *w, int64_t group, int32_t u, int32_t mask)
+{
+    const Group *g = &w->p->groups[group];
+    Part *q = &w->parts[group];
+    int64_t at = u - q->unit;
+    int64_t i = q->by_source ? q->from[at] : q->start + at, end = q->by_source ? q->from[at + 1] : i + 1;
+    for (; i < end; i++) {
+        int32_t e = q->by_source ? q->by_source_list[i] : (int32_t)i, to = w->target[e];
+        int32_t *selected = w->selected + to * w->p->head_count;
+        for (int64_t h = g->head; h < g->head + g->heads && !q->is_stale[to]; h++) {
+            const Head *x = &w->p->heads[h];
+            int32_t now = selected[h];
+            if (!(mask >> x->bit & 1)) {
+                if (now == e) stale(q, to);
+            } else if (now < 0 || (x->shape == NO_KEY ? e < now : e != now && before(key_of(w, x, e), e, key_of(w, x, now), now))) {
+                selected[h] = e;
+                if (x->readers) reread(w, h, to);
+            }
+        }
+    }
+}
+
 /* Bring the selections of all rows along an eager relation up to date. */
 static void select_all(World *w, int64_t group)
 {
     const Group *g = &w->p->groups[group];
     Part *q = &w->parts[group];
+    int quiet = !q->totals && !q->sources.count && !q->targets.count && !q->last_sources.count && !q->last_targets.count;
     int32_t active = 0;
     for (int64_t i = q->lives; i-- > 0;) {
         int32_t c = q->live[i], mask = w->classes[c].count && has_others(w, q, c) ? decided(w, group, c) : 0;
         active |= mask;
         if (mask != w->classes[c].mask) {
-            w->classes[c].mask = mask;
-            for (int32_t u = w->classes[c].first; u >= 0; u = next_of(q, u)) stale_unit(w, q, u);
+            w->classes[c].mask = mask, w->classes[c].changed = w->stamp;
+            for (int32_t u = w->classes[c].first; u >= 0; u = next_of(q, u))
+                if (quiet) offer_unit(w, group, u, mask); else stale_unit(w, q, u);
         }
         if (!w->classes[c].count) leave(w, group, c);
     }
-    for (int64_t i = 0; i < q->moveds; i++)
-        if (q->moved_mask[i] || w->classes[w->class_of[q->moved[i]]].mask) stale_unit(w, q, q->moved[i]);
+    for (int64_t i = 0; i < q->moveds; i++) {
+        const Class *c = &w->classes[w->class_of[q->moved[i]]];
+        if (c->changed == w->stamp || !(q->moved_mask[i] | c->mask)) continue;
+        if (quiet) offer_unit(w, group, q->moved[i], c->mask); else stale_unit(w, q, q->moved[i]);
+    }
     if (q->moveds || q->part != q->last_part || !same(&q->sources, &q->last_sources)
         || !same(&q->targets, &q->last_targets)) {
         stale_marked(w, q, &q->last_sources, &q->sources, 1);
@@ -963,7 +1007,7 @@ static void add_term(Dual *x, Term t)
 static int64_t version_of(World *w, int32_t row, const Item *x)
 {
     const Program *p = w->p;
-    if (x->kind == SCALAR) return w->versions[walk(w, row, -1, x->path, x->steps) * p->scalars + x->argument];
+    if (x->kind == SCALAR) return w->versions[scalar_at(w, x->argument, walk(w, row, -1, x->path, x->steps))];
     if (x->kind != COST) return 0;
     return w->weight_versions[w->selected[walk(w, row, -1, x->path, x->steps) * p->head_count + x->argument]];
 }
@@ -1060,7 +1104,7 @@ static void decide(World *w, int64_t group)
     }
     for (int j = 0; j < q->rows.count; j++) {
         int32_t c = w->class_of[q->unit + q->rows.rows[j] - q->start];
-        int32_t d = decision(w, group, shown(w, group, c) + q->part + q->rows.bits[j]);
+        int32_t d = pointed_at(w, group, c, q->rows.bits[j]);
         if (d) act(w, q->rows.rows[j], d);
     }
 }
@@ -1179,7 +1223,7 @@ static void commit(World *w)
         const Write *x = &w->writes[i];
         int32_t row = x->row;
         if (x->reg >= 0) {
-            int32_t *at = &w->ints[row * p->ints + x->reg], old = *at, new = x->value.i;
+            int32_t *at = int_at(w, x->reg, row), old = *at, new = x->value.i;
             if (old == new) continue;
             *at = new;
             if (w->r->log) log_write(w, (Logged){row, x->reg, {.i = new}});
@@ -1191,7 +1235,7 @@ static void commit(World *w)
             seen(w, p->dependents + p->of_int[x->reg], p->dependents + p->of_int[x->reg + 1], row, 0);
         } else {
             int32_t reg = -1 - x->reg;
-            int64_t place = row * p->scalars + reg;
+            int64_t place = scalar_at(w, reg, row);
             double old = w->scalars[place], new = x->value.d;
             if (w->versions) w->versions[place] = w->write_versions[i];
             if (old == new || (old != old && new != new)) continue;
@@ -1234,7 +1278,7 @@ static void begin(World *w)
     for (int64_t t = 0; t < p->tracked_count; t++) {
         for (int32_t row = 0; row < w->rows; row++) w->holders[t * w->rows + row] = -1;
         for (int32_t row = 0; row < w->rows; row++) {
-            int32_t to = w->ints[row * p->ints + p->tracked[t]];
+            int32_t to = *int_at(w, p->tracked[t], row);
             if (to >= 0) link(w, t, row, to);
         }
     }
@@ -1256,8 +1300,10 @@ static void tick(World *w)
         for (int64_t k = 0; k < p->group_count; k++) w->parts[k].asked = 0;
         w->stamp = 1;
     }
-    w->phase = w->ints[w->hub * p->ints];
-    for (int64_t k = 0; k < p->group_count; k++) w->parts[k].look = &p->looks[k * p->phases + w->phase];
+    int32_t phase = w->ints[w->hub];
+    if (phase != w->phase)
+        for (int64_t k = 0; k < p->group_count; k++) w->parts[k].look = &p->looks[k * p->phases + phase];
+    w->phase = phase;
     for (int64_t k = 0; k < p->group_count; k++) {
         if (!w->parts[k].eager || !w->parts[k].units) continue;
         prepare(w, k);
@@ -1287,7 +1333,7 @@ static int64_t run_one(World *w)
     w->weights = r->weights + i * r->weight_stride;
     w->versions = r->versions ? r->versions + i * (w->rows + 1) * w->p->scalars : NULL;
     w->weight_versions = r->versions ? r->weight_versions + i * r->weight_stride : NULL;
-    const int32_t *phase = w->ints + w->hub * w->p->ints;
+    const int32_t *phase = w->ints + w->hub;
     if (r->begin && *phase != w->p->halt && r->ticks[i] < r->caps[i]) begin(w), r->begin = 0;
     while (*phase != w->p->halt && r->ticks[i] < r->caps[i]) {
         if (w->work > r->budget || r->ticks[i] == r->stop) return AGAIN;
@@ -1343,6 +1389,7 @@ static void lay_part(World *w, int64_t k)
         for (int64_t i = 0; i < n && q->only_hub; i++) q->only_hub = q->from[i + 1] - q->from[i] <= 1;
         q->by_source = g->by_source || q->only_hub;
         q->eager = g->eager && !q->only_hub;
+        for (int64_t h = g->head; h < g->head + g->heads; h++) q->totals |= w->p->heads[h].total != 0;
         q->units = q->stop == q->start ? 0 : q->by_source ? n : q->stop - q->start;
         int64_t owners = w->owner_count;
         for (int32_t d = 0; d < n; d++)
@@ -1402,6 +1449,7 @@ static int lay(World *w)
     const Program *p = w->p;
     int64_t n = w->rows, heads = p->head_count;
     if (setjmp(w->failed)) return 0;
+    w->phase = -1;
     w->parts = make(w, p->group_count, sizeof *w->parts);
     for (int64_t k = 0; k < p->group_count; k++) lay_part(w, k);
     w->owners = make(w, w->owner_count, sizeof *w->owners);

@@ -123,9 +123,8 @@ class Programs:
 class Trials:
     """Instances of one graph each, every one under every program of as many as `count`.
 
-    ints (T, registers) and scalars (T, scalars): all states, one after another, columns as the program has them; row r
-    of instance i under program p is entry `start[p, i] + r`, nil the one before its first. caps: of each instance, how
-    many ticks it may take. ticks, halted (count, instances): of the last run.
+    ints, scalars: all states, one after another, each register by register, as the program has them; `cells` says where
+    a row's are. caps: of each instance, how many ticks it may take. ticks, halted (count, instances): of the last run.
     """
 
     def __init__(self, program: Program, instances: Sequence[Instance], count: int, caps: Sequence[int]):
@@ -139,30 +138,32 @@ class Trials:
             bound = Bound(program, x)
             key = tuple(a.tobytes() for a in bound.layout.values()) + (int(x.hubs[0]),)
             layouts.setdefault(key, []).append((i, bound))
-        self.start = np.zeros((count, len(instances)), np.int64)
-        ints, scalars, at, halts, order = [], [], 0, [], []
+        self._rows = np.array([x.size + 1 for x in instances])
+        self._start = np.zeros((count, len(instances)), np.int64)  # rows, nil among them, of the states before
+        ints, scalars, at, order = [], [], 0, []
         for alike in layouts.values():
-            rows, hub = len(alike[0][1].ints), int(alike[0][1].instance.hubs[0])
             for i, bound in alike:
-                self.start[:, i] = at + 1 + rows * np.arange(count)
-                halts.append(self.start[:, i] + hub)
-                ints.append(np.tile(bound.ints, (count, 1)))
-                scalars.append(np.tile(bound.scalars, (count, 1)))
+                self._start[:, i] = at + self._rows[i] * np.arange(count)
+                ints.append(np.tile(bound.ints.ravel(), count))
+                scalars.append(np.tile(bound.scalars.ravel(), count))
                 order.append(i)
-                at += rows * count
+                at += self._rows[i] * count
         self._initial = np.concatenate(ints), np.concatenate(scalars)
         self.ints, self.scalars = self._initial[0].copy(), self._initial[1].copy()
-        self._hubs, self._order = np.array(halts).T, np.argsort(order)
+        hubs = np.array([int(x.hubs[0]) for x in instances])
+        self._hubs = self.cells(0, np.arange(len(instances)), hubs, program.struct.ints)
+        self._order = np.argsort(order)
         self._ticks = np.zeros(len(instances) * count, np.int64)
         self._caps = np.repeat(np.asarray(caps, np.int64)[order], count)
         self._unknown = np.zeros((_ROOM, 2), np.int64)
         at = 0
         for alike in layouts.values():
             weights = np.repeat(np.stack([b.weights for _, b in alike]), count, 0)
-            state, bound = int(self.start[0, alike[0][0]]), alike[0][1]
-            many, row = len(alike) * count, lambda a: a.ctypes.data + state * a.strides[0]
+            state, bound = int(self._start[0, alike[0][0]]), alike[0][1]
+            many, first = len(alike) * count, lambda a, registers: a.ctypes.data + (state * registers + 1) * a.itemsize
             r = RunStruct(
-                count=many, each=count, ints=row(self.ints), scalars=row(self.scalars), weights=weights.ctypes.data + 8,
+                count=many, each=count, ints=first(self.ints, program.struct.ints),
+                scalars=first(self.scalars, program.struct.scalars), weights=weights.ctypes.data + 8,
                 weight_stride=weights.shape[1], ticks=self._ticks[at:].ctypes.data, caps=self._caps[at:].ctypes.data,
                 stop=-1, budget=SLICE, unknown=self._unknown.ctypes.data, unknown_size=_ROOM,
             )  # fmt: skip
@@ -197,9 +198,14 @@ class Trials:
                 programs.know(new, ask(new))
             waiting = wait
 
+    def cells(self, place: int, instances: np.ndarray, rows: np.ndarray, registers: int) -> np.ndarray:
+        """(count, Q): where rows (Q,) of instances (Q,) have the register of this place, of so many of its kind, in
+        `ints` or `scalars`, under each program."""
+        return self._start[:, instances] * registers + place * self._rows[instances] + 1 + rows
+
     @property
     def halted(self) -> np.ndarray:
-        return (self.ints[self._hubs, 0] == self.program.struct.halt)[:, self._order]
+        return self.ints[self._hubs] == self.program.struct.halt
 
     @property
     def ticks(self) -> np.ndarray:

@@ -26,7 +26,7 @@ def alike(instances: Sequence[Instance], program: Program) -> list[list[int]]:
 class Together:
     """A program on instances that are laid out alike, whose own state is not touched. One thread at a time.
 
-    ints (B, N + 1, registers), scalars (B, N + 1, scalars): the states; ticks (B,): what each run took, or has so far.
+    ints (B, registers, N + 1), scalars (B, scalars, N + 1): the states; ticks (B,): what each run took, or has so far.
 
     >>> import algorithms
     >>> from algorithms.machine.compiled import program_of
@@ -64,7 +64,7 @@ class Together:
     def halted(self) -> np.ndarray:
         """(B,) bool."""
         halt = self.bound.program.decisions.machine.halt()
-        return self.ints[:, 1 + int(self.instances[0].hubs[0]), 0] == halt
+        return self.ints[:, 0, 1 + int(self.instances[0].hubs[0])] == halt
 
     def _begin(self) -> None:
         bound, count = self.bound, len(self.instances)
@@ -75,11 +75,11 @@ class Together:
         code = bound.program.bytecode
         together = lambda of: np.stack([of(x)[..., :-1] for x in self.instances])
         ints, scalars, weights = (np.repeat(a[None], count, 0) for a in (bound.ints, bound.scalars, bound.weights))
-        ints[:, 1:, : code.written[0]] = together(lambda x: x.ints).transpose(0, 2, 1)
-        scalars[:, 1:, : code.written[1]] = together(lambda x: x.floats).transpose(0, 2, 1)
+        ints[:, : code.written[0], 1:] = together(lambda x: x.ints)
+        scalars[:, : code.written[1], 1:] = together(lambda x: x.floats)
         for name, i in list(code.scalars.items())[code.written[1] :]:
             if name in self.instances[0].constants:
-                scalars[:, 1:, i] = together(lambda x, name=name: x.constants[name])
+                scalars[:, i, 1:] = together(lambda x, name=name: x.constants[name])
         for name, first in zip(code.relations, bound.layout["edge_start"].tolist()):
             own = together(lambda x, name=name: x.relations[name].weight)
             weights[:, 1 + first : 1 + first + own.shape[1]] = own

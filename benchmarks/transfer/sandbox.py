@@ -150,9 +150,8 @@ class Sandbox:
         self._held, self._cells, self._share = [], [], []
         for form, graphs in zip(self.forms, self.graphs):
             rows = np.concatenate([form.cells(x, _rows(form, x)) for x in given])
-            columns = program.bytecode.scalars if form.stored(spec) == "scalar" else program.bytecode.ints
-            size = len(program.bytecode.scalars if form.stored(spec) == "scalar" else program.bytecode.ints)
-            self._cells.append((self.trials.start[:, graphs] + rows) * size + columns[form.name])
+            places = program.bytecode.scalars if form.stored(spec) == "scalar" else program.bytecode.ints
+            self._cells.append(self.trials.cells(places[form.name], graphs, rows, len(places)))
             self._held.append([spec.by_name[form.name].values.index(v) for v in form.held()])
             share = np.zeros((len(graphs), len(given)))
             share[np.arange(len(graphs)), graphs] = 1 / np.bincount(graphs)[graphs] / len(self.forms)
@@ -171,7 +170,7 @@ class Sandbox:
     def entries(self, i: int) -> np.ndarray:
         """The entries of output i, all inputs' side by side, under each program: (programs, entries)."""
         values = self.trials.scalars if self._told[i].dtype == np.float64 else self.trials.ints
-        got = values.ravel()[self._cells[i]]
+        got = values[self._cells[i]]
         if not self._held[i]:
             return got
         equal = got == self._held[i][0]

@@ -45,7 +45,7 @@ class Prepared:
         self.ticks = np.zeros(len(problems), np.int64)
         names = {**self.instance.scalars, **self.instance.constants, **program.bytecode.scalars}
         self.versions = {n: np.zeros(self.instance.size + 1, np.int64) for n in names} if logged else {}
-        self._shifts = np.array([n in self.instance.pointers for n in self.instance.int_names])
+        self._shifts = np.array([n in self.instance.pointers for n in self.instance.int_names])[:, None]
 
     def run(self, values: np.ndarray) -> None:
         """Execute on these numbers (P,); `instance` is then in the final state. Raises NotHaltedError."""
@@ -53,7 +53,7 @@ class Prepared:
         for kind in self.kinds:
             self.ticks[kind.at] = kind.run(values + 0.0, known)  # zero has no sign
             known += len(kind.bound.terms().ends) if self.logged and len(self.kinds) > 1 else 0
-            halted[kind.at] = kind.ints[:, 1 + int(kind.bound.instance.hubs[0]), 0] == halt
+            halted[kind.at] = kind.ints[:, 0, 1 + int(kind.bound.instance.hubs[0])] == halt
             self._store(kind)
         if not halted.all():
             bad = np.flatnonzero(~halted)
@@ -69,12 +69,12 @@ class Prepared:
         x, first = self.instance, self.first_row[kind.at]
         count, rows = len(kind.at), kind.bound.instance.size
         at = (first[:, None] + np.arange(rows)).ravel()
-        ints, floats = kind.ints[:, 1:, : len(x.int_names)], kind.scalars[:, 1:, : len(x.float_names)]
+        ints, floats = kind.ints[:, : len(x.int_names), 1:], kind.scalars[:, : len(x.float_names), 1:]
         shift = np.where(self._shifts & (ints >= 0), first[:, None, None], 0)
-        x.ints[:, at] = (ints + shift).reshape(count * rows, -1).T
-        x.floats[:, at] = floats.reshape(count * rows, -1).T
+        x.ints[:, at] = (ints + shift).swapaxes(0, 1).reshape(-1, count * rows)
+        x.floats[:, at] = floats.swapaxes(0, 1).reshape(-1, count * rows)
         for name, i in kind.bound.program.bytecode.scalars.items() if self.logged else ():
-            self.versions[name][at] = kind.versions[:, 1:, i].ravel()
+            self.versions[name][at] = kind.versions[:, i, 1:].ravel()
 
     def scalars(self, register: str, rows: np.ndarray) -> np.ndarray:
         """A scalar of rows (Q,) of the instance, after a run."""
@@ -88,7 +88,7 @@ class Prepared:
 
 
 class _Kind:
-    """Problems of one topology: their states (B, rows + 1, registers), and where their inputs stand in them.
+    """Problems of one topology: their states (B, registers, rows + 1), and where their inputs stand in them.
 
     at (B,): which of all problems; starts (B,): the first input of each.
     """

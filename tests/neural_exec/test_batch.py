@@ -38,13 +38,13 @@ def test_states_of_one_topology_are_those_of_single_runs(executor, untrained, na
         bound, picked = Bound(program_of(policy, spec), lay_out(spec, *item)), starts[:: 1 + len(starts) // 5]
         ints, scalars = (np.repeat(a[None], len(picked), 0) for a in (bound.ints, bound.scalars))
         for i, (some, floats) in enumerate(picked):
-            ints[i, 1:, : len(some)], scalars[i, 1:, : len(floats)] = some[:, :-1].T, floats[:, :-1].T
+            ints[i, : len(some), 1:], scalars[i, : len(floats), 1:] = some[:, :-1], floats[:, :-1]
         ticks = bound.run(ints, scalars)
         for i, t in enumerate(ticks.tolist()):
             if alone.halted:
                 assert t == alone.ticks - i * (1 + len(starts) // 5)
-                assert (ints[i, 1:, : len(some)] == alone.instance.ints[:, :-1].T).all()
-                assert np.array_equal(scalars[i, 1:, : len(floats)], alone.instance.floats[:, :-1].T, equal_nan=True)
+                assert (ints[i, : len(some), 1:] == alone.instance.ints[:, :-1]).all()
+                assert np.array_equal(scalars[i, : len(floats), 1:], alone.instance.floats[:, :-1], equal_nan=True)
 
 
 @pytest.mark.parametrize("name", EVERY)

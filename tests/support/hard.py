@@ -46,11 +46,11 @@ def machines(names):
 
 
 def states(bound, count, rng):
-    """(count, N + 1, registers): fields and pointers at random."""
+    """(count, registers, N + 1): fields and pointers at random."""
     ints, b = np.repeat(bound.ints[None], count, 0), bound.program.bytecode
     domains = bound.program.decisions.machine.domains
     for name, i in list(b.ints.items())[: b.written[0]]:
-        at = ints[:, 1:, i]
+        at = ints[:, i, 1:]
         if b.tables.is_pointer[i]:
             at[:] = rng.integers(-1, at.shape[1], at.shape)
         else:

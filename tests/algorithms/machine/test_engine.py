@@ -52,7 +52,7 @@ def scramble(bound, y, rng):
             x.ints[i, x.hubs] = rng.choice([-1, busy, busy, rng.choice(nodes)]) if name in hubs_of(x) else -1
         elif len(rows):
             x.ints[i, rows] = rng.integers(0, len(machine.domains[name]), len(rows))
-    bound.ints[1:, : len(x.int_names)] = x.ints[:, :-1].T
+    bound.ints[: len(x.int_names), 1:] = x.ints[:, :-1]
 
 
 def hubs_of(x):
@@ -74,7 +74,7 @@ def run_both(decisions, spec, data, arguments, ticks, phases=None, scrambled=0):
             fresh = True
             scramble(bound, y, np.random.default_rng(i))
         if phases is not None:
-            bound.ints[hub + 1, 0] = y.fields["phase"][hub] = phases.choice(others)
+            bound.ints[0, hub + 1] = y.fields["phase"][hub] = phases.choice(others)
         bound.run(cap=10**6, stop=i + 1, ticks=done, begin=fresh, met=met)
         bound.store()
         judge.tick()
@@ -183,7 +183,7 @@ def test_versions_are_the_definitions(machines, odd, name):
         size, inputs = bound.scalars.size, bound.scalars.size + bound.weights.size
         versions = 1 + np.arange(size).reshape(1, *bound.scalars.shape)
         weights = 1 + size + np.arange(bound.weights.size)[None]
-        versions[:, 0] = weights[:, 0] = 0  # nil is a constant
+        versions[:, :, 0] = weights[:, 0] = 0  # nil is a constant
         first = versions.copy(), weights.copy()
         bound.run(cap=12, versions=(versions, weights, inputs))
         judge = Versioned(

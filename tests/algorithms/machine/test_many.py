@@ -33,10 +33,12 @@ def test_each_program_runs_as_alone(name, slices, monkeypatch):
             seen = {g: set() for g in machine.groups}
             for i, x in enumerate(lay()):
                 run = execute(Dice(machine, p, 0.4), x)
-                start = trials.start[p, i]
-                ints, scalars = (a[start : start + x.size] for a in (trials.ints, trials.scalars))
-                assert (ints[:, : len(x.ints)] == x.ints[:, :-1].T).all()
-                assert np.array_equal(scalars[:, : len(x.floats)], x.floats[:, :-1].T, equal_nan=True)
+                rows, of, code = np.arange(x.size), np.full(x.size, i), program.bytecode
+                for place, expected in enumerate(x.ints[:, :-1]):
+                    assert (trials.ints[trials.cells(place, of, rows, len(code.ints))[p]] == expected).all()
+                for place, expected in enumerate(x.floats[:, :-1]):
+                    found = trials.scalars[trials.cells(place, of, rows, len(code.scalars))[p]]
+                    assert np.array_equal(found, expected, equal_nan=True)
                 assert (trials.ticks[p, i], trials.halted[p, i]) == (run.ticks, run.halted)
                 for g in seen:
                     seen[g] |= run.met[g]
