@@ -27,7 +27,7 @@ from neural_exec.chains.random_chains import Drawn, draw_chain, same_outputs
 from neural_exec.errors import NeuralExecError
 from neural_exec.gnn.mpnn import Baseline
 from neural_exec.progress import Bar
-from neural_exec.runner import Textbook
+from neural_exec.runner import Runner, Textbook
 
 ROOT = Path(__file__).resolve().parents[2]
 LENGTHS = range(1, 9)
@@ -44,11 +44,15 @@ def draw(executor, n: int, per_length: int, seed: int, used: Counter, algorithms
     return out
 
 
-class UntilWrong:
+class UntilWrong(Runner):
     """An executor whose chain ends with the first wrong stage: what comes after it is not waited for."""
 
-    def __init__(self, executor, best: list[dict]):
-        self.executor, self.best, self.stages, self.spec = executor, best, [], executor.spec
+    def __init__(self, executor: Runner, best: list[dict]):
+        self.executor, self.best, self.stages = executor, best, []
+
+    @property
+    def algorithms(self):
+        return self.executor.algorithms
 
     def execute(self, lays):
         self.stages += (done := self.executor.execute(lays))
@@ -60,8 +64,9 @@ class UntilWrong:
 def is_exact(executor, drawn: Drawn, best: list[dict]) -> tuple[bool, list]:
     """Exact, and the stages that were run."""
     until = UntilWrong(executor, best)
+    chain = Chain(drawn.parts, until)
     try:
-        Chain(drawn.parts, until).run(drawn.data, **drawn.inputs)
+        chain.run(drawn.data, **drawn.inputs)
     except NeuralExecError:
         return False, until.stages
     return True, until.stages
