@@ -200,9 +200,14 @@ def writable(path: str | Path, suffix: str = "", directory: bool = False) -> Non
         raise InputError(f"cannot write {path}: {why}")
 
 
-def load(model: str, additions: tuple = ()) -> neural_exec.Executor:
-    """An executor; the author's own files that its algorithms were recorded from are imported, which is said."""
+def load(model: str, additions: tuple = (), only: str | None = None) -> neural_exec.Executor:
+    """An executor, of one algorithm that is registered where it is said which. Of all, the author's own files that its
+    algorithms were recorded from are imported, which is said."""
     one_thread()
+    if only:
+        from neural_exec.checkpoint import load_one
+
+        return load_one(only, model, additions)
     from neural_exec.adding.files import register_files
 
     for name, file in register_files(model, additions):

@@ -54,6 +54,13 @@ def test_runs_import_neither_pyg_nor_a_compiler():
     alone(RUNS)
 
 
+def test_the_command_that_runs_an_algorithm_imports_no_other():
+    alone(
+        "from neural_exec.cli.main import main\nmain(['run', 'minimum', '3,1,2'], standalone_mode=False)\n"
+        "imported('algorithms.graphs.bfs', 'algorithms.searching.binary_search', 'torch_geometric', 'torch._dynamo')"
+    )
+
+
 def test_names_are_fetched_when_they_are_asked_for():
     alone("import neural_exec\nimported('torch', 'scipy')\nneural_exec.load\nassert 'torch' in sys.modules")
 
