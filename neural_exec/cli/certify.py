@@ -45,7 +45,9 @@ def certify(names, model, mutate, workers, as_json) -> None:
             keep(directory, {certificate.algorithm: certificate.to_dict()})
             bar.show(len(made), certificate.algorithm)
 
-        show = lambda name, done, total: bar.show(len(made), f"{name}, {done:,} of {total:,}")
+        # with --mutate each algorithm is gone through twice, and the share that is done of it not known
+        part = lambda done, total: 0 if mutate else done / total
+        show = lambda name, done, total: bar.show(len(made) + part(done, total), f"{name}, {done:,} of {total:,}")
         certificates = neural_exec.certify(executor, names, mutate, workers, show, finished)
     if as_json:
         show_json([c.to_dict() for c in certificates.values()], indent=1)

@@ -308,10 +308,10 @@ def test_progress_of_training_in_lines(monkeypatch, capsys):
         display.report(TrainingProgress(updates=20, wrong={"bfs": 32, "dfs": 32}, seconds=10.0))
         display.report(TrainingProgress(updates=40, wrong={"bfs": 0, "dfs": 8}, seconds=40.0))
     assert capsys.readouterr().err.splitlines() == [
-        "drawing traces 0/2, 0 s: bfs",
-        "drawing traces 2/2, 0 s: ",
-        "exact 0/2, 0 s: 20 updates, 64 wrong contexts",
-        "exact 1/2, 0 s: 40 updates, 8 wrong contexts, about 40 s left",
+        "drawing traces 0/2, 0:00:00: bfs",
+        "drawing traces 2/2, 0:00:00: ",
+        "exact 0/2, 0:00:00: 20 updates, 64 wrong contexts",
+        "exact 1/2, 0:00:00, about 0:00:40 left: 40 updates, 8 wrong contexts",
     ]
 
 
