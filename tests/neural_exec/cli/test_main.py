@@ -256,6 +256,16 @@ def test_check(call):
     assert verdict["algorithm"] == "minimum" and verdict["ok"] is True and verdict["conflicts"] == []
 
 
+@pytest.mark.parametrize("words", ["minimum bfs", "minimum,bfs", "minimum,bfs bfs"])
+def test_several_algorithms_are_words_or_a_list(call, trained_dir, monkeypatch, words):
+    checked = json.loads(call("check", *words.split(), "--runs", "60", "--json").stdout)
+    assert [v["algorithm"] for v in checked] == ["minimum", "bfs"]
+    asked = []
+    monkeypatch.setattr(neural_exec, "certify", lambda executor, names, *rest: asked.append(names) or {})
+    call("certify", *words.split(), "--model", trained_dir)
+    assert asked == [["minimum", "bfs"]]
+
+
 def test_check_all(call, monkeypatch):
     asked = []
 
@@ -387,6 +397,10 @@ def test_plain():
     [
         ("train --algorithms bfs minimum dfs", "--algorithms bfs,minimum,dfs"),
         ("evaluate core --sizes 16 64", "--sizes 16,64"),
+        ("evaluate --algorithms bfs minimum", "--algorithms bfs,minimum"),
+        ("evaluate --algorithms bfs minimum dfs", "--algorithms bfs,minimum,dfs"),
+        ("evaluate bfs,minimum", "--algorithms bfs,minimum"),
+        ("evaluate bfs", "--algorithms bfs"),
     ],
 )
 def test_a_list_without_commas_is_told_of_them(call, line, remedy):
