@@ -315,12 +315,18 @@ class ExecutorLayer(nn.Module):
         prepared, reader = self._laid_out(*w.shape)
         with prepared.lock:
             prepared.run(values.reshape(-1))
-            if self.output not in self.spec.outputs:
-                chosen = self._chosen(reader, w.shape)
-                return np.where(chosen, w, 0.0).sum(1), chosen, True
-            register, rows = self._cells(reader)
-            found, history = prepared.scalars(register, rows), prepared.history([(register, rows)])
-        derivative = history.backward(np.ones(len(found))).reshape(values.shape)[:, free]
+            return self._read(prepared, reader, w, free)
+
+    def _read(
+        self, prepared: Prepared, reader: Reader, w: np.ndarray, free: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, bool]:
+        """What `solve` gives, of a run of w. free (m,): which of the problem's numbers w's are."""
+        if self.output not in self.spec.outputs:
+            chosen = self._chosen(reader, w.shape)
+            return np.where(chosen, w, 0.0).sum(1), chosen, True
+        register, rows = self._cells(reader)
+        found, history = prepared.scalars(register, rows), prepared.history([(register, rows)])
+        derivative = history.backward(np.ones(len(found))).reshape(len(w), -1)[:, free]
         return found, derivative, history.linear
 
     def _chosen(self, reader: Reader, shape: tuple) -> np.ndarray:
