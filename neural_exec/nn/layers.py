@@ -11,7 +11,8 @@ from neural_exec.defaults import eager, own_defaults
 from neural_exec.errors import ArgumentError, InputError
 from neural_exec.executor import Executor
 from neural_exec.nn import functions
-from neural_exec.nn.layer import ExecutorLayer, constant, dtype_of, ends_of, float64
+from neural_exec.nn.given import constant, dtype_of, ends_of, float64
+from neural_exec.nn.layer import ExecutorLayer
 from neural_exec.tensors.gradients import readable, seen
 from neural_exec.tensors.outputs import Reader
 from neural_exec.tensors.prepared import Prepared
