@@ -25,6 +25,7 @@ assert executor("bfs", [data, data], source=0)["parent"].tolist() == [-1, 0, 1, 
 assert executor("heapsort", Data(x=torch.tensor([2.0, 1.0])))["order"].tolist() == [1, 0]
 """
 COMMANDS = [
+    ["--help"],
     ["list"],
     ["list", "--json"],
     ["trace", "bfs", "karate", "--source", "0"],
