@@ -95,6 +95,7 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
             yield from _own(child)
 
 
+@cache
 def _sites(function: ast.FunctionDef) -> dict[str, ast.Yield | ast.YieldFrom]:
     """site -> yield, in source order."""
     yields = [node for node in _own(function) if isinstance(node, ast.Yield | ast.YieldFrom)]

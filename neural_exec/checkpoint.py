@@ -39,7 +39,7 @@ from neural_exec.network.verify import (
 )
 from neural_exec.plain_executor import alone
 
-__all__ = ["FORMAT", "bundled", "everything", "load", "need_whole", "save"]
+__all__ = ["FORMAT", "bundled", "everything", "load", "load_one", "need_whole", "save"]
 
 _LOADING = Lock()
 
@@ -99,7 +99,20 @@ def load(name_or_path: str | Path = "all", additions: Iterable[str | Path] = ())
         return _load(name_or_path, additions)
 
 
-def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor:
+def load_one(algorithm: str, name_or_path: str | Path = "all", additions: Iterable[str | Path] = ()) -> Executor:
+    """`load`, of one algorithm alone, in a fraction of the time: what else the model and the additions hold is not
+    verified, and not known. Where they do not hold the algorithm, all of them.
+
+    >>> from neural_exec.checkpoint import load_one
+    >>> load_one("minimum").algorithms
+    ['minimum']
+    """
+    with own_defaults():
+        executor = _load(name_or_path, additions := list(additions), algorithm)
+        return executor if executor.algorithms else _load(name_or_path, additions)
+
+
+def _load(name_or_path: str | Path, additions: Iterable[str | Path], only: str | None = None) -> Executor:
     directory = find(name_or_path)
     config = read_config(directory)
     with reading(f"{directory}/config.json"):
@@ -110,7 +123,8 @@ def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor
             f"{directory}: config.json is not the one that model.safetensors was saved with; train it again"
         )
     with reading(f"{directory}/config.json"):
-        records, names = dict(config["algorithms"]), Names(words(config["names"]))
+        every, names = dict(config["algorithms"]), Names(words(config["names"]))
+        records = {a: d for a, d in every.items() if only in (None, a)}
         left_out = {a: why for a, d in records.items() if (why := why_left_out(a, d))}
         records = {a: d for a, d in records.items() if a not in left_out}
         sizes, info = sizes_of(config["step"]), info_of(config["info"])
@@ -124,7 +138,7 @@ def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor
     step = Step(names, sizes)
     like = {f"step.{k}": v for k, v in step.state_dict().items()}
     contexts = {f"contexts.{a}.{g}": group for a, m in machines.items() for g, group in m.groups.items()}
-    of_others = tuple(f"contexts.{a}." for a in left_out)
+    of_others = tuple(f"contexts.{a}." for a in every.keys() - records.keys())
     tensors = {k: x for k, x in tensors.items() if not k.startswith(of_others)}
     check_tensors(directory / "model.safetensors", tensors, like, contexts)
     step.load_state_dict({k.removeprefix("step."): tensors[k] for k in like})
@@ -133,6 +147,8 @@ def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor
     executor.certificates = read_certificates(directory)
     for beside in sorted(directory.glob(f"*{SUFFIX}")):
         record = addition_of(beside)[1]
+        if only not in (None, record["algorithm"]):
+            continue
         with reading(beside):
             why = why_left_out(name := record["algorithm"], record)
         if why:
@@ -140,7 +156,8 @@ def _load(name_or_path: str | Path, additions: Iterable[str | Path]) -> Executor
         else:
             load_addition(executor, beside)
     for path in additions:
-        load_addition(executor, path)
+        if only is None or addition_of(path)[1]["algorithm"] == only:
+            load_addition(executor, path)
     executor.left_out = {a: why for a, why in left_out.items() if a not in executor.machines}
     for name, why in executor.left_out.items():
         warnings.warn(f"{directory}: {name} is left out: {why}", stacklevel=3)

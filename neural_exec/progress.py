@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import timedelta
 
-__all__ = ["Bar"]
+__all__ = ["Bar", "clock"]
 
 _LINE_EVERY = 5.0  # seconds, where stderr is no terminal
 
 
+def clock(seconds: float) -> str:
+    """
+    >>> clock(83.2)
+    '0:01:23'
+    """
+    return str(timedelta(seconds=round(seconds)))
+
+
 class Bar:
-    """A bar on stderr; where that is no terminal, a line every few seconds. Use it in a `with` block."""
+    """A bar on stderr with the time that has passed and about how much is left; where that is no terminal, a line of
+    the same every few seconds. Use it in a `with` block."""
 
     def __init__(self, title: str, total: int):
         self._title, self._total, self._rich = title, total, None
@@ -39,11 +49,16 @@ class Bar:
         if self._rich:
             self._rich.stop()
 
-    def show(self, done: int, text: str) -> None:
-        """So much is done; text: what is going on."""
+    def show(self, done: float, text: str, left: str | None = None) -> None:
+        """So much is done; text: what is going on. left: how long it goes on, in words, empty where nobody knows; None:
+        as the share that is done says."""
+        now = time.monotonic()
+        if left is None:
+            passed = now - self._start
+            left = f"about {clock(passed * (self._total - done) / done)} left" if 0 < done < self._total else ""
         if self._rich:
-            self._rich.update(self._task, completed=done, text=text)
-        elif time.monotonic() - self._last > _LINE_EVERY:
-            self._last = time.monotonic()
-            seconds = f"{self._last - self._start:.0f} s"
-            print(f"{self._title} {done}/{self._total}, {seconds}: {text}", file=sys.stderr, flush=True)
+            self._rich.update(self._task, completed=done, text=", ".join(filter(None, (left, text))))
+        elif now - self._last > _LINE_EVERY:
+            self._last = now
+            times = ", ".join(filter(None, (clock(now - self._start), left)))
+            print(f"{self._title} {int(done)}/{self._total}, {times}: {text}", file=sys.stderr, flush=True)

@@ -33,7 +33,7 @@ from algorithms.machine.state import Instance
 from algorithms.machine.terms import Column, Const, Eligible, FieldIs, Head, Keep, Nil, Operation
 from algorithms.phases import site_of
 from algorithms.recording.memory import reached
-from algorithms.recording.reads import Written
+from algorithms.recording.observer import Written
 from algorithms.recording.writes import Recorder
 from algorithms.spec import Spec
 

@@ -16,8 +16,9 @@ from algorithms.machine.definition import plain
 from algorithms.machine.program import RELATION
 from algorithms.machine.terms import Equal, Head, Nil, Operation, Point, Set, path_text
 from algorithms.recording.branches import Turn
+from algorithms.recording.observer import Written
 from algorithms.recording.proxies import BASE, SRC, Ref, Scalar, number_of
-from algorithms.recording.reads import Observer, Written
+from algorithms.recording.reads import Reader
 from algorithms.recording.refusals import text_of
 from algorithms.recording.selections import Ask, add_up, choose, edges_into
 from algorithms.recording.views import relative
@@ -25,7 +26,7 @@ from algorithms.recording.views import relative
 __all__ = ["Recorder"]
 
 
-class Recorder(Observer):
+class Recorder(Reader):
     """The state of one run: which rows have their turn, what was tested, written and asked in this tick."""
 
     # -------------------------------------------------------- writes

@@ -5,14 +5,25 @@ from __future__ import annotations
 import click
 
 import neural_exec
-from neural_exec.cli.options import AS_JSON, MODEL, WORKERS, load, note, registered, show_json, verdict, writable
+from neural_exec.cli.options import (
+    AS_JSON,
+    MODEL,
+    WORKERS,
+    load,
+    names_of,
+    note,
+    registered_all,
+    show_json,
+    verdict,
+    writable,
+)
 from neural_exec.progress import Bar
 
 __all__ = ["certify"]
 
 
 @click.command()
-@click.argument("names", metavar="[NAME]…", nargs=-1)
+@names_of("[NAME]…")
 @MODEL
 @click.option("--mutate", is_flag=True, help="Test the certificate: alter every decision, one at a time.")
 @WORKERS
@@ -34,7 +45,7 @@ def certify(names, model, mutate, workers, as_json) -> None:
     directory = find(model)
     writable(directory, directory=True)
     executor = load(model)
-    names = list(dict.fromkeys(map(registered, names))) or executor.algorithms
+    names = registered_all(names) or executor.algorithms
     made: list = []
     with Bar("certifying", len(names)) as bar:
 
@@ -45,7 +56,9 @@ def certify(names, model, mutate, workers, as_json) -> None:
             keep(directory, {certificate.algorithm: certificate.to_dict()})
             bar.show(len(made), certificate.algorithm)
 
-        show = lambda name, done, total: bar.show(len(made), f"{name}, {done:,} of {total:,}")
+        # with --mutate each algorithm is gone through twice, and the share that is done of it not known
+        part = lambda done, total: 0 if mutate else done / total
+        show = lambda name, done, total: bar.show(len(made) + part(done, total), f"{name}, {done:,} of {total:,}")
         certificates = neural_exec.certify(executor, names, mutate, workers, show, finished)
     if as_json:
         show_json([c.to_dict() for c in certificates.values()], indent=1)

@@ -12,18 +12,17 @@ import numpy as np
 from algorithms.errors import InputError
 from algorithms.spec import Spec, spec_of
 from algorithms.trace import Trace
+from neural_exec.progress import Bar, clock
 
 if TYPE_CHECKING:
     from neural_exec.rollout import Rollout
     from neural_exec.training.trainer import TrainingProgress
-from neural_exec.progress import Bar
 
 __all__ = [
     "TrainingDisplay", "describe_left", "describe_outputs", "describe_run", "describe_stage", "describe_trace",
     "plain", "table",
 ]  # fmt: skip
 
-_LINE_EVERY = 5.0  # seconds, where stderr is no terminal
 _PATIENCE = 5  # checks before an estimate by the cap
 
 
@@ -54,9 +53,9 @@ class TrainingDisplay:
     def report(self, progress: TrainingProgress) -> None:
         wrong = sum(progress.wrong.values())
         self._checks.append((progress.seconds, wrong))
-        text = f"{progress.updates} updates, {wrong} wrong contexts{self._left(progress)}"
         if self._bar:
-            self._bar.show(len(progress.exact), text)
+            text = f"{progress.updates} updates, {wrong} wrong contexts"
+            self._bar.show(len(progress.exact), text, self._left(progress))
 
     def _open(self, bar: Bar) -> Bar:
         """In the place of the one before."""
@@ -71,8 +70,8 @@ class TrainingDisplay:
         cap = (self._max_updates - progress.updates) * progress.seconds / progress.updates
         if now > then and wrong < before:
             rate = math.log(before / max(wrong, 0.5)) / (now - then)
-            return f", about {min(cap, math.log(max(wrong, 1) / 0.5) / rate):.0f} s left"
-        return f", at most about {cap:.0f} s left" if len(self._checks) > _PATIENCE else ""
+            return f"about {clock(min(cap, math.log(max(wrong, 1) / 0.5) / rate))} left"
+        return f"at most about {clock(cap)} left" if len(self._checks) > _PATIENCE else ""
 
 
 def table(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

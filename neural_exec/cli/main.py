@@ -30,9 +30,12 @@ from neural_exec.cli.options import (
     CommaList,
     Commands,
     load,
+    names_of,
+    no_algorithm,
     note,
     one_thread,
     registered,
+    registered_all,
     show_json,
     verdict,
     writable,
@@ -110,19 +113,22 @@ def list_(model: str | None, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("name")
+@names_of("NAME…", required=True)
 @click.option("--runs", type=click.IntRange(1), default=200, show_default=True, help="Small runs to look at.")
 @AS_JSON
-def check(name: str, runs: int, as_json: bool) -> None:
-    """Can the machine learn the program NAME (a file, or all)? Exit 1 if not. Takes seconds; no network is trained.
+def check(names: tuple, runs: int, as_json: bool) -> None:
+    """Can the machine learn the programs NAME (names, files, or all)? Exit 1 if one is not to be learned. Takes
+    seconds; no network is trained.
+
+    Undecided registers are no fault: more than one operation explains all that was seen of them.
 
     \b
     neural-exec check minimum
+    neural-exec check bfs dfs
     neural-exec check all --json
     """
-    name = registered(name)
-    names, verdicts = registry.names() if name == "all" else [name], []
-    specs = [registry.get(n) for n in names]
+    words, verdicts = registered_all(names), []
+    specs = [registry.get(n) for n in (registry.names() if words == ["all"] else words)]
     before, total = 0, sum(how_many(spec, runs) for spec in specs)
     with Bar("checking", total) as bar:
         for spec in specs:
@@ -221,6 +227,7 @@ def evaluate(model, quick, only, sizes, graphs, seeds, workers, as_json, as_csv,
         writable(plot)
     usual = QUICK if quick else FULL
     sizes, graphs = sizes or usual["sizes"], graphs or usual["graphs"]
+    no_algorithm(model, only)
     only = only and [*map(registered, only)]
     executor = load(model)
     names = list(only or executor.algorithms)

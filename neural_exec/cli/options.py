@@ -36,13 +36,18 @@ __all__ = [
     "called_with",
     "given_inputs",
     "load",
+    "names_of",
+    "no_algorithm",
     "note",
     "one_thread",
     "registered",
+    "registered_all",
     "show_json",
     "verdict",
     "writable",
 ]  # fmt: skip
+
+_COMMAS = "a list is one word, with commas:"
 
 
 class BadInput(click.ClickException):
@@ -107,8 +112,9 @@ def _with_commas(e: click.UsageError) -> click.UsageError:
     if more and e.ctx:
         for p in e.ctx.command.params:
             if isinstance(p.type, CommaList) and e.ctx.get_parameter_source(p.name) == ParameterSource.COMMANDLINE:
-                whole = ",".join(map(str, [*e.ctx.params[p.name], *more[1].split()]))
-                return click.UsageError(f"{e.message}; a list is one word, with commas: {p.opts[0]} {whole}", e.ctx)
+                taken = _algorithms(e.ctx.params.get("model")) if p.type.kind is str else []
+                whole = ",".join(map(str, [*e.ctx.params[p.name], *taken, *more[1].split()]))
+                return click.UsageError(f"{e.message}; {_COMMAS} {p.opts[0]} {whole}", e.ctx)
     return e
 
 
@@ -128,6 +134,13 @@ FILE = click.Path(dir_okay=False)
 WORKERS = click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="How many processes.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout, and nothing else.")
 ONLY = click.option("--algorithms", "only", type=CommaList(), help="Only these.")
+
+
+def names_of(metavar: str, required: bool = False):
+    """The argument `names` of commands that are about algorithms: words, with commas or blanks between them."""
+    return click.argument("names", metavar=metavar, nargs=-1, type=CommaList(), required=required)
+
+
 MODEL = click.option(
     "--model", default="all", show_default=True, help="A bundled model (core, clrs30, all), or what train wrote."
 )
@@ -200,9 +213,14 @@ def writable(path: str | Path, suffix: str = "", directory: bool = False) -> Non
         raise InputError(f"cannot write {path}: {why}")
 
 
-def load(model: str, additions: tuple = ()) -> neural_exec.Executor:
-    """An executor; the author's own files that its algorithms were recorded from are imported, which is said."""
+def load(model: str, additions: tuple = (), only: str | None = None) -> neural_exec.Executor:
+    """An executor, of one algorithm that is registered where it is said which. Of all, the author's own files that its
+    algorithms were recorded from are imported, which is said."""
     one_thread()
+    if only:
+        from neural_exec.checkpoint import load_one
+
+        return load_one(only, model, additions)
     from neural_exec.adding.files import register_files
 
     for name, file in register_files(model, additions):
@@ -218,6 +236,24 @@ def load(model: str, additions: tuple = ()) -> neural_exec.Executor:
 def registered(algorithm: str) -> str:
     """Its name; that of a file is registered."""
     return registry.register(algorithm) if algorithm.endswith(".py") else algorithm
+
+
+def registered_all(names: tuple[tuple[str, ...], ...]) -> list[str]:
+    """The same of what `names_of` gives, each once."""
+    return list(dict.fromkeys(registered(name) for word in names for name in word))
+
+
+def no_algorithm(model: str, only: tuple | None) -> None:
+    """Raises UsageError where a model's name is that of algorithms: the list before it was typed without commas."""
+    if words := _algorithms(model):
+        whole = ",".join([*(only or ()), *words])
+        raise click.UsageError(f"{model!r} is no model but an algorithm; {_COMMAS} --algorithms {whole}")
+
+
+def _algorithms(model: object) -> list[str]:
+    """What was typed for a model's name, where it names algorithms alone."""
+    words = model.split(",") if isinstance(model, str) and not Path(model).is_dir() else []
+    return words if all(map(registry.is_known, words)) else []
 
 
 def one_thread() -> None:

@@ -65,7 +65,7 @@ def run(name, graph, source, inputs, weight, directed, seed, out, as_json, plot,
     if executor and name in executor.left_out:
         executor.spec(name)  # says why it does not
     spec, data, arguments = _prepare(name, graph, source, inputs, weight, directed, seed, out, plot)
-    rollout = (executor or load(model, additions)).run(spec.name, data, **arguments)
+    rollout = (executor or load(model, additions, spec.name)).run(spec.name, data, **arguments)
     if out or plot:
         _write(rollout.trace, out, plot)
     if as_json:

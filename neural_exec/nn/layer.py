@@ -14,23 +14,30 @@ from torch import Tensor, nn
 from algorithms import registry
 from algorithms.answers import Entries
 from algorithms.inputs.structure import GraphStructure, inputs_of_hub
-from algorithms.machine.probes import EDGE, GRAPH, NODE
+from algorithms.machine.probes import GRAPH, NODE
 from algorithms.spec import Spec
 from neural_exec.checkpoint import everything
 from neural_exec.defaults import Lock, eager, own_defaults
 from neural_exec.errors import ArgumentError, GraphError, InputError
 from neural_exec.executor import Executor
 from neural_exec.nn import functions
-from neural_exec.tensors.call import no_gradient
-from neural_exec.tensors.gradients import fixed_array, readable
-from neural_exec.tensors.outputs import Reader, differentiable
+from neural_exec.nn.given import (
+    check_graph,
+    check_shapes,
+    constant,
+    dtype_of,
+    ends_of,
+    float64,
+    forbids_negative,
+    output_of,
+)
+from neural_exec.tensors.gradients import readable
+from neural_exec.tensors.outputs import Reader
 from neural_exec.tensors.prepared import Prepared
 from neural_exec.tensors.problems import (
     REMEDY,
     Call,
     Problem,
-    edge_index_of,
-    numbers,
     problem_of_graph,
     problem_of_list,
     whole,
@@ -92,7 +99,7 @@ class ExecutorLayer(nn.Module):
         self._executor = executor  # None: the bundled one
         self.executor.spec(name)
         self.name, self.at = name, at
-        self.output = self._output(output)
+        self.output = output_of(self.spec, output, at)
         self.sense = self.spec.sense
         self.shapes = dict(shapes or {})
         self.fixed = {k: constant(x, f"{name}: {k}") for k, x in (fixed or {}).items()}
@@ -105,11 +112,9 @@ class ExecutorLayer(nn.Module):
             self.edges = ends_of(edge_index, name)
             self.num_nodes = int(num_nodes if num_nodes is not None else self.edges.max() + 1)
             self.nodes = {n: whole(v, f"{name}: {n}") for n, v in nodes.items()}
-            if set(self.nodes) != set(inputs_of_hub(self.spec)):
-                raise ArgumentError(f"{name} is called with {', '.join(inputs_of_hub(self.spec))}, not {list(nodes)}")
-            self._check_graph()
-        self._check_shapes()
-        self.nonnegative = self._forbids_negative()
+            check_graph(self.spec, self.edges, self.num_nodes, self.nodes, at)
+        check_shapes(self.spec, self.shapes, self.fixed)
+        self.nonnegative = forbids_negative(self.spec, self.shapes)
         self.acyclic = self.is_graph and nx.is_directed_acyclic_graph(nx.DiGraph(self.edges.T.tolist()))
 
     @property
@@ -129,69 +134,6 @@ class ExecutorLayer(nn.Module):
     def _logged(self) -> bool:
         """Does the derivative come of what the run logs, not of the solution that it ends with?"""
         return self.output in self.spec.outputs
-
-    def _output(self, output: str | None) -> str:
-        has = differentiable(self.spec)
-        if not has or (output is not None and output not in has):
-            if output is not None and output not in self.spec.outputs:
-                raise ArgumentError(
-                    f"{self.name} has no output {output!r}; with a gradient: {', '.join(has) or 'none'}"
-                )
-            raise no_gradient(self.spec, output)
-        output = output or ("value" if "value" in has else has[0])
-        form = self.spec.outputs.get(output)
-        if form and form.location == EDGE:
-            raise ArgumentError(f"output {output!r} of {self.name} is a number per edge; output='value' is one")
-        if form and form.location != GRAPH and self.at is None:
-            what = "node" if form.location == NODE else "pair of nodes"
-            raise ArgumentError(f"output {output!r} of {self.name} is a number per {what}; say which with at=…")
-        return output
-
-    def _check_graph(self) -> None:
-        """Raises GraphError, InputError and ArgumentError."""
-        edges, n = self.edges, self.num_nodes
-        if edges.size and (edges.min() < 0 or edges.max() >= n):
-            raise GraphError(f"{self.name}: edge_index names nodes from {edges.min()} to {edges.max()}, of {n}")
-        pairs = np.sort(edges, 0) if self.spec.structure.directed is False else edges
-        if len(np.unique(pairs, axis=1).T) < edges.shape[1]:
-            raise GraphError(f"{self.name}: an edge is given twice; edge_index needs each edge once")
-        wrong = [v for v in np.atleast_1d(self.at if self.at is not None else []).tolist() if not 0 <= v < n]
-        if wrong:
-            raise ArgumentError(f"{self.name}: at={self.at!r}; the graph has the nodes 0 to {n - 1}")
-        self._problem().check(np.ones(edges.shape[1]))
-
-    def _check_shapes(self) -> None:
-        """Raises ArgumentError where `shapes` and `fixed` are none of this algorithm."""
-        if unknown := {*self.fixed, *self.shapes} - {*self.spec.inputs}:
-            what, takes = ", ".join(sorted(unknown)), ", ".join(self.spec.inputs)
-            raise ArgumentError(f"{self.name} takes no {what}; it takes {takes}")
-        for name, shape in self.shapes.items():
-            if not isinstance(shape, list | tuple) or not all(isinstance(k, int) and k >= 0 for k in shape):
-                raise ArgumentError(f"{self.name}: shapes[{name!r}] is {shape!r}; a tuple of lengths is needed")
-            if name in self.fixed and self.fixed[name].shape != tuple(shape):
-                raise ArgumentError(
-                    f"{self.name}: shapes[{name!r}] is {shape!r}, what is fixed is {self.fixed[name].shape}"
-                )
-        pair = self.spec.structure.data == "sequences"
-        if pair and (self.fixed or {*self.shapes} - {"sequences"} or len(self.shapes.get("sequences", (0, 0))) != 2):
-            raise ArgumentError(
-                f"{self.name} takes the lengths of its sequences alone, shapes={{'sequences': (n, m)}}; all its costs "
-                "go in w"
-            )
-
-    def _forbids_negative(self) -> bool:
-        """Does the contract refuse a number below zero, whatever the others are?"""
-        if self.is_graph:
-            problem = problem_of_graph(self.spec, 2, np.array([[0, 1]]), dict(zip(self.nodes, (0, 1))))
-        elif self.spec.structure.valued == NODE or self.shapes:
-            problem = problem_of_list(self.spec, self.shapes or {"values": (2,)})
-        else:
-            return False
-        try:
-            problem.check(np.where(np.arange(problem.numbers) == 0, -1.0, 1.0))
-        except InputError:
-            return True
-        return False
 
     # ---------------------------------------------------------------- what is laid out
     def __getstate__(self) -> dict:
@@ -315,12 +257,18 @@ class ExecutorLayer(nn.Module):
         prepared, reader = self._laid_out(*w.shape)
         with prepared.lock:
             prepared.run(values.reshape(-1))
-            if self.output not in self.spec.outputs:
-                chosen = self._chosen(reader, w.shape)
-                return np.where(chosen, w, 0.0).sum(1), chosen, True
-            register, rows = self._cells(reader)
-            found, history = prepared.scalars(register, rows), prepared.history([(register, rows)])
-        derivative = history.backward(np.ones(len(found))).reshape(values.shape)[:, free]
+            return self._read(prepared, reader, w, free)
+
+    def _read(
+        self, prepared: Prepared, reader: Reader, w: np.ndarray, free: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, bool]:
+        """What `solve` gives, of a run of w. free (m,): which of the problem's numbers w's are."""
+        if self.output not in self.spec.outputs:
+            chosen = self._chosen(reader, w.shape)
+            return np.where(chosen, w, 0.0).sum(1), chosen, True
+        register, rows = self._cells(reader)
+        found, history = prepared.scalars(register, rows), prepared.history([(register, rows)])
+        derivative = history.backward(np.ones(len(found))).reshape(len(w), -1)[:, free]
         return found, derivative, history.linear
 
     def _chosen(self, reader: Reader, shape: tuple) -> np.ndarray:
@@ -379,24 +327,3 @@ class ExecutorLayer(nn.Module):
 
     def extra_repr(self) -> str:
         return f"{self.name!r}, output={self.output!r}, sense={self.sense!r}"
-
-
-def float64(w: Tensor, name: str) -> Tensor:
-    """Raises ArgumentError where w is no tensor with numbers, InputError where they are not real."""
-    readable(w, name)
-    return numbers(w, name)
-
-
-def dtype_of(w: Tensor) -> torch.dtype:
-    """Of what comes of w: its own; float64 for whole numbers."""
-    return w.dtype if w.is_floating_point() else torch.float64
-
-
-def constant(x, what: str) -> np.ndarray:
-    """Numbers that stay, float64."""
-    return fixed_array(numbers(x, what), what).copy()
-
-
-def ends_of(edge_index, name: str) -> np.ndarray:
-    """A copy (2, m) int64 that nobody else writes to."""
-    return fixed_array(edge_index_of(edge_index), f"{name}: edge_index").copy()

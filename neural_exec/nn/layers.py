@@ -11,8 +11,11 @@ from neural_exec.defaults import eager, own_defaults
 from neural_exec.errors import ArgumentError, InputError
 from neural_exec.executor import Executor
 from neural_exec.nn import functions
-from neural_exec.nn.layer import ExecutorLayer, constant, dtype_of, ends_of, float64
+from neural_exec.nn.given import constant, dtype_of, ends_of, float64
+from neural_exec.nn.layer import ExecutorLayer
 from neural_exec.tensors.gradients import readable, seen
+from neural_exec.tensors.outputs import Reader
+from neural_exec.tensors.prepared import Prepared
 from neural_exec.tensors.problems import REMEDY, numbers, whole
 
 __all__ = ["EditDistance", "Rank", "ShortestPath", "Sort", "SpanningTree"]
@@ -66,17 +69,12 @@ class ShortestPath(ExecutorLayer):
     def _logged(self) -> bool:
         return False
 
-    def solve(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
+    def _read(
+        self, prepared: Prepared, reader: Reader, w: np.ndarray, free: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, bool]:
         """As any layer's; the derivative is the path that the parents show."""
-        self._check(w, w.shape[1])
-        path = np.zeros(w.shape)
-        if not len(w):
-            return np.zeros(0), path, True
-        prepared, reader = self._laid_out(*w.shape)
-        with prepared.lock:
-            prepared.run(w.reshape(-1))
-            found = prepared.scalars(*self._cells(reader))
-            parent = reader.discrete(self.spec.outputs["parent"]).numpy().reshape(len(w), -1)
+        found, path = prepared.scalars(*self._cells(reader)), np.zeros(w.shape)
+        parent = reader.discrete(self.spec.outputs["parent"]).numpy().reshape(len(w), -1)
         graph, node = np.arange(len(w)), np.full(len(w), self.at)
         for _ in range(self.num_nodes):  # more edges no path has
             before = parent[graph, node] - graph * self.num_nodes

@@ -22,7 +22,8 @@ import torch
 from torch import Tensor
 
 from neural_exec.errors import ArgumentError
-from neural_exec.nn.layer import ExecutorLayer, dtype_of, float64
+from neural_exec.nn.given import dtype_of, float64
+from neural_exec.nn.layer import ExecutorLayer
 from neural_exec.tensors.gradients import seen
 
 __all__ = ["fenchel_young", "hinge", "perceptron", "spo_plus"]

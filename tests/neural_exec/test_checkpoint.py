@@ -17,7 +17,7 @@ import neural_exec
 from algorithms import registry
 from algorithms.machine.program import Machine
 from neural_exec import checkpoint, files
-from neural_exec.errors import AuthorError, ModelError, NeuralExecError, UnknownModelError
+from neural_exec.errors import AuthorError, ModelError, NeuralExecError, UnknownAlgorithmError, UnknownModelError
 from neural_exec.training.trainer import Recipe
 
 ROOT = Path(neural_exec.__file__).parent
@@ -92,6 +92,26 @@ def test_a_loaded_executor_does_what_the_trained_one_did(tmp_path):
         np.testing.assert_array_equal(x.data, y.data)
     policies = [x.policy("bfs") for x in (made, loaded)]
     assert policies[0].answers == policies[1].answers and policies[0].answers["node"]
+
+
+def test_one_algorithm_is_loaded_alone_and_does_the_same(trained, copy):
+    """What else is in the model may have changed; what is asked for may not."""
+    forge(copy, lambda config: config["algorithms"]["minimum"].update(code="of another program"))
+    refused(copy, "minimum: its code")
+    graph = nx.barabasi_albert_graph(30, 2, seed=0)
+    one = checkpoint.load_one("bfs", copy)
+    a, b = (x.run("bfs", graph, source=3) for x in (trained, one))
+    assert one.algorithms == ["bfs"] and a.outputs == b.outputs and repr(a) == repr(b)
+    assert one.policy("bfs").answers == trained.policy("bfs").answers
+    with pytest.raises(ModelError, match="minimum: its code"):
+        checkpoint.load_one("minimum", copy)
+
+
+def test_where_one_algorithm_is_not_known_the_whole_model_says_so(trained, trained_dir):
+    executor = checkpoint.load_one("pagerank", trained_dir)
+    assert executor.algorithms == trained.algorithms
+    with pytest.raises(UnknownAlgorithmError, match="does not know 'pagerank'; the bundled model 'all' may know it"):
+        executor.run("pagerank", nx.path_graph(3))
 
 
 def test_the_files_are_plain(trained_dir):

@@ -25,6 +25,7 @@ assert executor("bfs", [data, data], source=0)["parent"].tolist() == [-1, 0, 1, 
 assert executor("heapsort", Data(x=torch.tensor([2.0, 1.0])))["order"].tolist() == [1, 0]
 """
 COMMANDS = [
+    ["--help"],
     ["list"],
     ["list", "--json"],
     ["trace", "bfs", "karate", "--source", "0"],
@@ -52,6 +53,13 @@ def test_no_module_imports_pyg_but_the_networks_that_are_made_of_it():
 
 def test_runs_import_neither_pyg_nor_a_compiler():
     alone(RUNS)
+
+
+def test_the_command_that_runs_an_algorithm_imports_no_other():
+    alone(
+        "from neural_exec.cli.main import main\nmain(['run', 'minimum', '3,1,2'], standalone_mode=False)\n"
+        "imported('algorithms.graphs.bfs', 'algorithms.searching.binary_search', 'torch_geometric', 'torch._dynamo')"
+    )
 
 
 def test_names_are_fetched_when_they_are_asked_for():

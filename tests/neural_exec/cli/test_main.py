@@ -256,6 +256,16 @@ def test_check(call):
     assert verdict["algorithm"] == "minimum" and verdict["ok"] is True and verdict["conflicts"] == []
 
 
+@pytest.mark.parametrize("words", ["minimum bfs", "minimum,bfs", "minimum,bfs bfs"])
+def test_several_algorithms_are_words_or_a_list(call, trained_dir, monkeypatch, words):
+    checked = json.loads(call("check", *words.split(), "--runs", "60", "--json").stdout)
+    assert [v["algorithm"] for v in checked] == ["minimum", "bfs"]
+    asked = []
+    monkeypatch.setattr(neural_exec, "certify", lambda executor, names, *rest: asked.append(names) or {})
+    call("certify", *words.split(), "--model", trained_dir)
+    assert asked == [["minimum", "bfs"]]
+
+
 def test_check_all(call, monkeypatch):
     asked = []
 
@@ -308,10 +318,10 @@ def test_progress_of_training_in_lines(monkeypatch, capsys):
         display.report(TrainingProgress(updates=20, wrong={"bfs": 32, "dfs": 32}, seconds=10.0))
         display.report(TrainingProgress(updates=40, wrong={"bfs": 0, "dfs": 8}, seconds=40.0))
     assert capsys.readouterr().err.splitlines() == [
-        "drawing traces 0/2, 0 s: bfs",
-        "drawing traces 2/2, 0 s: ",
-        "exact 0/2, 0 s: 20 updates, 64 wrong contexts",
-        "exact 1/2, 0 s: 40 updates, 8 wrong contexts, about 40 s left",
+        "drawing traces 0/2, 0:00:00: bfs",
+        "drawing traces 2/2, 0:00:00: ",
+        "exact 0/2, 0:00:00: 20 updates, 64 wrong contexts",
+        "exact 1/2, 0:00:00, about 0:00:40 left: 40 updates, 8 wrong contexts",
     ]
 
 
@@ -387,6 +397,10 @@ def test_plain():
     [
         ("train --algorithms bfs minimum dfs", "--algorithms bfs,minimum,dfs"),
         ("evaluate core --sizes 16 64", "--sizes 16,64"),
+        ("evaluate --algorithms bfs minimum", "--algorithms bfs,minimum"),
+        ("evaluate --algorithms bfs minimum dfs", "--algorithms bfs,minimum,dfs"),
+        ("evaluate bfs,minimum", "--algorithms bfs,minimum"),
+        ("evaluate bfs", "--algorithms bfs"),
     ],
 )
 def test_a_list_without_commas_is_told_of_them(call, line, remedy):
