@@ -1298,6 +1298,7 @@ static void tick(World *w)
     if (!++w->stamp) {                      /* after four milliards of ticks */
         memset(w->fresh - p->head_count, 0, (size_t)((w->rows + 1) * p->head_count) * sizeof *w->fresh);
         for (int64_t k = 0; k < p->group_count; k++) w->parts[k].asked = 0;
+        for (int64_t c = 0; c < w->class_count; c++) w->classes[c].changed = 0;
         w->stamp = 1;
     }
     int32_t phase = w->ints[w->hub];
