@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from algorithms.machine.state import Instance, Relation, Relations
+from algorithms.machine.relations import Relation, Relations
+from algorithms.machine.state import Instance
 from algorithms.recording.record import Run
 
 __all__ = ["Tiles"]

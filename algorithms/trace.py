@@ -101,7 +101,8 @@ class Trace:
                 if stage == "hints":
                     data = changes.course(p.name, rows, _dtype(p.type))
                 elif stage == "statics":
-                    data = (instance.constants if p.type == SCALAR else instance.static)[p.name][rows]
+                    held = instance.constants if p.type == SCALAR else instance.static
+                    data = held[p.name][rows].astype(_dtype(p.type))
                 elif stage == "inputs":
                     data = changes.start(p.name)[rows].astype(_dtype(p.type))
                 else:
@@ -199,7 +200,7 @@ class Trace:
 def _joined(instance: Instance, kind: str) -> np.ndarray:
     if kind not in instance.kinds:
         return np.zeros((2, 0), np.int64)
-    return np.stack([instance.static[name][instance.rows(kind)] for name in _JOINS[kind]])
+    return np.stack([instance.static[name][instance.rows(kind)] for name in _JOINS[kind]], dtype=np.int64)
 
 
 # ---------------------------------------------------------------- what is known from the algorithm alone

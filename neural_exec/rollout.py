@@ -19,10 +19,10 @@ __all__ = ["Packed", "Rollout"]
 
 
 class Packed:
-    """A copy of an array of 8-byte numbers; where most are equal to the one before, without these."""
+    """A copy of an array of numbers; where most are equal to the one before, without these."""
 
     def __init__(self, a: np.ndarray):
-        bits = a.ravel().view(np.int64)
+        bits = a.ravel().view(f"i{a.itemsize}")
         new = np.ones(a.size, bool)
         np.not_equal(bits[1:], bits[:-1], out=new[1:])
         self.shape, self.first = a.shape, None

@@ -42,8 +42,8 @@ def nodes_of(x: Instance, rows: np.ndarray) -> np.ndarray:
 
 
 def pairs_of(tail: np.ndarray, head: np.ndarray) -> np.ndarray:
-    """(k, 2) rows, without those that have no tail."""
-    return np.stack([tail, head], 1)[tail >= 0]
+    """(k, 2) int64 rows, without those that have no tail."""
+    return np.stack([tail, head], 1, dtype=np.int64)[tail >= 0]
 
 
 class Answer(ABC):
@@ -112,7 +112,7 @@ class Entries(Answer):
         and so is one that is no node (a wrong run may hold one)."""
         cells = self.cells(x, rows)
         if not (held := self.held()):
-            return x.register(self.name)[cells]
+            return x.register(self.name)[cells].astype(np.float64 if self.stored(x.spec) == "scalar" else np.int64)
         return np.isin(x.fields[self.name][cells], [x.spec.by_name[self.name].values.index(v) for v in held])
 
     def _told(self, x: Instance, rows: np.ndarray) -> list:

@@ -89,7 +89,7 @@ def numbers_of(values, name: Callable[[int], str]) -> list:
 def summable(values, what: str, times: int = 1) -> None:
     """Sums of some of them are finite; `times`: even where each is added so often."""
     if isinstance(values, np.ndarray):
-        if not len(values) or np.abs(values).max() < 1e300 / (times * len(values)):
+        if not len(values) or max(values.max(), -values.min()) < 1e300 / (times * len(values)):
             return
         values = values.tolist()
     try:

@@ -21,7 +21,7 @@ _values = methodcaller("values")
 class Edges:
     """The edges of a graph, in its own order (`graph.edges()`).
 
-    labels: its nodes; ends (m, 2) int64: places of tail and head; numbers: what the edges hold, float64 (m,), or a list
+    labels: its nodes; ends (m, 2) int32: places of tail and head; numbers: what the edges hold, float64 (m,), or a list
     where float64 does not hold each of them; None where they were not asked for.
     """
 
@@ -56,11 +56,13 @@ def read_edges(graph, what: str = "the graph", **attribute) -> Edges:
     """
     labels, beside = list(graph), [nodes for _, nodes in graph.adjacency()]
     degrees = np.fromiter(map(len, beside), np.int64, len(beside))
-    tail, head = np.arange(len(labels), dtype=np.int32).repeat(degrees), _places(labels, beside, int(degrees.sum()))
-    first = None if graph.is_directed() else tail <= head  # else each edge is there from both of its ends
-    ends = np.empty((2, len(head) if first is None else np.count_nonzero(first)), np.int64)
-    ends[0], ends[1] = (tail, head) if first is None else (tail[first], head[first])
-    ends = ends.T
+    head, first = _places(labels, beside, int(degrees.sum())), None
+    tail = np.arange(len(labels), dtype=np.int32).repeat(degrees)
+    if not graph.is_directed():
+        first = tail <= head  # each edge is there from both of its ends
+        tail, head = tail[first], head[first]
+    ends = np.stack([tail, head]).T
+    del tail, head
     if not attribute:
         return Edges(labels, ends, None)
     ((argument, name),) = attribute.items()

@@ -88,8 +88,8 @@ def as_float64(values: list) -> np.ndarray | None:
         out = np.fromiter(values, np.float64, len(values))
     except OverflowError:
         return None
-    fine = np.abs(out) < 2.0**53 if int in types else np.isfinite(out)
-    return out if fine.all() else None
+    limit = 2.0**53 if int in types else math.inf
+    return out if out.min(initial=0) > -limit and out.max(initial=0) < limit else None
 
 
 def holds(number: Exact) -> bool:

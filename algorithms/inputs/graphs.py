@@ -23,18 +23,10 @@ from algorithms.inputs.parallel import need_simple
 from algorithms.inputs.structure import GraphStructure, inputs_of_hub
 from algorithms.inputs.worlds import World, graphs, weighted_graphs
 from algorithms.machine.probes import EDGE, Declaration
-from algorithms.machine.state import Instance, Relation, made_plain
+from algorithms.machine.relations import Arcs
+from algorithms.machine.state import Instance
 
 __all__ = ["Graph"]
-
-
-def _both_ways(tail: np.ndarray, head: np.ndarray, weight: np.ndarray, size: int) -> Relation:
-    """Edges, each in both directions; a loop is there once."""
-    other = tail != head
-    if other.all():
-        other = slice(None)
-    src, dst = np.concatenate([tail, head[other]]), np.concatenate([head, tail[other]])
-    return Relation.build(src, dst, np.concatenate([weight, weight[other]]), size)
 
 
 @dataclass(frozen=True)
@@ -108,42 +100,39 @@ class Graph(GraphStructure):
             edges = read_edges(graph, spec.name, **({"weight": arguments["weight"]} if self.weighted else {}))
         weight = floats(edges.numbers, self.compared) if isinstance(edges.numbers, list) else edges.numbers
         nodes = nodes_among(spec, arguments)
-        place = dict(zip(edges.labels, range(len(edges.labels)))) if nodes else {}
+        wanted = {arguments[name] for name in nodes}
+        place = {v: i for i, v in enumerate(edges.labels) if v in wanted} if wanted else {}
         hub = {name: place[v] if name in nodes else v for name, v in arguments.items() if name != "weight"}
         return self.arrange(spec, edges.labels, edges.ends, weight, graph.is_directed(), hub)
 
     def arrange(self, spec: Declaration, labels: list, ends: np.ndarray, weight, directed: bool, hub: dict) -> Instance:
-        n = len(labels)
-        weight = np.full(len(ends), np.nan) if weight is None else made_plain(np.array(weight, np.float64))
-        tail, head = ends[:, 0], ends[:, 1]
-        if not directed:  # as networkx tells them: the tail is the earlier node
+        n, (tail, head) = len(labels), np.asarray(ends, np.int32).T
+        if not directed and (tail > head).any():  # as networkx tells them: the tail is the earlier node
             tail, head = np.minimum(tail, head), np.maximum(tail, head)
         if self.edge_nodes:
-            first, last = np.minimum(tail, head), np.maximum(tail, head)
-            order = np.argsort(first * n + last, kind="stable")
+            order = np.lexsort((np.maximum(tail, head), np.minimum(tail, head)))
             order = order[tail[order] != head[order]]
-            tail, head, weight = tail[order], head[order], weight[order]
+            tail, head, weight = tail[order], head[order], None if weight is None else np.asarray(weight)[order]
         m = len(tail)
-        kind = np.repeat([0, 1, 2], [n, m, 1]) if self.edge_nodes else np.repeat([0, 1], [n, 1])
+        counts = [n, m, 1] if self.edge_nodes else [n, 1]
+        kind = np.repeat(np.arange(len(counts), dtype=np.int8), counts)
         instance = Instance(spec, self.kinds, kind, labels, sizes=(n, m))
         instance.directed = directed
-        rows, center = np.arange(n), instance.hubs[0]
-        instance.constant("index", rows, rows)
-        instance.relate("nodes", rows, np.full(n, center))
+        rows, center = np.arange(n, dtype=np.int32), instance.hubs[0]
+        instance.constant("index", slice(n), rows)
+        instance.relate("nodes", rows, np.full(n, center, np.int32))
+        instance.relations.put("in_edges", Arcs.of(tail, head, weight, instance.size, both=not directed))
         if directed:
-            instance.relate("in_edges", tail, head, weight)
             instance.relate("out_edges", head, tail, weight)
         else:
-            tail, head = tail.astype(np.int32), head.astype(np.int32)
-            instance.relations.later("in_edges", partial(_both_ways, tail, head, weight, instance.size))
             instance.relations.again("out_edges", "in_edges")  # and back, by the same rows
         if self.edge_nodes:
-            edges = n + np.arange(m)
+            edges = slice(n, n + m)
             instance.link("tail", edges, tail)
             instance.link("head", edges, head)
             if self.weighted:
                 instance.scalars["weight"][edges] = weight
-            instance.relate("edges", edges, np.full(m, center), weight)
+            instance.relate("edges", np.arange(n, n + m, dtype=np.int32), np.full(m, center, np.int32), weight)
         for name, value in hub.items():
             instance.register(name)[center] = value
         return instance

@@ -36,8 +36,9 @@ class Bytecode:
     """A machine's tables, as they are made.
 
     ints, scalars: register -> its place, those of the spec's probes first, then static ones; heads, relations: name ->
-    number; group_number: name -> number; operation: (group, place of a register, place of an operation) -> row of
-    `operations`; always: groups of which all is looked at in every tick, because no list says who sees a write.
+    number; weighed: the relations whose weights the kernel needs (`Tables.weighed`); group_number: name -> number;
+    operation: (group, place of a register, place of an operation) -> row of `operations`; always: groups of which all
+    is looked at in every tick, because no list says who sees a write.
     """
 
     def __init__(self, machine: Machine, spec: Declaration):
@@ -101,6 +102,7 @@ class Bytecode:
             hub_group=self.group_number["hub"], halt=machine.halt(), positions=(at_x, at_y, rest_x, rest_y),
         )  # fmt: skip
         self.tables.verify()
+        self.weighed = list(self.relations)[: self.tables.weighed()]
 
     def _slices(self, rows: list[tuple], is_int: bool, count: int) -> np.ndarray:
         """Where the dependents of each of so many registers begin, which are put into `rows`, and where they end."""

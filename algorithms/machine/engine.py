@@ -28,6 +28,7 @@ from algorithms.machine.compiled import (
 )
 from algorithms.machine.definition import Decisions, Definition
 from algorithms.machine.derivatives import Growing, Terms, Versioned
+from algorithms.machine.relations import Block
 from algorithms.machine.state import Instance
 
 __all__ = ["CAP", "SLICE", "Bound", "Execution", "Log", "cap_of", "execute", "log_of"]
@@ -36,6 +37,7 @@ CAP = 2  # a run may take this many times the author's bound on ticks, and a few
 SLICE = 3_000_000  # rows and writes looked at before Python has a say: some tenths of a second
 _ASKED = 256  # contexts that are asked for together
 _LOGGED = 1 << 16  # ticks whose writes are handed over together
+_LARGE = 1 << 15  # rows of which the memory is given back
 
 
 def cap_of(instance: Instance) -> int:
@@ -71,8 +73,9 @@ class Execution:
 class Bound:
     """A program on one topology, that of an instance of one graph. One thread at a time.
 
-    ints (registers, N + 1) int32, scalars (scalars, N + 1) and weights (E + 1,) float64, each with its nil entry before
-    the first: the instance's state, as the kernel takes it. Edges are those of all relations, one after another.
+    ints (registers, N + 1) int32, scalars (scalars, N + 1) and weights (W + 1,) float64, each with its nil entry before
+    the first: the instance's state, as the kernel takes it. Edges are those of a `Block`, which the instance's
+    relations become part of.
     """
 
     kernel: ctypes.CDLL | None = None
@@ -87,17 +90,11 @@ class Bound:
         b, n, x = program.bytecode, instance.size, instance
         kind = x.kind
         starts = np.searchsorted(kind, np.arange(len(b.kinds) + 1)).astype(np.int64)
-        with x.relations.briefly():  # what is laid out for this alone is not held twice
-            relations = [x.relations[r] for r in b.relations]
-        edges = np.cumsum([0, *(len(r) for r in relations)])
-        if (np.diff(kind) < 0).any() or max(n, int(edges[-1])) + n >= 2**31:
-            raise ArgumentError(f"{n} rows and {edges[-1]} edges are more than can be run")
-        whole = lambda name, nil, dtype: np.concatenate(
-            [np.array([nil], dtype), *(getattr(r, name)[:-1].astype(dtype, copy=False) for r in relations)]
-        )
-        source, target = whole("src", -1, np.int32), whole("dst", -1, np.int32)
-        self.weights = whole("weight", np.nan, np.float64)
-        into = np.array([r.ptr + e for r, e in zip(relations, edges)] or [[0] * (n + 1)], np.int32)
+        edges = sum(len(x.relations.held(r)) + 1 for r in b.relations)
+        if (np.diff(kind) < 0).any() or max(n, edges) + n >= 2**31:
+            raise ArgumentError(f"{n} rows and {edges} edges are more than can be run")
+        self._block = Block(x.relations, b.relations, len(b.weighed), n)
+        self.weights, source, target = self._block.weights, self._block.source, self._block.target
         self.ints, self.scalars = np.empty((len(b.ints), n + 1), np.int32), np.empty((len(b.scalars), n + 1))
         for names, to, fixed, nil in (
             (b.ints, self.ints, x.static, -1),
@@ -114,19 +111,28 @@ class Bound:
         if len(source) > 1 and (min(source.min(), target[1:].min()) < -1 or max(source.max(), target.max()) >= n):
             raise ArgumentError("an edge leads out of the instance")
         self.layout = dict(
-            kind_start=starts, edge_start=edges.astype(np.int64), source=source, target=target, into=into
+            kind_start=starts, edge_start=self._block.start, source=source, target=target, into=self._block.into
         )
         self.kernel = kernel()
         if self.kernel is not None:
             at = {k: a.ctypes.data + (4 if k in ("source", "target") else 0) for k, a in self.layout.items()}
-            self._struct = LayoutStruct(n, int(x.hubs[0]), int(edges[-1]), len(relations), **at)
+            self._struct = LayoutStruct(n, int(x.hubs[0]), edges, len(b.relations), **at)
             self.world = self.kernel.world_new(ctypes.byref(program.struct), ctypes.byref(self._struct))
             if not self.world:
-                raise MemoryError(f"no memory for {n} rows and {edges[-1]} edges")
+                raise MemoryError(f"no memory for {n} rows and {edges} edges")
 
     def __del__(self):
+        self._free()
+
+    def _free(self) -> None:
         if self.kernel is not None and self.world:
             self.kernel.world_free(self.world)
+            self.world = None
+
+    def close(self) -> None:
+        """The last call: the instance holds its relations itself, as it did before."""
+        self._free()
+        self._block.release(self.instance.relations)
 
     def load(self) -> None:
         """Take the state that the instance has now."""
@@ -162,7 +168,7 @@ class Bound:
         progress: Callable[[int], None] = lambda ticks: None,
     ) -> np.ndarray:
         """Run states of this topology in place, one after another: ints (B, registers, N + 1), scalars and weights
-        likewise (or weights (E + 1,), the same for all); without them the one state that is here. Returns the ticks
+        likewise (or weights (W + 1,), the same for all); without them the one state that is here. Returns the ticks
         (B,) that each has done. stop: of one state, return before this tick; then go on with `ticks` and begin=False.
         versions: of scalars and weights, and how many inputs there are, for `terms`. met: filled with the contexts."""
         ints, scalars = self.ints[None] if ints is None else ints, self.scalars[None] if scalars is None else scalars
@@ -235,10 +241,9 @@ class Bound:
             x.floats[:, :-1] = scalars[i, : b.written[1], 1:]
             for name, a in zip(names, scalars[i, b.written[1] :, 1:]):
                 x.constants[name] = np.append(a, np.nan)
-            for name, first in zip(b.relations, self.layout["edge_start"].tolist()):
-                x.relations[name].weight[:-1] = (weights[i] if weights.ndim > 1 else weights)[1 + first :][
-                    : len(x.relations[name])
-                ]
+            for name, first in zip(b.weighed, self.layout["edge_start"].tolist()):
+                own, r = weights[i] if weights.ndim > 1 else weights, x.relations[name]
+                r.weight[:-1] = own[1 + first : 1 + first + len(r)]
             run, states = Definition(self.program.decisions, x), [_snapshot(x)]
             if versions is not None:
                 own = versions[0][i], versions[1][i] if weights.ndim > 1 else versions[1]
@@ -318,6 +323,7 @@ def execute(
     >>> run.halted, run.ticks
     (True, 5)
     """
+    own = bound is None
     if bound is None:
         bound = Bound(program_of(decisions, instance.spec), instance)
     elif bound.instance is not instance:
@@ -339,6 +345,11 @@ def execute(
     bound.store()
     halted = bool(instance.fields["phase"][hub] == halt)
     engine = "definition" if bound.kernel is None else "kernel"
+    if own:
+        bound.close()
+        library, bound = bound.kernel, None  # with all that it holds
+        if library is not None and instance.size > _LARGE:
+            library.give_back()
     return Execution(decisions, instance, halted, int(ticks[0]), met, engine)
 
 

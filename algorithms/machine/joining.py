@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from algorithms.errors import ArgumentError
-from algorithms.machine.state import Instance, Relation, Relations
+from algorithms.machine.relations import Relation, Relations
+from algorithms.machine.state import Instance
 
 __all__ = ["join"]
 

@@ -23,6 +23,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #ifdef _WIN32
 #define API __declspec(dllexport)
@@ -73,7 +76,7 @@ typedef struct {                            /* decisions by context, an open-add
 typedef struct {
     int64_t rows, hub, edges, relations;
     const int64_t *kind_start;              /* rows of a kind are kind_start[k] … kind_start[k + 1] */
-    const int64_t *edge_start;              /* edges of a relation, likewise */
+    const int64_t *edge_start;              /* edges of a relation, likewise, and a nil entry after them */
     const int32_t *source, *target;         /* sorted by target, then source */
     const int32_t *into;                    /* (relations, rows + 1): edges into a row are into[row] … into[row + 1] */
 } Layout;
@@ -1258,13 +1261,15 @@ static void begin(World *w)
     const Program *p = w->p;
     const int64_t heads = p->head_count;
     memset(w->table, 0, (size_t)(w->table_mask + 1) * sizeof *w->table);
-    w->class_count = 0, w->write_count = 0, w->heap_count = 0, w->stamp = 1;
+    w->class_count = 0, w->write_count = 0, w->heap_count = 0;
     for (int64_t i = 0; i < w->owner_count; i++)
         for (int64_t j = 0; j < w->owners[i].count; j++) {
             free(w->owners[i].heaps[j].keys), free(w->owners[i].heaps[j].edges);
             w->owners[i].heaps[j] = (Heap){0};
         }
-    for (int64_t i = -heads; i < w->rows * heads; i++) w->selected[i] = -1, w->totals[i] = 0.0, w->fresh[i] = 0;
+    for (int64_t i = -heads; i < w->rows * heads; i++) w->selected[i] = -1;
+    for (int64_t h = 0; h < heads; h++)     /* memory that is not written is not held */
+        for (int64_t row = -1; p->heads[h].total && row < w->rows; row++) w->totals[row * heads + h] = 0.0;
     for (int64_t k = 0; k < p->group_count; k++) {
         Part *q = &w->parts[k];
         q->lives = 0, q->ranks = 0, q->dirties = 0, q->stales = 0, q->moveds = 0, q->last_part = -1, q->asked = 0;
@@ -1383,7 +1388,7 @@ static void lay_part(World *w, int64_t k)
         q->start = l->kind_start[g->kind], q->stop = l->kind_start[g->kind + 1];
         q->units = q->stop - q->start;
     } else {
-        q->start = l->edge_start[g->relation], q->stop = l->edge_start[g->relation + 1];
+        q->start = l->edge_start[g->relation], q->stop = l->edge_start[g->relation + 1] - 1;
         q->into = l->into + g->relation * (n + 1);
         by_source(w, q);
         q->only_hub = q->stop > q->start && q->into[l->hub + 1] - q->into[l->hub] == q->stop - q->start;
@@ -1445,6 +1450,14 @@ API void world_free(World *w)
     free(w);
 }
 
+/* What is free goes back to the system, where the C library would keep it. */
+API void give_back(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 static int lay(World *w)
 {
     const Program *p = w->p;
@@ -1495,21 +1508,34 @@ API int64_t world_terms(World *w, const Term **terms, const int64_t **ends, cons
 API void world_forget(World *w) { w->log_count = w->log_ticks = w->term_count = w->version_count = 0; }
 
 /* ------------------------------------------------------------------ laying out */
-/* order[i]: the edge that comes i-th by target, then source, then place. count (rows + 1,) and aside (edges,): scratch. */
-API void sort_edges(int64_t rows, int64_t edges, const int32_t *source, const int32_t *target, int32_t *count,
-                    int32_t *aside, int32_t *order)
+/* Edges tail -> head, sorted by target, then source, then place; with `both` each leads back as well, after all others,
+   a loop but once. into (rows + 1,): where those into each row begin. weight: none, or what goes to `weights`. */
+API void lay_edges(int64_t rows, int64_t edges, int64_t both, const int32_t *tail, const int32_t *head,
+                   const double *weight, int32_t *source, int32_t *target, double *weights, int32_t *into)
 {
-    for (int pass = 0; pass < 2; pass++) {
-        const int32_t *by = pass ? target : source;
-        int32_t *to = pass ? order : aside;
-        memset(count, 0, (size_t)(rows + 1) * sizeof *count);
-        for (int64_t e = 0; e < edges; e++) count[by[e] + 1]++;
-        for (int64_t i = 0; i < rows; i++) count[i + 1] += count[i];
-        for (int64_t i = 0; i < edges; i++) {
-            int32_t e = pass ? aside[i] : (int32_t)i;
-            to[count[by[e]]++] = e;
-        }
+    const int32_t *ends[2][2] = {{tail, head}, {head, tail}};        /* source, target; and back */
+    int32_t *const order = target;          /* by source, then place: filled in before the targets are */
+    int64_t count = 0;
+    memset(into, 0, (size_t)(rows + 1) * sizeof *into);
+    for (int back = 0; back <= both; back++)
+        for (int64_t e = 0; e < edges; e++) into[ends[back][0][e] + 1] += !back || tail[e] != head[e];
+    for (int64_t i = 0; i < rows; i++) into[i + 1] += into[i];
+    for (int back = 0; back <= both; back++)
+        for (int64_t e = 0; e < edges; e++)
+            if (!back || tail[e] != head[e]) order[into[ends[back][0][e]]++] = (int32_t)(back ? -1 - e : e), count++;
+    memset(into, 0, (size_t)(rows + 1) * sizeof *into);
+    for (int back = 0; back <= both; back++)
+        for (int64_t e = 0; e < edges; e++) into[ends[back][1][e] + 1] += !back || tail[e] != head[e];
+    for (int64_t i = 0; i < rows; i++) into[i + 1] += into[i];
+    for (int64_t i = 0; i < count; i++) {
+        int back = order[i] < 0;
+        int32_t e = back ? -1 - order[i] : order[i], at = into[ends[back][1][e]]++;
+        source[at] = ends[back][0][e];
+        if (weight) weights[at] = weight[e] != weight[e] ? NAN : weight[e] + 0.0;
     }
+    memmove(into + 1, into, (size_t)rows * sizeof *into);
+    into[0] = 0;
+    for (int64_t i = 0; i < rows; i++) for (int32_t e = into[i]; e < into[i + 1]; e++) target[e] = (int32_t)i;
 }
 
 /* ------------------------------------------------------------------ derivatives: one pass over what values are made of */

@@ -118,6 +118,19 @@ class Tables:
     def ints(self) -> int:
         return len(self.is_pointer)
 
+    def weighed(self) -> int:
+        """Of how many relations, the first ones, the kernel needs weights: up to the last whose weights are read."""
+        relation, (kind, argument, *_) = self.groups[:, 0], self.items.T
+        read = relation[self.heads[argument[kind == Item.COST], 0]].tolist()
+        keys = [(h.group, h.key, h.key_size) for h in map(HeadRow._make, self.heads.tolist())]
+        for k, g in enumerate(map(GroupRow._make, self.groups.tolist())):
+            for test, *slices in self.columns[g.own : g.own + g.owns, :5].tolist():
+                keys += [(k, *slices[:2]), (k, *slices[2:])] if test == Test.SIGN else []
+        read += [relation[k] for k, first, size in keys if (kind[first : first + size] == Item.WEIGHT).any()]
+        shape = self.heads[:, HeadRow._fields.index("shape")]
+        read += relation[self.heads[(shape == Key.SUM) | (shape == Key.WEIGHT), 0]].tolist()
+        return 1 + max(read, default=-1)
+
     def verify(self) -> None:
         """Raises AuthorError for tables that no machine gives."""
         for what, holds in self._rules():

@@ -80,7 +80,7 @@ class Together:
         for name, i in list(code.scalars.items())[code.written[1] :]:
             if name in self.instances[0].constants:
                 scalars[:, i, 1:] = together(lambda x, name=name: x.constants[name])
-        for name, first in zip(code.relations, bound.layout["edge_start"].tolist()):
+        for name, first in zip(code.weighed, bound.layout["edge_start"].tolist()):
             own = together(lambda x, name=name: x.relations[name].weight)
             weights[:, 1 + first : 1 + first + own.shape[1]] = own
         self.ints, self.scalars, self.weights = ints, scalars, weights

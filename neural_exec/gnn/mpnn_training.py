@@ -186,6 +186,7 @@ def state_of(x: Instance, layout: Layout, states: list[tuple[np.ndarray, np.ndar
     ints, floats = (np.stack([s[i] for s in states], -1)[:, :-1].transpose(1, 2, 0) for i in (0, 1))
     kinds = np.array([layout.kinds.index(c.kind) for c in layout.fields])
     pick = lambda a, names, columns: torch.from_numpy(a[:, :, [names.index(c.name) for c in columns]])
+    ints = ints.astype(np.int64)
     fields = pick(ints, x.int_names, layout.fields)
     owned = torch.from_numpy(x.kind[:, None, None] == kinds)
     scalars, pointers = pick(floats, x.float_names, layout.scalars), pick(ints, x.int_names, layout.pointers)

@@ -45,7 +45,7 @@ def test_they_are_those_of_networkx_in_its_order(what):
     edges = read_edges(graph, weight="weight")
     named = [(edges.labels[u], edges.labels[v], w) for (u, v), w in zip(edges.ends, edges.numbers)]
     assert edges.labels == list(graph) and named == list(graph.edges(data="weight"))
-    assert edges.ends.dtype == np.int64 and edges.ends.shape == (graph.number_of_edges(), 2)
+    assert edges.ends.dtype == np.int32 and edges.ends.shape == (graph.number_of_edges(), 2)
 
 
 @pytest.mark.parametrize("exact", [2**53 + 1, Fraction(1, 3), np.float32(0.5), True, 10**400])

@@ -12,7 +12,6 @@ from algorithms.contexts import collect, draw
 from algorithms.errors import AuthorError
 from algorithms.machine.definition import View
 from algorithms.machine.program import Group, Machine
-from algorithms.machine.state import Relation
 from algorithms.machine.terms import Const, Eligible, Equal, FieldIs, Keep, NilTest, Number, Point, Set, Sign
 from algorithms.recording.record import Recording
 from algorithms.trace import lay_out
@@ -114,15 +113,6 @@ def test_a_code_is_the_sum_of_its_columns():
 def test_sign(a, b, value):
     view, column = View(lay_out(algorithms.get("bfs"), nx.path_graph(3), {"source": 1}), {}), Sign(Number(a), Number(b))
     assert view.column(column, 0) == value
-
-
-def test_a_relation_is_sorted_by_receiver_then_sender_and_ends_in_nil():
-    r = Relation.build([2, 0, 1, 0], [1, 1, 0, 2], [5.0, 6.0, 7.0, 8.0], 4)
-    assert len(r) == 4
-    assert r.src.tolist() == [1, 0, 2, 0, -1] and r.dst.tolist() == [0, 1, 1, 2, -1]
-    assert r.weight[:-1].tolist() == [7.0, 6.0, 5.0, 8.0] and np.isnan(r.weight[-1])
-    assert r.ptr.tolist() == [0, 1, 3, 4, 4]
-    assert np.isnan(Relation.build([0], [1], None, 2).weight).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
