@@ -91,7 +91,7 @@ typedef struct {                            /* states of one layout, run one aft
 } Run;
 
 /* ------------------------------------------------------------------ what is kept */
-typedef struct { int64_t code, shown, part; int32_t group, phase, decision, count, first, live, rank, mask; uint32_t changed; } Class;
+typedef struct { int64_t code, visible, part; int32_t group, phase, decision, count, first, live, rank, mask; uint32_t changed; } Class;
 typedef struct { int32_t size, capacity; double *keys; int32_t *edges; } Heap;
 typedef struct { Heap *heaps; int64_t count; } Owner;
 typedef struct { int32_t row, reg; union { int32_t i; double d; } value; } Write;   /* reg: of a scalar, -1 - its place */
@@ -460,22 +460,22 @@ static void move(World *w, int64_t group, int32_t u, int32_t c)
 static inline int32_t next_of(Part *q, int32_t u) { return q->links[u - q->unit].next; }
 
 /* A class's part of a code, without what is not looked at in this phase. */
-static inline int64_t shown(World *w, int64_t group, int32_t c)
+static inline int64_t visible(World *w, int64_t group, int32_t c)
 {
     Class *k = &w->classes[c];
     if (k->phase != w->phase) {
         const Look *look = w->parts[group].look;
-        k->shown = k->code, k->phase = w->phase, k->part = INT64_MIN;
+        k->visible = k->code, k->phase = w->phase, k->part = INT64_MIN;
         for (const Hidden *x = w->p->hidden + look->hidden, *end = x + look->hiddens; x < end; x++)
-            k->shown = sum(k->shown, -(k->code / x->weight % x->radix * x->weight));
+            k->visible = sum(k->visible, -(k->code / x->weight % x->radix * x->weight));
     }
-    return k->shown;
+    return k->visible;
 }
 
 /* What a class does (or who may select its edges) where the hub is as it is. */
 static int32_t decided(World *w, int64_t group, int32_t c)
 {
-    int64_t code = shown(w, group, c);
+    int64_t code = visible(w, group, c);
     Class *k = &w->classes[c];
     if (k->part != w->parts[group].part) {
         k->decision = decision(w, group, sum(code, w->parts[group].part));
@@ -487,7 +487,7 @@ static int32_t decided(World *w, int64_t group, int32_t c)
 /* The same of one of the class that the hub points at. */
 static int32_t pointed_at(World *w, int64_t group, int32_t c, int64_t bits)
 {
-    return decision(w, group, sum(sum(shown(w, group, c), w->parts[group].part), bits));
+    return decision(w, group, sum(sum(visible(w, group, c), w->parts[group].part), bits));
 }
 
 /* ------------------------------------------------------------------ who has to be looked at again */
@@ -1290,7 +1290,7 @@ static void begin(World *w)
 }
 
 /* Do all rows see the same, and keep all? Then what is dirty waits. */
-static int idle(World *w, int64_t group)
+static int all_keep(World *w, int64_t group)
 {
     const Look *look = w->parts[group].look;
     if (look->pointeds || look->hiddens < w->p->groups[group].owns) return 0;
@@ -1317,7 +1317,7 @@ static void tick(World *w)
     }
     if (w->lacking) return;                 /* rows' contexts hang on what is selected */
     for (int64_t k = 0; k < p->group_count; k++) {
-        if (p->groups[k].relation >= 0 || k == p->hub_group || !w->parts[k].units || idle(w, k)) continue;
+        if (p->groups[k].relation >= 0 || k == p->hub_group || !w->parts[k].units || all_keep(w, k)) continue;
         prepare(w, k);
         decide(w, k);
     }
