@@ -1,6 +1,7 @@
 """What was certified of a model's algorithms: kept as `certificates.json` beside its weights.
 
-A record holds for the weights, the program and the machine it was made of; `standing` says whether these are at hand.
+A record holds for the weights, the program, the machine and the kernel it was made of; `standing` says whether these
+are at hand.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ import json
 from pathlib import Path
 
 from algorithms import registry
+from algorithms.machine.library import FOLDER, source_version
 from neural_exec.errors import ModelError
 from neural_exec.files import need_format, read_json, write
 from neural_exec.plain_executor import PlainExecutor
 
-__all__ = ["CERTIFIED", "FILE", "FORMAT", "MISSING", "REFUTED", "STALE", "keep", "read", "standing", "weights_of"]
+__all__ = [
+    "CERTIFIED", "DEFINITION", "FILE", "FORMAT", "MISSING", "REFUTED", "STALE", "keep", "kernel_here", "read",
+    "standing", "weights_of",
+]  # fmt: skip
 
-FILE, FORMAT = "certificates.json", 1
-_NEEDED = {"weights", "program", "ok"}
+FILE, FORMAT, DEFINITION = "certificates.json", 1, "definition"
+_NEEDED = {"weights", "program", "kernel", "ok"}
 CERTIFIED, REFUTED, STALE, MISSING = "certified", "refuted", "stale", "missing"
 
 
@@ -31,8 +36,14 @@ def weights_of(executor: PlainExecutor, name: str) -> str:
     return h.hexdigest()[:16]
 
 
+def kernel_here() -> str:
+    """Which kernel is here, compiled or not, as 8 hexadecimal digits."""
+    return f"{source_version(FOLDER):08x}"
+
+
 def standing(executor: PlainExecutor, name: str) -> str:
-    """`certified`; `refuted`, where a run was wrong; `stale`: of other weights or another program; `missing`.
+    """`certified`; `refuted`, where a run was wrong; `stale`: of other weights, another program or another kernel (what
+    was run as it is defined holds for each); `missing`.
 
     >>> import neural_exec
     >>> executor = neural_exec.train(algorithms=["minimum"], traces=40)
@@ -42,7 +53,8 @@ def standing(executor: PlainExecutor, name: str) -> str:
     record = executor.certificates.get(name)
     if record is None:
         return MISSING
-    if (record["weights"], record["program"]) != (weights_of(executor, name), registry.fingerprint(name)):
+    here = weights_of(executor, name), registry.fingerprint(name)
+    if (record["weights"], record["program"]) != here or record["kernel"] not in (DEFINITION, kernel_here()):
         return STALE
     return CERTIFIED if record["ok"] else REFUTED
 

@@ -19,12 +19,12 @@ from algorithms import registry
 from algorithms.errors import ArgumentError, AuthorError, InputError
 from algorithms.machine.compiled import program_of
 from algorithms.machine.engine import Bound, cap_of, execute
-from algorithms.machine.library import FOLDER, load, source_version
+from algorithms.machine.library import load
 from algorithms.machine.state import Instance
 from algorithms.recording.record import record
 from algorithms.saturated import Missing, Saturated
 from algorithms.trace import lay_out, read_outputs
-from neural_exec.certificates import weights_of
+from neural_exec.certificates import DEFINITION, kernel_here, weights_of
 from neural_exec.certification.alterations import Mutation, Worlds, changes, changes_of
 from neural_exec.examples import rng_of
 from neural_exec.executor import Executor
@@ -122,7 +122,7 @@ def _certify(
     executor: Executor, name: str, mutate: bool, report: Callable[[str, int, int], None] = lambda *_: None
 ) -> Certificate:
     start = time.perf_counter()
-    kernel = "definition" if load() is None else f"{source_version(FOLDER):08x}"
+    kernel = DEFINITION if load() is None else kernel_here()
     out = Certificate(name, weights_of(executor, name), registry.fingerprint(name), kernel)
     try:
         _Runs(executor, out).all(mutate, report)

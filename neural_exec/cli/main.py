@@ -72,8 +72,8 @@ for command in (trace, certify, run, chain, add):
 @AS_JSON
 def list_(model: str | None, as_json: bool) -> None:
     """The algorithms there are, with what each is called with and what it gives. Of MODEL: those that it knows, how
-    many of its parameters are each one's own, and whether it is certified: refuted, or stale (of other weights), or
-    missing, is what it may be instead.
+    many of its parameters are each one's own, and whether it is certified: refuted, or stale (of other weights,
+    another program or kernel), or missing, is what it may be instead.
 
     \b
     neural-exec list

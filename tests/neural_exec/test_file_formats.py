@@ -64,7 +64,7 @@ def minimum():
 @pytest.mark.parametrize("number", OTHERS)
 def test_models_and_certificates(minimum, tmp_path, number):
     neural_exec.save(minimum, tmp_path)
-    certificates.keep(tmp_path, {"minimum": dict(weights="", program="", ok=True)})
+    certificates.keep(tmp_path, {"minimum": dict(weights="", program="", kernel="", ok=True)})
     assert certificates.read(tmp_path) == neural_exec.load(tmp_path).certificates != {}
     in_json(tmp_path / "certificates.json", number)
     for load in (lambda: neural_exec.load(tmp_path), lambda: certificates.keep(tmp_path, {})):

@@ -124,14 +124,18 @@ def test_a_certificate_is_of_its_weights(model, executor):
     again = neural_exec.load(model)
     assert standing(again, "minimum") == "certified"
     assert standing(copy.deepcopy(again), "minimum") == "certified"
+    for kernel, expected in (("definition", "certified"), ("0123abcd", "stale")):
+        again.certificates["minimum"] = dict(certificates["minimum"].to_dict(), kernel=kernel)
+        assert standing(again, "minimum") == expected
+    again = neural_exec.load(model)
     with torch.no_grad():
         next(again.step.parameters()).view(-1)[0] += 1e-3
     assert standing(again, "minimum") == "stale"
 
 
 def test_records_of_other_algorithms_stay(model):
-    keep(model, {"bfs": dict(weights="", program="", ok=True)})
-    keep(model, {"minimum": dict(weights="", program="", ok=True)})
+    keep(model, {"bfs": dict(weights="", program="", kernel="", ok=True)})
+    keep(model, {"minimum": dict(weights="", program="", kernel="", ok=True)})
     executor = neural_exec.load(model)
     assert set(executor.certificates) == {"bfs", "minimum"} and standing(executor, "bfs") == "stale"
 
