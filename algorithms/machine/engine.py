@@ -331,25 +331,28 @@ def execute(
         bound.load()
     met: dict[str, set[int]] = {g: set() for g in decisions.machine.groups}
     ticks, hub, halt = np.zeros(1, np.int64), int(instance.hubs[0]), decisions.machine.halt()
-    if watch is not None:
-        watch(0, instance)
-    while bound.ints[0, hub + 1] != halt and ticks[0] < cap_of(instance):
-        stop = -1 if watch is None and log is None else int(ticks[0]) + (_LOGGED if watch is None else 1)
-        bound.run(stop=stop, ticks=ticks, log=log is not None, met=met, begin=not ticks[0], progress=progress)
-        if log is not None:
-            log(bound.log())
-            bound.forget()
+    library = bound.kernel
+    try:
         if watch is not None:
-            bound.store()
-            watch(int(ticks[0]), instance)
-    bound.store()
+            watch(0, instance)
+        while bound.ints[0, hub + 1] != halt and ticks[0] < cap_of(instance):
+            stop = -1 if watch is None and log is None else int(ticks[0]) + (_LOGGED if watch is None else 1)
+            bound.run(stop=stop, ticks=ticks, log=log is not None, met=met, begin=not ticks[0], progress=progress)
+            if log is not None:
+                log(bound.log())
+                bound.forget()
+            if watch is not None:
+                bound.store()
+                watch(int(ticks[0]), instance)
+        bound.store()
+    finally:
+        if own:
+            bound.close()
     halted = bool(instance.fields["phase"][hub] == halt)
-    engine = "definition" if bound.kernel is None else "kernel"
-    if own:
-        bound.close()
-        library, bound = bound.kernel, None  # with all that it holds
-        if library is not None and instance.size > _LARGE:
-            library.give_back()
+    engine = "definition" if library is None else "kernel"
+    if own and library is not None and instance.size > _LARGE:
+        bound = None  # with all that it holds
+        library.give_back()
     return Execution(decisions, instance, halted, int(ticks[0]), met, engine)
 
 

@@ -936,6 +936,7 @@ static void offer_unit(World *w, int64_t group, int32_t u, int32_t mask)
     Part *q = &w->parts[group];
     int64_t at = u - q->unit;
     int64_t i = q->by_source ? q->from[at] : q->start + at, end = q->by_source ? q->from[at + 1] : i + 1;
+    w->work += end - i;
     for (; i < end; i++) {
         int32_t e = q->by_source ? q->by_source_list[i] : (int32_t)i, to = w->target[e];
         int32_t *selected = w->selected + to * w->p->head_count;

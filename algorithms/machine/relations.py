@@ -30,12 +30,14 @@ class Arcs:
     def of(cls, src, dst, weight, size: int, both: bool = False) -> Arcs:
         """Of any edges; arrays of the right type are kept as they are, and are not to be changed after.
 
-        Raises ArgumentError for an edge that leads out of the rows.
+        Raises ArgumentError for an edge that leads out of the rows, or, with `both`, is not given from its lower row.
         """
         ends = [np.asarray(rows) for rows in (src, dst)]
         if any(len(rows) and (rows.min() < 0 or rows.max() >= size) for rows in ends):
             raise ArgumentError("an edge leads out of the instance")
         src, dst = (np.ascontiguousarray(rows, np.int32) for rows in ends)
+        if both and (src > dst).any():  # else one could not tell afterwards how they were given
+            raise ArgumentError("an edge that leads both ways is given from its lower row")
         return cls(src, dst, None if weight is None else np.ascontiguousarray(weight, np.float64), size, both)
 
     def __len__(self) -> int:

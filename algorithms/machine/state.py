@@ -117,7 +117,8 @@ class Instance:
 
     def make_plain(self) -> None:
         """One zero and one NaN, in what a run starts from as in what it writes (`algorithms.machine.definition`)."""
-        for a in (self.floats, *self.constants.values(), *(r.weight for r in self.relations.laid_out)):
+        weights = (r.weight for r in self.relations.laid_out if r.weight.flags.writeable)  # else one NaN for all
+        for a in (self.floats, *self.constants.values(), *weights):
             made_plain(a)
 
 

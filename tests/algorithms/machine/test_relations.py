@@ -33,7 +33,8 @@ def arcs(draw):
     size = draw(st.integers(1, 5))
     ends = draw(st.lists(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1)), max_size=12))
     numbers = st.lists(st.sampled_from([-0.0, 1.0, np.nan, -np.nan, 2.5]), min_size=len(ends), max_size=len(ends))
-    return Arcs.of(*np.array(ends, int).reshape(-1, 2).T, draw(st.none() | numbers), size, both=draw(st.booleans()))
+    ends, both = np.array(ends, int).reshape(-1, 2), draw(st.booleans())
+    return Arcs.of(*(np.sort(ends, 1) if both else ends).T, draw(st.none() | numbers), size, both)
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -96,3 +97,8 @@ def test_a_run_leaves_an_instance_with_what_it_was_given():
     execute(Dice(machine_of("bfs"), 1, 0.5), x)
     arcs = x.relations.held("in_edges")
     assert isinstance(arcs, Arcs) and arcs.src.base is None and sorted(zip(arcs.src, arcs.dst)) == sorted(graph.edges)
+
+
+def test_edges_both_ways_are_given_from_the_lower_row():
+    with pytest.raises(ArgumentError, match="lower row"):
+        Arcs.of([1], [0], None, 2, both=True)
