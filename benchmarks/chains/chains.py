@@ -1,6 +1,6 @@
 """Makes `benchmarks/chains/CHAINS.md` and `docs/chains.png`: are chains exact at every length?
 
-    python benchmarks/chains/chains.py            # some fifteen minutes on one core
+    python benchmarks/chains/chains.py            # some five minutes on one core
     python benchmarks/chains/chains.py --quick    # a look, in a minute; writes nothing
 
 Random type-correct chains of 1 to 8 algorithms, drawn with a seed from the whole suite, on inputs of n = 16 and 64; a

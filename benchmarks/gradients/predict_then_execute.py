@@ -1,6 +1,6 @@
 """Predict, then execute: a network predicts numbers, the learned executor solves, a loss goes back through both.
 
-    python benchmarks/gradients/predict_then_execute.py                 # all three tasks, some 50 minutes on one core
+    python benchmarks/gradients/predict_then_execute.py                 # all three tasks, some 25 minutes on one core
     python benchmarks/gradients/predict_then_execute.py --task terrain  # one of them: pyepo, terrain, sort
 
 Writes benchmarks/gradients/predict_then_execute.json and, from it, PREDICT_THEN_EXECUTE.md. The extra `bench` has what
