@@ -232,6 +232,11 @@ def main(seeds, only, counts, suite, graphs, updates, quick) -> None:
         drawn = {
             a: d for a, d in drawn.items() if not any(head.total for head in d.machine.heads.values())
         }  # whose sums hide choices
+        figures = {  # those of other algorithms were of other programs
+            key: cell
+            for key, cell in figures.items()
+            if key.startswith("outputs") or not drawn or cell["exact"].keys() == drawn.keys()
+        }
         for rung in only or RUNGS:
             for k in counts if rung != "outputs" else [end_to_end.TRACES]:
                 if rung == "outputs":
