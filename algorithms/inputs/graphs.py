@@ -151,8 +151,16 @@ class Graph(GraphStructure):
             choices = partial(choices_beside, spec)
             if self.attribute:
                 may = self._takes_negative(spec, way)
-                per_size = [weighted_graphs(n, way, choices, self.attribute, self.compared, may) for n in range(1, 6)]
-                out += [w for worlds in per_size for w in worlds]
+                of = partial(
+                    weighted_graphs,
+                    directed=way,
+                    arguments=choices,
+                    attribute=self.attribute,
+                    compared=self.compared,
+                    negative=may,
+                )
+                out += [w for n in range(1, 6) for w in of(n)]
+                out += [w for n in range(2, 4) for w in of(n, loops=True)]
             else:
                 out += [w for n in range(1, 7) if (w := graphs(n, way, choices)) is not None]
         return out

@@ -281,9 +281,12 @@ class Text(PairStructure):
 
     def worlds(self, spec: Declaration) -> list[World]:
         """Short texts and patterns."""
-        pairs = [(x, y) for x, y in strings(6, 4) if x]
-        text = "all texts of up to 6 letters of three, all patterns of up to 4"
-        return [World(text, len(pairs), lambda: ((x, {"pattern": y}) for x, y in pairs))]
+        out = []
+        for letters, long, short, words in ((3, 6, 4, "three"), (2, 7, 6, "two")):
+            pairs = [(x, y) for x, y in strings(long, short, letters) if x]
+            text = f"all texts of up to {long} letters of {words}, all patterns of up to {short}"
+            out.append(World(text, len(pairs), partial(lambda pairs: ((x, {"pattern": y}) for x, y in pairs), pairs)))
+        return out
 
     def of_two(self, x, y) -> tuple[object, dict]:
         return x, {"pattern": y}

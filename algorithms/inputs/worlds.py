@@ -90,14 +90,14 @@ def canonical(word: Iterable) -> bool:
     return True
 
 
-def words(longest: int) -> list[str]:
-    """Every word of up to so many letters a, b, c."""
-    return ["".join(w) for n in range(longest + 1) for w in product("abc", repeat=n)]
+def words(longest: int, letters: int = 3) -> list[str]:
+    """Every word of up to so many letters a, b, c (or the first of them)."""
+    return ["".join(w) for n in range(longest + 1) for w in product("abc"[:letters], repeat=n)]
 
 
-def strings(first: int, second: int) -> list[tuple[str, str]]:
-    """Every pair of words up to these lengths, up to other names of the letters."""
-    return [(x, y) for x in words(first) for y in words(second) if canonical(x + y)]
+def strings(first: int, second: int, letters: int = 3) -> list[tuple[str, str]]:
+    """Every pair of words up to these lengths, up to other names of the letters; letters: how many there are."""
+    return [(x, y) for x in words(first, letters) for y in words(second, letters) if canonical(x + y)]
 
 
 def grid_points() -> dict[str, list[list[tuple[float, float]]]]:
@@ -151,11 +151,18 @@ def graphs(n: int, directed: bool, arguments: Callable[[int], list[dict]]) -> Wo
 
 
 def weighted_graphs(
-    n: int, directed: bool, arguments: Callable[[int], list[dict]], attribute: str, compared: bool, negative: bool
+    n: int,
+    directed: bool,
+    arguments: Callable[[int], list[dict]],
+    attribute: str,
+    compared: bool,
+    negative: bool,
+    loops: bool = False,
 ) -> list[World]:
-    """Every labelled graph of n nodes, with weights of every order where these are no more than LIMIT, else with all
-    of a few numbers, else with a few patterns; and every choice of further arguments. negative: may weights be so?"""
-    slots, all_of = _slots(n, directed, False), arguments(n)
+    """Every labelled graph of n nodes (loops: with self-loops too), with weights of every order where these are no more
+    than LIMIT, else with all of a few numbers, else with a few patterns; and every choice of further arguments.
+    negative: may weights be so?"""
+    slots, all_of = _slots(n, directed, loops), arguments(n)
 
     def weights(m: int) -> Iterator[tuple]:
         if compared:
@@ -170,7 +177,8 @@ def weighted_graphs(
                         yield _graph(n, directed, edges, attribute, w), dict(given)
 
         count = sum(math.comb(len(slots), m) * per_graph(m) for m in range(len(slots) + 1)) * len(all_of)
-        return World(f"all {'di' * directed}graphs of {n} nodes, {attribute} {text}", count, inputs)
+        of_nodes = f"all {'di' * directed}graphs of {n} nodes{' with self-loops' * loops}"
+        return World(f"{of_nodes}, {attribute} {text}", count, inputs)
 
     def of(*values: float) -> World:
         few = ", ".join(f"{x:g}" for x in values)

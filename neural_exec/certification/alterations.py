@@ -24,6 +24,7 @@ from algorithms.spec import Spec
 __all__ = ["Mutation", "Worlds", "changes", "changes_of"]
 
 _FIRST = 4  # inputs of a context that an alteration is tried on before all others
+_TOGETHER = 256  # inputs whose changes are held at once
 _SHOWN = 20
 
 
@@ -164,30 +165,40 @@ class Worlds:
 
     def _batches(self, inputs: list[int]) -> list[_Batch]:
         """A few inputs, each alone, then all others, those of one topology together."""
-        rest: dict[int, _Batch] = {}
+        rest: dict[int, tuple[_Topology, list[int]]] = {}
         for i in inputs[_FIRST:]:
             at, one = self.inputs[i]
-            rest.setdefault(id(at), _Batch(at, [])).places.append(one)
-        return [*(_Batch(at, [one]) for at, one in (self.inputs[i] for i in inputs[:_FIRST])), *rest.values()]
+            rest.setdefault(id(at), (at, []))[1].append(one)
+        first = [_Batch(at, [one]) for at, one in (self.inputs[i] for i in inputs[:_FIRST])]
+        return first + [
+            _Batch(at, places[i : i + _TOGETHER])
+            for at, places in rest.values()
+            for i in range(0, len(places), _TOGETHER)
+        ]
 
 
 @dataclass
 class _Batch:
-    """Inputs of one topology; right: how they change, once that is known."""
+    """Inputs of one topology; right: a digest of how they change, and the most ticks of one, once that is known."""
 
     at: _Topology
     places: list[int]
-    right: tuple[bytes, ...] | None = None
+    right: tuple[bytes, int] | None = None
 
     def differs(self, program: Program, network: Program) -> bool:
         """Does one of them change in another way?"""
         if self.right is None:
-            self.right = changes(self.at.bound, network, *self.at.state(self.places))
-        most = len(self.right[-1]) // 8  # ticks of all of them: of one, no more
+            self.right = self._digest(network)
+        digest, most = self.right
         try:
-            return changes(self.at.bound, program, *self.at.state(self.places), cap=most + 1) != self.right
+            return self._digest(program, cap=most + 1)[0] != digest
         except Missing:
             return True
+
+    def _digest(self, program: Program, **options) -> tuple[bytes, int]:
+        ticks = np.zeros(len(self.places), np.int64)
+        parts = changes(self.at.bound, program, *self.at.state(self.places), ticks=ticks, **options)
+        return hashlib.sha256(b"".join(hashlib.sha256(x).digest() for x in parts)).digest(), int(ticks.max())
 
 
 def _others(group: Group, decision: tuple | int) -> Iterator[tuple | int]:
