@@ -1,8 +1,10 @@
 """The kernel, which looks again only at what can have changed, against the definition, bit by bit."""
 
+import dataclasses
 import signal
 import threading
 
+import networkx as nx
 import numpy as np
 import pytest
 from dice import Dice, data_of, families_of, hostile, machine_of, odd_machine, odd_spec
@@ -20,6 +22,9 @@ from algorithms.machine.derivatives import Growing, Versioned
 from algorithms.machine.engine import Bound, execute
 from algorithms.machine.library import load
 from algorithms.machine.tables import Does, GroupRow, LookRow
+from algorithms.recording.asking import first
+from algorithms.recording.record import Recording, record
+from algorithms.saturated import Saturated
 from algorithms.trace import lay_out
 
 EVERY, CORE = registry.names(), registry.suite("core")
@@ -147,6 +152,37 @@ def test_slices_change_nothing(odd, monkeypatch):
         (a, x), (b, y) = runs
         assert (x.ints == y.ints).all() and np.array_equal(x.floats, y.floats, equal_nan=True)
         assert heard and a.ticks == b.ticks and a.met == b.met and (logs[0].values == logs[1].values).all()
+
+
+def blinking(hub, nodes):
+    """Every edge may be selected in every other tick, and next to nothing is written."""
+    while True:
+        hub.v = None if hub.v else hub.source
+        for v in nodes:
+            u = first(v.in_edges, where=lambda u: not hub.v)
+            if u.color == "black":
+                v.p = u
+        yield "blink"
+
+
+def test_edges_that_are_offered_are_work():
+    """Else such a run could not be interrupted."""
+    spec = dataclasses.replace(odd_spec(), name="blinking", program=blinking)
+
+    def lay(edges):
+        star = nx.DiGraph((v + 1, 0) for v in range(edges))
+        nx.set_edge_attributes(star, 1.0, "weight")
+        return lay_out(spec, star, {"source": 1})
+
+    recording, edges, heard = Recording(spec), engine.SLICE // 4, []
+    runs = [record(spec, lay(3), recording, most=9)]
+    x = lay(3)
+    x.fields["color"][0] = 1  # so that the program writes, once
+    runs.append(record(spec, x, recording, most=9))
+    table = Saturated(spec, recording.machine())
+    table.add(runs)
+    ended = execute(table, lay(edges), progress=heard.append)
+    assert not ended.halted and len(heard) >= ended.ticks * edges // engine.SLICE - 1 > 1
 
 
 @pytest.mark.parametrize("name", [*CORE, "odd"])
