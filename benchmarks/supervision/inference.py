@@ -361,6 +361,8 @@ def infer_selections(machine: Machine, runs: list[Run], rng, rounds: int = 3) ->
 def choose(machine: Machine, head: str, group: str, choices: list[Choices], rng) -> None:
     """Find what rows of a group select by a head."""
     width = max(c.ranked[head].shape[1] for c in choices)
+    if not width:  # no run has an edge
+        return
     pairs: dict[bytes, int] = {}
     edges, outcomes = [], []
     for c in choices:
