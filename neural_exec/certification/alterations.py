@@ -33,8 +33,9 @@ class Mutation:
     """alterations: in all, of as many contexts; killed: shown by the small worlds; holes: passed by these, shown at
     random; unmet: of contexts that only random inputs meet, and passed; harmless: passed, through the same states
     everywhere; of these by_context: the context itself says so (the register holds the value). survivors: the first of
-    those passed that are no such, in words."""
+    those passed that are no such, in words. kernel: by which that was found."""
 
+    kernel: str = ""
     contexts: int = 0
     alterations: int = 0
     killed: int = 0
@@ -124,9 +125,9 @@ class Worlds:
                 self.meeting[g, code].append(len(self.inputs))
         self.inputs.append((at, len(at.states) - 1))
 
-    def alter(self, larger: Worlds, report: Callable[[str, int, int], None]) -> Mutation:
+    def alter(self, larger: Worlds, kernel: str, report: Callable[[str, int, int], None]) -> Mutation:
         """Every decision that these inputs, or larger ones, meet, altered."""
-        out, machine = Mutation(), self.network.decisions.machine
+        out, machine = Mutation(kernel), self.network.decisions.machine
         program = Program(_Frozen(machine, self.network.decisions.answers), self.spec)
         contexts = sorted(self.meeting.keys() | larger.meeting.keys())
         for done, (g, code) in enumerate(contexts):

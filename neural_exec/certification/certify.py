@@ -47,7 +47,8 @@ class Certificate:
     algorithm's contract. inputs, ticks: run in all. recorded: how many of them the recorder ran too; compared: how many
     were run by the program's own table. random: how many inputs, how many of them until the last new context. wrong:
     the first wrong runs, in words. contexts: group -> how many were met in training, in the worlds, in all, and never
-    but in training. mutation: see `Mutation`; None where that was not asked for.
+    but in training. mutation: see `Mutation`; None where that was not asked for, nor found before, of the same weights,
+    program and worlds.
     """
 
     algorithm: str
@@ -128,6 +129,9 @@ def _certify(
         _Runs(executor, out).all(mutate, report)
     except AuthorError as e:  # the program's own runs contradict each other
         out.wrong.append(str(e))
+    before = executor.certificates.get(name, {})
+    if out.ok and all(before.get(k) == getattr(out, k) for k in ("weights", "program", "worlds")):
+        out.mutation = out.mutation or before.get("mutation")
     out.seconds = round(time.perf_counter() - start, 2)
     return out
 
@@ -170,7 +174,7 @@ class _Runs:
             never = len(trained - codes)
             out.contexts[g] = dict(trained=len(trained), worlds=small[g], reached=len(codes), never=never)
         if kept is not None and larger is not None and out.ok:
-            out.mutation = asdict(kept.alter(larger, report))
+            out.mutation = asdict(kept.alter(larger, out.kernel, report))
 
     def random(self, kept: Worlds | None) -> Worlds | None:
         """Random inputs of every family, until QUIET of them in a row meet no new context."""

@@ -102,6 +102,9 @@ def test_alterations_are_killed_or_harmless(executor):
     assert m["alterations"] == m["killed"] + m["holes"] + m["unmet"] + m["harmless"] and m["killed"] > 100
     assert not m["holes"] and not m["unmet"]
     assert m["by_context"] < m["harmless"] == m["by_context"] + len(m["survivors"]) < 20
+    assert certify(executor, ["minimum"])["minimum"].mutation == m  # of the same weights, program and worlds
+    executor.certificates["minimum"]["worlds"].pop()
+    assert certify(executor, ["minimum"])["minimum"].mutation is None
 
 
 def test_worlds_too_small_leave_holes(executor):
@@ -110,7 +113,7 @@ def test_worlds_too_small_leave_holes(executor):
     tiny, larger = Worlds(runs.network, runs.spec), Worlds(runs.network, runs.spec)
     for values, world in (([1.0], tiny), ([1.0, 2.0], larger), ([2.0, 1.0], larger), ([1.0, 1.0], larger)):
         runs.one(lay_out(runs.spec, values, {}), values, {}, False, world)
-    mutation = tiny.alter(larger, lambda *_: None)
+    mutation = tiny.alter(larger, "0123abcd", lambda *_: None)
     assert out.ok and mutation.killed and mutation.holes and mutation.shown
     assert mutation.alterations == mutation.killed + mutation.holes + mutation.unmet + mutation.harmless
     assert "altered:" in str(mutation)
