@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from algorithms.machine.engine import Log, log_of
+from algorithms.machine.log import Log, log_of
 from algorithms.machine.state import Instance
 
 __all__ = ["Changes", "Course"]

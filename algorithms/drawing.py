@@ -20,7 +20,8 @@ from algorithms.course import Changes
 from algorithms.errors import AuthorError
 from algorithms.machine.compiled import program_of
 from algorithms.machine.definition import Decisions
-from algorithms.machine.engine import Log, cap_of, execute
+from algorithms.machine.engine import cap_of, execute
+from algorithms.machine.log import Log
 from algorithms.machine.state import Instance
 from algorithms.machine.together import Together, alike
 from algorithms.recording.record import Recording, record

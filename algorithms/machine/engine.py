@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -28,10 +27,11 @@ from algorithms.machine.compiled import (
 )
 from algorithms.machine.definition import Decisions, Definition
 from algorithms.machine.derivatives import Growing, Terms, Versioned
+from algorithms.machine.log import Log, log_of, snapshot
 from algorithms.machine.relations import Block
 from algorithms.machine.state import Instance
 
-__all__ = ["CAP", "SLICE", "Bound", "Execution", "Log", "cap_of", "execute", "log_of"]
+__all__ = ["CAP", "SLICE", "Bound", "Execution", "cap_of", "execute"]
 
 CAP = 2  # a run may take this many times the author's bound on ticks, and a few
 SLICE = 3_000_000  # rows and writes looked at before Python has a say: some tenths of a second
@@ -43,17 +43,6 @@ _LARGE = 1 << 15  # rows of which the memory is given back
 def cap_of(instance: Instance) -> int:
     """How many ticks a run may take."""
     return CAP * instance.spec.ticks(*instance.sizes[0]) + 8
-
-
-@dataclass
-class Log:
-    """What a run wrote. rows, registers (W,) int32: of each write, a register of int type by its place, a scalar by
-    -1 - its place; values (W,) int64, a scalar's bits; ends (T,) int64: where each tick's writes end."""
-
-    rows: np.ndarray
-    registers: np.ndarray
-    values: np.ndarray
-    ends: np.ndarray
 
 
 @dataclass
@@ -244,7 +233,7 @@ class Bound:
             for name, first in zip(b.weighed, self.layout["edge_start"].tolist()):
                 own, r = weights[i] if weights.ndim > 1 else weights, x.relations[name]
                 r.weight[:-1] = own[1 + first : 1 + first + len(r)]
-            run, states = Definition(self.program.decisions, x), [_snapshot(x)]
+            run, states = Definition(self.program.decisions, x), [snapshot(x)]
             if versions is not None:
                 own = versions[0][i], versions[1][i] if weights.ndim > 1 else versions[1]
                 firsts = dict(zip(b.relations, self.layout["edge_start"].tolist()))
@@ -253,7 +242,7 @@ class Bound:
             while not run.halted and run.ticks < caps[i] and run.ticks != stop:
                 run.tick()
                 if log:
-                    states.append(_snapshot(x))
+                    states.append(snapshot(x))
             ticks[i] = run.ticks
             ints[i, : b.written[0], 1:], scalars[i, : b.written[1], 1:] = x.ints[:, :-1], x.floats[:, :-1]
             if log:
@@ -354,23 +343,3 @@ def execute(
         bound = None  # with all that it holds
         library.give_back()
     return Execution(decisions, instance, halted, int(ticks[0]), met, engine)
-
-
-def _snapshot(x: Instance) -> tuple[np.ndarray, np.ndarray]:
-    return x.ints[:, :-1].copy(), x.floats[:, :-1].copy()
-
-
-def log_of(runs: list[list]) -> Log:
-    """What changed between the states, (ints, scalars) without nil, of each run."""
-    rows, registers, values, ends = [], [], [], list[int]()
-    for states in runs:
-        for (ints, floats), (more, mores) in pairwise(states):
-            bits = mores.view(np.int64)
-            register, row = np.nonzero(ints != more)
-            scalar, of = np.nonzero(floats.view(np.int64) != bits)
-            rows += [row, of]
-            registers += [register, -1 - scalar]
-            values += [more[register, row], bits[scalar, of]]
-            ends.append(len(row) + len(of) + (ends[-1] if ends else 0))
-    whole = lambda parts, dtype: np.concatenate([np.zeros(0, dtype), *parts]).astype(dtype)
-    return Log(whole(rows, np.int32), whole(registers, np.int32), whole(values, np.int64), np.array(ends, np.int64))
