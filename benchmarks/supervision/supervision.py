@@ -40,7 +40,8 @@ RUNGS = ("whole", "states", "no-phase", "outputs")
 INTRODUCTION = """
 Made by `python benchmarks/supervision/supervision.py --seed 0 --seed 1`. One network learns all algorithms jointly,
 from k traces of each, n ≤ 16; nothing else is held out to stop by, and nothing else is seen. It is executed on fresh
-graphs at n = 64, of all families, those outside the training mix among them; exact is a run that halts with every output right.
+graphs at n = 64, of all families, those outside the training mix among them; exact is a run that halts with
+every output right.
 
 What is told:
 - `whole`: every register after every tick, the hub's phase, which selections were asked for and what they chose.
