@@ -29,6 +29,7 @@ LISTS = {
         "deadline": rng.integers(1, n + 1, size=n).astype(float), "weight": rng.uniform(1, 9, size=n)
     },
     "binary_search": lambda rng, n: {"values": np.sort(rng.normal(size=n)), "target": np.array(0.3)},
+    "linear_search": lambda rng, n: {"values": (x := rng.normal(size=n)), "target": x[n // 2]},
 }  # fmt: skip
 
 
@@ -94,8 +95,8 @@ SUMMED = [
     "matrix_chain_order", "optimal_bst", "huffman", "task_scheduling", "task_scheduling_clrs30",
     "find_maximum_subarray_kadane",
 ]  # fmt: skip
-SORTS = ["bubble_sort", "heapsort", "insertion_sort", "merge_sort", "quicksort"]
-PICKS = ["minimum", "quickselect", "binary_search"]
+SORTS = ["bubble_sort", "heapsort", "insertion_sort", "merge_sort", "quicksort", "selection_sort"]
+PICKS = ["minimum", "quickselect", "binary_search", "linear_search"]
 
 
 def test_every_algorithm_with_a_gradient_is_tested():
@@ -304,7 +305,7 @@ def test_orders(executor, name, n):
     (gradient,) = torch.autograd.grad((out["value"] * c).sum(), x)
     places = out.get("order", out.get("index"))
     for i in range(3):
-        plain = executor.run(name, x[i].tolist(), **({"target": 0.3} if name == "binary_search" else {})).outputs
+        plain = executor.run(name, x[i].tolist(), **{k: t[i].item() for k, t in given.items() if k != "values"}).outputs
         assert places[i].tolist() == plain.get("order", plain.get("index"))
     if name in SORTS:
         assert torch.equal(out["value"], x.sort(1).values)
