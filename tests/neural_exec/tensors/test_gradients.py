@@ -30,6 +30,11 @@ LISTS = {
     },
     "binary_search": lambda rng, n: {"values": np.sort(rng.normal(size=n)), "target": np.array(0.3)},
     "linear_search": lambda rng, n: {"values": (x := rng.normal(size=n)), "target": x[n // 2]},
+    "boyer_moore_majority": lambda rng, n: {"values": rng.permutation([0.3] * (n // 2 + 1) + [*rng.normal(size=n - n // 2 - 1)])},
+    "newton_root": lambda rng, n: {"values": rng.uniform(1, 9, size=n)},
+    "fractional_knapsack": lambda rng, n: {
+        "value": rng.uniform(1, 9, size=n), "weight": rng.uniform(1, 9, size=n), "capacity": np.array(2.0 * n)
+    },
 }  # fmt: skip
 
 
@@ -93,15 +98,15 @@ WEIGHTED = [
 ]
 SUMMED = [
     "matrix_chain_order", "optimal_bst", "huffman", "task_scheduling", "task_scheduling_clrs30",
-    "find_maximum_subarray_kadane",
+    "find_maximum_subarray_kadane", "prefix_sum", "newton_root", "fractional_knapsack",
 ]  # fmt: skip
 SORTS = ["bubble_sort", "heapsort", "insertion_sort", "merge_sort", "quicksort", "selection_sort"]
-PICKS = ["minimum", "quickselect", "binary_search", "linear_search"]
+PICKS = ["minimum", "quickselect", "binary_search", "linear_search", "boyer_moore_majority"]
 
 
 def test_every_algorithm_with_a_gradient_is_tested():
     has = {a for a in registry.names() if differentiable(get(a))}
-    assert has == {*WEIGHTED, *SUMMED, *SORTS, *PICKS, "edit_distance"}
+    assert has == {*WEIGHTED, *SUMMED, *SORTS, *PICKS, "edit_distance", "longest_increasing_subsequence"}
     assert sorted(registry.chapters()["sorting"]) == SORTS
 
 
@@ -241,7 +246,7 @@ def check_sums(executor, name, n, count):
         one = {k: (t[i].tolist()) for k, t in given.items()}
         data = one.pop("values", None)
         plain = executor.run(name, data, **one).outputs
-        assert out[output][i].item() == plain[output]
+        assert out[output][i].tolist() == plain_value(plain[output], None, range(n))
     leaves = list(given.values())
     gradients = dict(zip(given, torch.autograd.grad(out[output].sum(), leaves)))
     for i in range(count):
@@ -254,6 +259,10 @@ def check_sums(executor, name, n, count):
             inside = torch.zeros(n, dtype=torch.float64)
             inside[out["start"][i] : out["end"][i] + 1] = 1
             assert torch.equal(mine["values"], inside)
+        elif name == "prefix_sum":
+            assert mine["values"].tolist() == [*range(n, 0, -1)]
+        elif name == "newton_root":
+            torch.testing.assert_close(mine["values"], 0.5 / given["values"][i].detach().sqrt())
         elif name == "matrix_chain_order":
             p = given["values"][i].detach().requires_grad_()
             s = out["split"][i].tolist()
@@ -312,6 +321,16 @@ def test_orders(executor, name, n):
         assert torch.equal(gradient, torch.zeros_like(x).scatter(1, x.argsort(1), c.expand(3, -1)))
     else:
         assert torch.equal(gradient, torch.nn.functional.one_hot(places, n).double())
+
+
+def test_a_subsequence_that_ascends(executor):
+    x = torch.randn(3, 16, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    out = executor("longest_increasing_subsequence", x)
+    (gradient,) = torch.autograd.grad(out["value"].nansum(), x)
+    for row, places, length, ones in zip(x, out["subsequence"], out["length"], gradient):
+        places = places[places >= 0]
+        assert len(places) == length and (row[places].diff() > 0).all()
+        assert torch.equal(ones, torch.zeros(16, dtype=torch.float64).index_fill(0, places, 1.0))
 
 
 NUMBERS = {"eccentricity", "pagerank", "eigenvector_centrality", "transitive_closure", "tree_diameter"}
