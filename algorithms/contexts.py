@@ -111,7 +111,7 @@ def transitions(machine: Machine, *runs: Run, meant: bool = False) -> dict[str, 
     written = _written(runs, tiles, machine if meant else None)
     view = View(now, machine.heads, selected, _totals(machine, now, labels))
     out = {}
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         for name, group in machine.groups.items():
             if group.relation:
                 first, sizes = tiles.edges[group.relation]
