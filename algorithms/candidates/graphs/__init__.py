@@ -1,0 +1,1 @@
+"""Elementary graph algorithms, shortest paths, minimum spanning trees."""
