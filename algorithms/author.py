@@ -17,7 +17,19 @@ from algorithms.machine.probes import (
     SCALAR,
     Probe,
 )  # fmt: skip
-from algorithms.recording.asking import argmin, first, maximum, minimum, orientation, total
+from algorithms.recording.asking import (
+    argmin,
+    exp,
+    first,
+    floor,
+    log,
+    maximum,
+    minimum,
+    orientation,
+    sign,
+    sqrt,
+    total,
+)
 from algorithms.registry import algorithm
 
 __all__ = [
@@ -38,9 +50,14 @@ __all__ = [
     "Sequence",
     "algorithm",
     "argmin",
+    "exp",
     "first",
+    "floor",
+    "log",
     "maximum",
     "minimum",
     "orientation",
+    "sign",
+    "sqrt",
     "total",
 ]  # fmt: skip
