@@ -34,7 +34,9 @@ __all__ = ["Does", "End", "GroupRow", "HeadRow", "Item", "Key", "LookRow", "Seen
 
 # in the order of the kernel's enumerations
 Step = IntEnum("Step", "POINTER HUB SELECTED SOURCE TARGET", start=0)
-Item = IntEnum("Item", ["SCALAR", "COST", "WEIGHT", "NUMBER", "TOTAL", *(x.item for x in ARITHMETIC.values())], start=0)
+Item = IntEnum(  # leaves, then those of `arithmetic.py`
+    "Item", "SCALAR COST WEIGHT NUMBER TOTAL ADD SUB MUL MIN MAX ABS DIV SQRT FLOOR SIGN_OF EXP LOG", start=0
+)
 Test = IntEnum("Test", "FIELD_IS IS_SET SAME SIGN TURN", start=0)
 Does = IntEnum("Does", "CONSTANT PLACE VALUE AT", start=0)
 Key = IntEnum("Key", "NONE SCALAR SUM WEIGHT ANY", start=0)

@@ -15,6 +15,7 @@ from algorithms.machine.arithmetic import ARITHMETIC
 from algorithms.machine.compiled import Program
 from algorithms.machine.definition import Definition
 from algorithms.machine.engine import Bound, execute
+from algorithms.machine.tables import Item
 from algorithms.recording import asking
 from algorithms.recording.record import Recording, record
 from algorithms.saturated import Saturated
@@ -100,6 +101,7 @@ def tables():
 def test_the_table_is_whole():
     assert RIGHT.keys() == ARITHMETIC.keys()
     assert all(len(x.rule) > 4 for x in ARITHMETIC.values())
+    assert [i.name for i in Item if i >= Item.ADD] == [x.item for x in ARITHMETIC.values()]
 
 
 @pytest.mark.parametrize("op", ARITHMETIC)
