@@ -27,12 +27,12 @@ from algorithms.trace import lay_out, read_outputs
 NAMES = algorithms.names()
 ON_GRAPHS = [n for n in NAMES if isinstance(algorithms.get(n).structure, Graph | Network)]
 NO_LOOPS = {"eulerian_circuit", "floyd_cycle_detection", "bipartite_matching"}  # a self-loop breaks their contract,
-NO_LOOPS |= {"max_flow"}  # or is in the answer
+NO_LOOPS |= {"tree_diameter", "max_flow", "bipartite_test"}  # or is in the answer
+NO_LOOPS |= {"pagerank", "eigenvector_centrality"}  # by the number of a node's edges
 ON_ANY_CYCLE = [
     n
     for n in ON_GRAPHS
-    if n not in (*NO_LOOPS, "pagerank")
-    and not any(f.__name__ == "acyclic" for f in algorithms.get(n).structure.requires)
+    if n not in NO_LOOPS and not any(f.__name__ == "acyclic" for f in algorithms.get(n).structure.requires)
 ]
 ON_LISTS = [n for n in NAMES if isinstance(algorithms.get(n).structure, Sequence)]
 SORTS = algorithms.chapters()["sorting"]

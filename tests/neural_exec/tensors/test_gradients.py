@@ -88,6 +88,7 @@ WEIGHTED = [
     "mst_prim",
     "mst_kruskal",
     "mst_boruvka",
+    "widest_path",
 ]
 SUMMED = [
     "matrix_chain_order", "optimal_bst", "huffman", "task_scheduling", "task_scheduling_clrs30",
@@ -125,6 +126,11 @@ def indicator(name, batch, out):
         parent = out.get("parent")
         chosen = out["edges"].tolist() if parent is None else [parent[v] == u or parent[u] == v for u, v in ends]
         count = {(u, v): 0.5 * c for (u, v), c in zip(ends, chosen)}
+    elif name == "widest_path":
+        parent, weight = out["parent"].tolist(), dict(zip(map(tuple, ends), batch["weight"].tolist()))
+        for v in range(batch.num_nodes):
+            if path := list(walk(parent, v)):
+                count[min(path, key=weight.__getitem__)] += 1
     else:
         parent = out["parent"].tolist()
         for v in range(batch.num_nodes):
@@ -307,6 +313,9 @@ def test_orders(executor, name, n):
         assert torch.equal(gradient, torch.nn.functional.one_hot(places, n).double())
 
 
+NUMBERS = {"eccentricity", "pagerank", "eigenvector_centrality", "transitive_closure", "tree_diameter"}
+
+
 def test_every_discrete_output_is_an_integer_or_boolean(executor):
     rng = np.random.default_rng(0)
     for name in registry.names():
@@ -316,7 +325,7 @@ def test_every_discrete_output_is_an_integer_or_boolean(executor):
         batch, _, nodes, graphs = draw_graphs(name, rng, 9, 3)
         out = executor(name, batch, **nodes)
         for output, form in spec.outputs.items():
-            if name not in ("eccentricity", "pagerank"):
+            if name not in NUMBERS:
                 assert not out[output].is_floating_point()
             for i, (graph, arguments) in enumerate(graphs):
                 plain, first = executor.run(name, graph, **arguments).outputs[output], int(batch.ptr[i])
