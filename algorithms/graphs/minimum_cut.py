@@ -4,7 +4,8 @@ Source: Goldberg and Tarjan, A new approach to the maximum-flow problem, Journal
 push-relabel, in which only nodes lower than there are nodes push on; what then can still reach the sink over open arcs
 is its side (Cormen et al., Introduction to Algorithms, 3rd ed., theorem 26.6), found breadth-first from there. Of all
 minimum cuts it is the one with the smallest side of the sink. Takes directed graphs with finite capacities of at least
-0, and a sink other than the source. Four ticks a round, at most 4 n n + n m of these, and two a level of the search.
+0, and a sink other than the source. Four ticks a round, at most 4 n n + n m of these, and two a level of the search. No
+gradient goes through it, as it takes totals (`max_flow` has one).
 
 >>> import networkx as nx, algorithms
 >>> G = nx.DiGraph()
@@ -48,7 +49,6 @@ def check(outputs, graph, source, sink, capacity="capacity"):
     outputs={"value": Value("value"), "source_side": IsValue("color", ("white",))},
     ticks=lambda n, m: 4 * n * (4 * n + m + 1) + 2 * n + 8,
     time=lambda n, m: n**3,
-    sense="min",
     families=sampling.GRAPHS,
     sample=sample,
     check=check,

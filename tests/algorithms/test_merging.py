@@ -31,7 +31,7 @@ def sampled(name, seed):
     for u, v, d in list(graph.edges(data=True)):
         for _ in range(rng.integers(3)):
             more = {key: d[key] + float(rng.integers(-2, 3))} if key in d else {}
-            if name in ("dijkstra", "max_flow") or not graph.is_directed():
+            if name == "dijkstra" or key == "capacity" or not graph.is_directed():
                 more = {k: abs(x) for k, x in more.items()}
             out.add_edge(u, v, **more)
     return out, arguments
@@ -133,6 +133,7 @@ def check_other(name, outputs, graph, **arguments):
 CHECKS = dict.fromkeys(["bellman_ford", "dijkstra", "dag_shortest_paths"], check_paths) | {
     "mst_kruskal": check_forest, "mst_boruvka": check_forest, "mst_prim": check_prim,
     "floyd_warshall": check_all_pairs, "max_flow": check_flow,
+    "push_relabel": check_flow, "minimum_cut": check_flow,
     "bridges": check_bridges, "eulerian_circuit": check_circuit, "k_core": check_cores, "pagerank": check_pagerank,
     "eigenvector_centrality": check_eigenvector, "widest_path": check_widest,
 }  # fmt: skip

@@ -121,7 +121,7 @@ def test_nodes_of_any_name_and_in_another_order(everything, name):
 
 
 REFUSE_LOOPS = {"bipartite_matching", "dag_shortest_paths", "eulerian_circuit", "floyd_cycle_detection",
-                "topological_sort", "tree_diameter"}  # fmt: skip
+                "topological_sort", "tree_diameter", "lowest_common_ancestor"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ON_GRAPHS)
@@ -132,7 +132,7 @@ def test_self_loops_and_nodes_apart(everything, name):
         apart.add_nodes_from(["x", "y"])
         looped.add_edges_from(((v, v) for v in graph), weight=0.5, capacity=0.5)
         for changed, refused in (
-            (apart, name in ("eulerian_circuit", "floyd_cycle_detection", "tree_diameter")),
+            (apart, name in ("eulerian_circuit", "floyd_cycle_detection", "tree_diameter", "lowest_common_ancestor")),
             (looped, name in REFUSE_LOOPS),
         ):
             if refused:

@@ -86,7 +86,8 @@ def test_an_argument_of_a_list_that_takes_none(refuse):
 @pytest.mark.parametrize("source", [7, "0", None, math.nan, [0], {0: 1}, (0,)])
 @pytest.mark.parametrize("name", SOURCED)
 def test_a_source_that_is_no_node(refuse, name, source):
-    refuse(InputError, f"{name}: source {source!r} is not in the graph", name, graph_for(name), source=source)
+    arguments = others(name) | {"source": source}
+    refuse(InputError, f"{name}: source {source!r} is not in the graph", name, graph_for(name), **arguments)
 
 
 @pytest.mark.parametrize("target", [math.nan, math.inf, None, "1", True, [1.0]])

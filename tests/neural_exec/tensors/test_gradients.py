@@ -96,11 +96,12 @@ SUMMED = [
 ]  # fmt: skip
 SORTS = ["bubble_sort", "heapsort", "insertion_sort", "merge_sort", "quicksort"]
 PICKS = ["minimum", "quickselect", "binary_search"]
+TOTALS = ["push_relabel", "minimum_cut"]  # no gradient goes through a total
 
 
 def test_every_algorithm_with_a_gradient_is_tested():
     has = {a for a in registry.names() if differentiable(get(a))}
-    assert has == {*WEIGHTED, *SUMMED, *SORTS, *PICKS, "edit_distance"}
+    assert has == {*WEIGHTED, *SUMMED, *SORTS, *PICKS, *TOTALS, "edit_distance"}
     assert sorted(registry.chapters()["sorting"]) == SORTS
 
 
@@ -314,13 +315,14 @@ def test_orders(executor, name, n):
 
 
 NUMBERS = {"eccentricity", "pagerank", "eigenvector_centrality", "transitive_closure", "tree_diameter"}
+NUMBERS |= {"bidirectional_search", "betweenness", "harmonic_centrality"}
 
 
 def test_every_discrete_output_is_an_integer_or_boolean(executor):
     rng = np.random.default_rng(0)
     for name in registry.names():
         spec = get(name)
-        if not is_graph(name) or name in WEIGHTED:
+        if not is_graph(name) or name in (*WEIGHTED, *TOTALS):
             continue
         batch, _, nodes, graphs = draw_graphs(name, rng, 9, 3)
         out = executor(name, batch, **nodes)
