@@ -4,8 +4,8 @@ Source: Goldberg and Tarjan, A new approach to the maximum-flow problem, Journal
 Introduction to Algorithms, 3rd ed., section 26.4), all nodes at once. Takes directed graphs with finite capacities of
 at least 0, and a sink other than the source; of two opposite edges one carries flow. Arcs, both directions of every
 edge, are nodes of the machine. In a round every node with an excess pushes along the open arc that leads lowest, or is
-lifted. Sums are right but for rounding beside the largest capacity. Four ticks a round: at most 4 n n + n m of these. No
-gradient goes through it, as it takes totals (`max_flow` has one).
+lifted. Sums are right but for rounding beside the largest capacity. Four ticks a round: at most 4 n n + n m of these.
+No gradient goes through it, as it takes totals (`max_flow` has one).
 
 >>> import networkx as nx, algorithms
 >>> G = nx.DiGraph()
