@@ -94,6 +94,8 @@ def test_ticks_are_within_the_bound_on_extreme_graphs(name, shape):
 @pytest.mark.parametrize("name", ON_LISTS)
 def test_ticks_are_within_the_bound_on_extreme_lists(name, values):
     spec, arguments = algorithms.get(name), {}
+    if name == "haar":
+        values = values[:8]
     if "target" in spec.inputs:
         values, arguments = sorted(values) if name == "binary_search" else values, {"target": 99.0}
     instance = lay_out(spec, values, arguments)
@@ -187,7 +189,7 @@ def test_the_callers_graph_is_only_read(name):
 @pytest.mark.parametrize("name", ON_LISTS)
 @pytest.mark.parametrize("form", [tuple, np.array, lambda x: [np.float32(v) for v in x]])
 def test_any_sequence_of_real_numbers_is_a_list(name, form):
-    values = [float(v) for v in range(5)]
+    values = [float(v) for v in range(4 if name == "haar" else 5)]
     arguments = {"target": 2.5} if "target" in algorithms.get(name).inputs else {}
     assert algorithms.run(name, form(values), **arguments) == algorithms.run(name, values, **arguments)
 

@@ -60,7 +60,9 @@ def levelled(name, data, arguments, value):
         nx.set_edge_attributes(data, value, "capacity" if isinstance(structure, Network) else "weight")
     elif isinstance(structure, Records):
         for place, column in enumerate(structure.lists):
-            arguments[column] = [value + place] * len(arguments[column])
+            arguments[column] = [1.0 if column == "label" else value + place] * len(arguments[column])
+        if "rate" in arguments:  # one that these numbers allow
+            arguments["rate"] = 0.1
     elif isinstance(structure, Ranges) and structure.lists:
         arguments = {column: [value] * len(numbers) for column, numbers in arguments.items()}
     elif isinstance(structure, Sequence | Ranges):
@@ -169,12 +171,22 @@ def test_any_sequence_is_a_list(everything, name, form):
 numbers = st.sampled_from([0.0, -0.0, 1.0, 1, 2.0, -1.0, 1e-300, -5e-324]) | st.floats(-1e9, 1e9)
 
 
+def taken(name, values):
+    """The same, as far as the algorithm takes them."""
+    if name in ("huffman", "newton_root"):
+        return [abs(x) for x in values]
+    if name == "haar":  # a power of two
+        return values[: 1 << (len(values).bit_length() - 1)]
+    if name == "euclid":  # whole numbers
+        return [int(max(-(2.0**53), min(x, 2.0**53))) for x in values]
+    return values
+
+
 @pytest.mark.parametrize("name", ON_LISTS)
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(values=st.lists(numbers, min_size=1, max_size=7), target=numbers)
 def test_lists_of_any_numbers(everything, name, values, target):
-    if name in ("huffman", "newton_root"):
-        values = [abs(x) for x in values]
+    values = taken(name, values)
     if name == "binary_search":
         assert_right(everything, name, sorted(values), {"target": target})
     else:
@@ -192,7 +204,14 @@ def test_points_of_whole_numbers(everything, name, points):
     assert_right(everything, name, points[:4] if name == "segments_intersect" else points, {})
 
 
-ADDED_UP = ("huffman", "find_maximum_subarray_kadane", "prefix_sum", "newton_root")  # no overflow, or none below 0
+ADDED_UP = (
+    "huffman",
+    "find_maximum_subarray_kadane",
+    "prefix_sum",
+    "newton_root",
+    "k_means",
+    "haar",
+)  # no overflow, or none below 0
 BORDERS = [[1e308, -1e308, 5e-324, -5e-324, 0.0], [-0.0, 0.0, -0.0], [7.0] * 6, [2**53, 2.0**53, -(2**53)]]
 
 
@@ -201,6 +220,7 @@ def test_numbers_at_the_borders(everything, name):
     for values in BORDERS:
         if name in ADDED_UP:
             values = [abs(x) / 8 for x in values]
+        values = taken(name, values)
         if name == "binary_search":
             assert_right(everything, name, sorted(values), {"target": 0.0})
         else:

@@ -190,7 +190,13 @@ def test_what_is_added_may_be_rounded_but_not_to_one_number(name):
         algorithms.run(name, data, **arguments)
 
 
-@pytest.mark.parametrize("name", ON_POINTS)
+def test_coordinates_that_are_squared_are_float64():
+    for x, what in ((Fraction(1, 3), "1/3, which is no float64"), (2**53 + 1, "no float64"), (1e151, "too large")):
+        with pytest.raises(InputError, match=f"closest_pair: y of point 1 is .*{what}"):
+            algorithms.run("closest_pair", [(0, 0), (1, x)])
+
+
+@pytest.mark.parametrize("name", [n for n in ON_POINTS if n != "closest_pair"])
 def test_points_may_have_any_real_coordinates(name):
     spec = algorithms.get(name)
     for seed in range(8):

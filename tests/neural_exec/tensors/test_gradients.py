@@ -35,6 +35,15 @@ LISTS = {
     "fractional_knapsack": lambda rng, n: {
         "value": rng.uniform(1, 9, size=n), "weight": rng.uniform(1, 9, size=n), "capacity": np.array(2.0 * n)
     },
+    "gradient_descent": lambda rng, n: {"x": rng.normal(size=n), "y": rng.normal(size=n), "rate": np.array(0.2)},
+    "momentum": lambda rng, n: {
+        "x": rng.normal(size=n), "y": rng.normal(size=n), "rate": np.array(0.2), "momentum": np.array(0.5)
+    },
+    "adam": lambda rng, n: {"x": rng.normal(size=n), "y": rng.normal(size=n), "rate": np.array(0.1)},
+    "perceptron": lambda rng, n: {
+        "x": (x := rng.normal(size=n)), "y": (y := rng.normal(size=n)), "label": np.where(x + y > 0, 1.0, -1.0)
+    },
+    "closest_pair": lambda rng, n: {"values": rng.normal(size=(n, 2))},
 }  # fmt: skip
 
 
@@ -99,15 +108,18 @@ WEIGHTED = [
 SUMMED = [
     "matrix_chain_order", "optimal_bst", "huffman", "task_scheduling", "task_scheduling_clrs30",
     "find_maximum_subarray_kadane", "prefix_sum", "newton_root", "fractional_knapsack",
+    "perceptron", "closest_pair", "haar",
 ]  # fmt: skip
-SORTS = ["bubble_sort", "heapsort", "insertion_sort", "merge_sort", "quicksort", "selection_sort"]
+TOTALS = ["adam", "gradient_descent", "k_means", "momentum"]
+SORTS = ["bitonic_sort", "bubble_sort", "heapsort", "insertion_sort", "merge_sort", "quicksort", "selection_sort"]
 PICKS = ["minimum", "quickselect", "binary_search", "linear_search", "boyer_moore_majority"]
 
 
 def test_every_algorithm_with_a_gradient_is_tested():
     has = {a for a in registry.names() if differentiable(get(a))}
-    assert has == {*WEIGHTED, *SUMMED, *SORTS, *PICKS, "edit_distance", "longest_increasing_subsequence"}
-    assert sorted(registry.chapters()["sorting"]) == SORTS
+    others = {"edit_distance", "longest_increasing_subsequence"}
+    assert has == {*WEIGHTED, *SUMMED, *TOTALS, *SORTS, *PICKS, *others}
+    assert sorted([*registry.chapters()["sorting"], "bitonic_sort"]) == SORTS
 
 
 def walk(parent, v):
@@ -277,7 +289,7 @@ def check_sums(executor, name, n, count):
 def test_sums(executor, name, way):
     given, output, gradients, _ = check_sums(executor, name, 16, 3)
     for k in given:
-        if k == "deadline":
+        if k in ("deadline", "label"):  # whole numbers
             continue
 
         def f(x, k=k):
@@ -302,6 +314,18 @@ def test_search_tree_gradient_counts_depths(executor):
         root = executor.run("optimal_bst", p=p[i].tolist(), q=q[i].tolist()).outputs["root"]
         depths(root, 0, 4, 1, x, y)
         assert (gp[i].tolist(), gq[i].tolist()) == (x, y)
+
+
+@pytest.mark.parametrize("name", TOTALS)
+def test_no_gradient_goes_through_totals(executor, name):
+    given = draw_lists(name, np.random.default_rng(3), 16, 3)
+    out, (output, *_) = run_lists(executor, name, given), differentiable(get(name))
+    for i in range(3):
+        one = {k: t[i].tolist() for k, t in given.items()}
+        assert out[output][i].item() == executor.run(name, one.pop("values", None), **one).outputs[output]
+    next(iter(given.values())).requires_grad_()
+    with pytest.raises(GradientError, match="no gradient goes through a total"):
+        run_lists(executor, name, given)
 
 
 @pytest.mark.parametrize("n", [16, 256])
