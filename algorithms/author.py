@@ -17,19 +17,7 @@ from algorithms.machine.probes import (
     SCALAR,
     Probe,
 )  # fmt: skip
-from algorithms.recording.asking import (
-    argmin,
-    exp,
-    first,
-    floor,
-    log,
-    maximum,
-    minimum,
-    orientation,
-    sign,
-    sqrt,
-    total,
-)
+from algorithms.recording.asking import argmin, first, maximum, minimum, orientation, total
 from algorithms.registry import algorithm
 
 __all__ = [
@@ -50,14 +38,9 @@ __all__ = [
     "Sequence",
     "algorithm",
     "argmin",
-    "exp",
     "first",
-    "floor",
-    "log",
     "maximum",
     "minimum",
     "orientation",
-    "sign",
-    "sqrt",
     "total",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ import numpy as np
 from algorithms.machine.definition import View
 from algorithms.machine.program import Group, Machine
 from algorithms.machine.state import Instance
-from algorithms.machine.terms import At, Const, Eligible, Keep, Point, Set
+from algorithms.machine.terms import Const, Eligible, Keep, Point, Set
 from algorithms.recording.record import Recording, Run, record
 from algorithms.spec import Spec
 from algorithms.tiles import Tiles
@@ -111,7 +111,7 @@ def transitions(machine: Machine, *runs: Run, meant: bool = False) -> dict[str, 
     written = _written(runs, tiles, machine if meant else None)
     view = View(now, machine.heads, selected, _totals(machine, now, labels))
     out = {}
-    with np.errstate(all="ignore"):
+    with np.errstate(invalid="ignore"):
         for name, group in machine.groups.items():
             if group.relation:
                 first, sizes = tiles.edges[group.relation]
@@ -236,7 +236,7 @@ def _consistent(
             out[i, o] = value == new
             if undefined is not None:
                 out[i, o] |= (value != value) & undefined
-            for head in op.heads() if isinstance(op, Point | At | Set) else ():
+            for head in op.heads() if isinstance(op, Point | Set) else ():
                 out[i, o] &= asked[head][rows]
             if name in written:  # the phase is none of the program's registers
                 place = written[name][rows]

@@ -11,10 +11,8 @@ import math
 from dataclasses import dataclass
 
 from algorithms.errors import MachineError
-from algorithms.machine.arithmetic import ARITHMETIC
 from algorithms.machine.program import RELATION, Group, Machine
 from algorithms.machine.terms import (
-    At,
     Atom,
     Const,
     Eligible,
@@ -154,9 +152,6 @@ class _Verifier:
                 self.need(type(op.value) is int and op in consts, name, f"gives {op.name} the value {op.value}")
             elif isinstance(op, Point):
                 self.path(op.path, seen)
-            elif isinstance(op, At):
-                self.need(op.kind in self.spec.kinds, name, f"there are no rows {op.kind!r}")
-                self.expression(op.value, seen)
             elif isinstance(op, Set):
                 self.expression(op.value, seen)
             else:
@@ -213,8 +208,7 @@ class _Verifier:
         if isinstance(e, Atom):
             self.atom(e, seen)
         elif isinstance(e, Op):
-            known = ARITHMETIC.get(e.op) if isinstance(e.op, str) else None
-            fits = known is not None and known.operands == 1 + (e.b is not None)
+            fits = e.op in ("+", "-", "*", "minimum", "maximum") if e.b is not None else e.op == "abs"
             self.need(fits, seen.where, f"{e.op!r} is no operation of {1 + (e.b is not None)} numbers")
             self.expression(e.a, seen, depth + 1)
             if e.b is not None:

@@ -75,8 +75,6 @@ VOCABULARY: dict[str, str] = {
     "tortoise": "the walker that goes one step at a time",
     "hare": "the walker that goes ahead",
     "count": "a running number",
-    "score": "how central a node is",
-    "error": "by how much all of it changed",
     "degree": "number of neighbours left",
     # pointers and scalars of list algorithms
     "i": "first running position",

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from algorithms import author, sampling
+from algorithms import sampling
 from algorithms.answers import Answer, edges, lists, nodes
 from algorithms.inputs import cells, graphs, networks, records, structure
 from algorithms.inputs import lists as sequences
-from algorithms.machine.arithmetic import ARITHMETIC
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLERS = sorted({*sampling.__all__} - {"GRAPHS", "SEQUENCES"})
@@ -34,14 +33,6 @@ def test_listed_with_a_recipe_that_uses_it(name):
         files = re.findall(r"`(\w+/\w+\.py)`", row)
         assert files and all((ROOT / "algorithms" / f).exists() for f in files)
         assert any(re.search(rf"\b{name}\(", (ROOT / "algorithms" / f).read_text()) for f in files), files
-
-
-@pytest.mark.parametrize("op", ARITHMETIC)
-def test_arithmetic_is_listed_with_its_rule(op):
-    x = ARITHMETIC[op]
-    written = f"a {op} b" if x.sign else f"{op}({', '.join('ab'[: x.operands])})"
-    assert f"| `{written}` | {x.rule} |" in ROWS
-    assert x.sign or op == "abs" or op in author.__all__
 
 
 def test_forms_have_their_contract():

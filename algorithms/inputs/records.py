@@ -123,41 +123,38 @@ class Records(Structure):
 
     def worlds(self, spec: Declaration) -> list[World]:
         """All orders of few numbers, where they are only compared; all lists of rows of small numbers, each of which
-        is taken alone. Numbers beside the lists are among them, or beyond."""
-        out, k, names = [], len(self.lists), list(inputs_of_hub(spec))
-        further = "".join(f", {name}" for name in names)
+        is taken alone."""
+        out, k = [], len(self.lists)
         for n in range(1, 6):
-            if self.compared and orders(k * n + len(names)) <= LIMIT:
-                text = f"all weak orders of the numbers of {n} rows{further}"
-                out.append(World(text, orders(k * n + len(names)), partial(self._ordered, names, n)))
-            tops = ((top, self._rows(spec, top), (top + 2) ** len(names)) for top in range(n + 1, 0, -1))
-            fitting = next((world for world in tops if len(world[1]) ** n * world[2] <= LIMIT), None)
+            if self.compared and orders(k * n) <= LIMIT:
+                text = f"all weak orders of the numbers of {n} rows"
+                out.append(World(text, orders(k * n), partial(self._ordered, n)))
+            tops = ((top, self._rows(spec, top)) for top in range(n + 1, 0, -1))
+            fitting = next(((top, rows) for top, rows in tops if len(rows) ** n <= LIMIT), None)
             if fitting:
-                top, rows, beside = fitting
-                text = f"all lists of {n} rows of 0 to {top}{further}"
-                out.append(World(text, len(rows) ** n * beside, partial(self._listed, names, rows, n, top)))
+                top, rows = fitting
+                out.append(
+                    World(f"all lists of {n} rows of 0 to {top}", len(rows) ** n, partial(self._listed, rows, n))
+                )
         return out
 
-    def _columns(self, rows: Iterable[tuple], beside: dict) -> tuple[None, dict]:
+    def _columns(self, rows: Iterable[tuple]) -> tuple[None, dict]:
         """An input, by rows."""
-        return None, {**{name: list(column) for name, column in zip(self.lists, zip(*rows))}, **beside}
+        return None, {name: list(column) for name, column in zip(self.lists, zip(*rows))}
 
-    def _ordered(self, names: list[str], n: int) -> Iterator[tuple[object, dict]]:
-        """Every weak order of the numbers of n rows, and of those beside them."""
+    def _ordered(self, n: int) -> Iterator[tuple[object, dict]]:
+        """Every weak order of the numbers of n rows."""
         k = len(self.lists)
-        for ranks in weak_orders(k * n + len(names)):
-            yield self._columns((ranks[i * k : i * k + k] for i in range(n)), dict(zip(names, ranks[n * k :])))
+        return (self._columns(ranks[i * k : i * k + k] for i in range(n)) for ranks in weak_orders(k * n))
 
-    def _listed(self, names: list[str], rows: list[tuple], n: int, top: int) -> Iterator[tuple[object, dict]]:
-        for given in product(rows, repeat=n):
-            for beside in product(map(float, range(top + 2)), repeat=len(names)):
-                yield self._columns(given, dict(zip(names, beside)))
+    def _listed(self, rows: list[tuple], n: int) -> Iterator[tuple[object, dict]]:
+        return map(self._columns, product(rows, repeat=n))
 
     def _rows(self, spec: Declaration, top: int) -> list[tuple]:
-        rows, beside = [], example_arguments(spec, 4)
+        rows = []
         for row in product(map(float, range(top + 1)), repeat=len(self.lists)):
             try:
-                self.check(spec, *self._columns([row], beside))
+                self.check(spec, *self._columns([row]))
             except InputError:
                 continue
             rows.append(row)

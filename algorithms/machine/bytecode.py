@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from algorithms.errors import AuthorError
-from algorithms.machine.arithmetic import ARITHMETIC
 from algorithms.machine.probes import Declaration
 from algorithms.machine.program import RELATION, Group, Machine
 from algorithms.machine.tables import Does, End, GroupRow, HeadRow, Item, Key, LookRow, Seen, Step, Tables, Test
 from algorithms.machine.terms import (
-    At,
     Atom,
     Column,
     Const,
@@ -29,6 +27,7 @@ from algorithms.machine.terms import (
 
 __all__ = ["Bytecode", "selections"]
 
+_OPERATIONS = {"+": Item.ADD, "-": Item.SUB, "*": Item.MUL, "minimum": Item.MIN, "maximum": Item.MAX, "abs": Item.ABS}
 _ENDS = {(): End.SELF, ("src",): End.SOURCES, ("dst",): End.TARGETS}
 POSITIONS = ("at_x", "at_y", "rest_x", "rest_y")
 
@@ -93,7 +92,7 @@ class Bytecode:
         )
         self.tables = Tables(
             steps=named(self._steps, 2), items=named(self._items, 4), numbers=np.array(self._numbers, np.float64),
-            columns=named(self._columns, 9), operations=named(operations, 5), groups=named(groups, GroupRow),
+            columns=named(self._columns, 9), operations=named(operations, 4), groups=named(groups, GroupRow),
             looks=named(self._looks, LookRow), hidden=named(self._hidden, 2), heads=named(heads, HeadRow),
             pointed=named(self._pointed, 3), dependents=named(rows, 3),
             of_int=of_int, of_scalar=of_scalar,
@@ -147,7 +146,7 @@ class Bytecode:
                 put(e.a)
                 if e.b is not None:
                     put(e.b)
-                out.append((Item[ARITHMETIC[e.op].item], 0, 0, 0))
+                out.append((_OPERATIONS[e.op], 0, 0, 0))
             elif e.name == "weight" and e.path and e.path[-1].startswith("@"):
                 out.append((Item.COST, self.heads[e.path[-1][1:]], *self._path(e.path[:-1], relation)))
             elif e.name == "weight" and relation and e.path == ("src",):
@@ -176,12 +175,10 @@ class Bytecode:
 
     def _operation(self, op, register: str) -> tuple:
         if isinstance(op, Const | Nil):
-            return Does.CONSTANT, self.ints[register], op.value if isinstance(op, Const) else -1, 0, 0
+            return Does.CONSTANT, self.ints[register], op.value if isinstance(op, Const) else -1, 0
         if isinstance(op, Point):
-            return Does.PLACE, self.ints[register], *self._path(op.path, ""), 0
-        if isinstance(op, At):
-            return Does.AT, self.ints[register], *self._expression(op.value, ""), self.kinds.index(op.kind)
-        return Does.VALUE, self.scalars[register], *self._expression(op.value, ""), 0
+            return Does.PLACE, self.ints[register], *self._path(op.path, "")
+        return Does.VALUE, self.scalars[register], *self._expression(op.value, "")
 
     # -------------------------------------------------------- groups and heads
     def _group(self, name: str, group: Group) -> GroupRow:

@@ -15,12 +15,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from algorithms.machine.arithmetic import ARITHMETIC
 from algorithms.machine.orientation import orientation
 from algorithms.machine.program import Group, Machine
 from algorithms.machine.state import Instance
 from algorithms.machine.terms import (
-    At,
     Atom,
     Column,
     Const,
@@ -37,22 +35,21 @@ from algorithms.machine.terms import (
     Write,
 )
 
-__all__ = ["Decisions", "Definition", "View", "plain", "row_at"]
+__all__ = ["ARITHMETIC", "Decisions", "Definition", "View", "plain"]
+
+ARITHMETIC = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "minimum": np.minimum,
+    "maximum": np.maximum,
+    "abs": np.abs,
+}
 
 
 def plain(value):
     """Zero without a sign, and the one NaN; of a number or an array."""
     out = np.where(value != value, np.nan, value + 0.0)
-    return out if out.ndim else out.item()
-
-
-def row_at(instance: Instance, kind: str, place, at):
-    """The rows of a kind at places, numbers or an array (n,), from 0 on, of the graphs that rows `at` are of; nil where
-    there is none."""
-    rows = np.append(instance.rows(kind), -1)
-    first, end = (np.searchsorted(instance.graph[rows[:-1]], instance.graph[at], side) for side in ("left", "right"))
-    there = (place >= 0) & (place < end - first) & (place == np.floor(place))
-    out = rows[np.where(there, first + place, len(rows) - 1).astype(np.int64)]
     return out if out.ndim else out.item()
 
 
@@ -112,7 +109,7 @@ class View:
             return np.float64(e.value)
         if not isinstance(e, Atom):
             operands = [self.value(x, at, relation) for x in (e.a, e.b) if x is not None]
-            return ARITHMETIC[e.op].of(*operands)
+            return ARITHMETIC[e.op](*operands)
         if e.name == "weight" and e.path and e.path[-1].startswith("@"):
             head = e.path[-1][1:]
             return self._edges(head).weight[self.selected[head][self.place(e.path[:-1], at, relation)]]
@@ -152,8 +149,6 @@ class View:
             return op.value
         if isinstance(op, Nil):
             return -1
-        if isinstance(op, At):
-            return row_at(self.instance, op.kind, self.value(op.value, at), at)
         return self.place(op.path, at) if isinstance(op, Point) else plain(self.value(op.value, at))
 
 

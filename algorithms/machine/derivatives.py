@@ -1,6 +1,6 @@
 """What values are made of, and derivatives without a tape: one pass over it.
 
-Comparisons decide control; copies and arithmetic (`algorithms.machine.arithmetic`) make values. So a run, as its
+Comparisons decide control; copies, sums, differences, products, minima and maxima make values. So a run, as its
 decisions went, is one differentiable map of its inputs, near inputs without ties. Every scalar cell (a register of a
 row, an edge's weight) has a *version*: 0 for a constant, 1 … P for the caller's P inputs, further ones for what is
 written. A new version is a sum of operands' versions times factors; a copy passes its operand's version on.
@@ -8,18 +8,16 @@ written. A new version is a sum of operands' versions times factors; a copy pass
     d out / d operand = sum over versions made of it of  d out / d version * factor
 
 Pointers, fields and selections decide control and carry no gradient. At a tie of `min` or `max` the operand that the
-machine took counts, the first of equal ones; the derivative of |x| at 0 is 0, and so is that of a floor or a sign.
+machine took counts, the first of equal ones; the derivative of |x| at 0 is 0.
 """
 
 from __future__ import annotations
 
 import ctypes
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from algorithms.machine.arithmetic import ARITHMETIC
 from algorithms.machine.definition import Definition, View
 from algorithms.machine.library import load
 from algorithms.machine.terms import Atom, Expression, Number, Set, Write
@@ -30,12 +28,12 @@ __all__ = ["Growing", "History", "Terms", "Versioned"]
 @dataclass
 class Terms:
     """What versions are made of, from version P + 1 on. ends (V,) int64: where the terms of each end; ids int64,
-    factors float64: of their operands; bent (V,) bool: do these factors move with the inputs?"""
+    factors float64: of their operands; products (V,) bool: were inputs multiplied?"""
 
     ends: np.ndarray
     ids: np.ndarray
     factors: np.ndarray
-    bent: np.ndarray
+    products: np.ndarray
 
     @classmethod
     def joined(cls, parts: list[Terms]) -> Terms:
@@ -45,7 +43,7 @@ class Terms:
         before = np.cumsum([0, *(len(p.ids) for p in parts)])
         whole = lambda name: np.concatenate([getattr(p, name) for p in parts])
         ends = np.concatenate([p.ends + n for p, n in zip(parts, before)])
-        return cls(ends, whole("ids"), whole("factors"), whole("bent"))
+        return cls(ends, whole("ids"), whole("factors"), whole("products"))
 
     def keep(self, outputs: np.ndarray, inputs: int) -> History:
         """What these versions (Q,) are made of, and nothing else."""
@@ -65,7 +63,7 @@ class Terms:
             number[ids[terms]],
             factors[terms],
             number[outputs],
-            not self.bent[here].any(),
+            not self.products[here].any(),
         )
 
 
@@ -76,18 +74,18 @@ class Growing:
     ends: list[int] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
     factors: list[float] = field(default_factory=list)
-    bent: list[bool] = field(default_factory=list)
+    products: list[bool] = field(default_factory=list)
 
-    def new(self, terms: dict[int, float], bent: bool, inputs: int) -> int:
+    def new(self, terms: dict[int, float], product: bool, inputs: int) -> int:
         """The version of a value made of these terms (id -> factor)."""
         if not terms:
             return 0
-        if len(terms) == 1 and not bent and next(iter(terms.values())) == 1.0:
+        if len(terms) == 1 and not product and next(iter(terms.values())) == 1.0:
             return next(iter(terms))
         self.ids += terms
         self.factors += terms.values()
         self.ends.append(len(self.ids))
-        self.bent.append(bent)
+        self.products.append(product)
         return inputs + len(self.ends)
 
     def terms(self) -> Terms:
@@ -95,14 +93,14 @@ class Growing:
         whole = lambda x, dtype: np.array(x, dtype)
         return Terms(
             whole(self.ends, np.int64), whole(self.ids, np.int64),
-            whole(self.factors, np.float64), whole(self.bent, bool),
+            whole(self.factors, np.float64), whole(self.products, bool),
         )  # fmt: skip
 
 
 @dataclass
 class History:
     """What outputs are made of. inputs: P; ends (V,) and ids int32, factors: of versions P + 1 …; outputs (Q,):
-    versions, int32. linear: does no factor move with the inputs? (Then derivatives are constants, as long as the run
+    versions, int32. linear: was no input multiplied by another? (Then derivatives are constants, as long as the run
     stays the same.)"""
 
     inputs: int
@@ -173,14 +171,14 @@ class Versioned(Definition):
         new = []
         for register, row, op in writes:
             if isinstance(op, Set):
-                _, terms, bent = self._made(view, op.value, row)
-                new.append((row + 1, self.places[register], self.terms.new(terms, bent, self.inputs)))
+                _, terms, product = self._made(view, op.value, row)
+                new.append((row + 1, self.places[register], self.terms.new(terms, product, self.inputs)))
         super().commit(view, writes)
         for row, register, version in new:
             self.scalars[register, row] = version
 
     def _made(self, view: View, e: Expression, row: int) -> tuple[float, dict[int, float], bool]:
-        """An expression's value, what it is made of (version -> factor), and do the slopes move with the inputs?"""
+        """An expression's value, what it is made of (version -> factor), and were inputs multiplied?"""
         value = float(view.value(e, row))
         if isinstance(e, Number):
             return value, {}, False
@@ -192,15 +190,18 @@ class Versioned(Definition):
             else:
                 version = int(self.scalars[self.places[e.name], 1 + int(view.place(e.path, row))])
             return value, {version: 1.0} if version else {}, False
-        operation, nothing = ARITHMETIC[e.op], (math.nan, dict[int, float](), False)
-        a, of_a, bent = self._made(view, e.a, row)
-        b, of_b, also = self._made(view, e.b, row) if e.b is not None else nothing
-        if operation.slopes is None:
-            return value, {}, False
-        slopes = [float(s) for s in operation.slopes(np.float64(a), np.float64(b), np.float64(value))]
+        a, of_a, product = self._made(view, e.a, row)
+        times = lambda terms, factor: {v: f * factor for v, f in terms.items()}
+        if e.b is None:
+            return value, times(of_a, float(np.sign(a)) if a == a else 0.0), product
+        b, of_b, also = self._made(view, e.b, row)
         if e.op in ("minimum", "maximum"):
-            return (value, of_a, bent) if slopes[0] else (value, of_b, also)
-        out = {v: f * slopes[0] for v, f in of_a.items()}
-        for v, f in of_b.items():
-            out[v] = out.get(v, 0.0) + f * slopes[1]
-        return value, out, bent or also or operation.bends(bool(of_a), bool(of_b))
+            first = a <= b if e.op == "minimum" else a >= b
+            return value, of_a if first else of_b, product if first else also
+        if e.op == "*":
+            product = product or also or bool(of_a and of_b)
+            of_a, of_b = times(of_a, b), times(of_b, a)
+        out = dict(of_a)
+        for v, f in times(of_b, -1.0 if e.op == "-" else 1.0).items():
+            out[v] = out.get(v, 0.0) + f
+        return value, out, product or also

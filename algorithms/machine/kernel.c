@@ -39,10 +39,9 @@
 
 /* ------------------------------------------------------------------ what is handed over */
 enum { POINTER, HUB, SELECTED, SOURCE, TARGET };                                     /* steps of a path */
-enum { SCALAR, COST, WEIGHT, NUMBER, TOTAL,                                          /* items of an expression: leaves */
-       ADD, SUB, MUL, MIN, MAX, ABS, DIV, SQRT, FLOOR, SIGN_OF, EXP, LOG };          /* and arithmetic.py's */
+enum { SCALAR, COST, WEIGHT, NUMBER, TOTAL, ADD, SUB, MUL, MIN, MAX, ABS };          /* items of an expression */
 enum { FIELD_IS, IS_SET, SAME, SIGN, TURN };                                         /* columns */
-enum { CONSTANT, PLACE, VALUE, AT };                                                 /* operations */
+enum { CONSTANT, PLACE, VALUE };                                                     /* operations */
 enum { NO_KEY, KEY_SCALAR, KEY_SUM, KEY_WEIGHT, KEY_ANY };                           /* shapes of a key */
 enum { SELF, SOURCES, TARGETS };                                                     /* what the hub points at */
 enum { SEEN_HERE, SEEN_BY_ALL, SEEN_BY_POINTER, SEEN_BY_SELECTION, SEEN_FROM_SOURCE, SEEN_FROM_TARGET, KEY_OF_SOURCE,
@@ -52,7 +51,7 @@ enum { DONE, AGAIN, UNKNOWN, NO_MEMORY };                                       
 typedef struct { int64_t kind, argument; } Step;
 typedef struct { int64_t kind, argument, path, steps; } Item;
 typedef struct { int64_t kind, a, a_size, b, b_size, c, c_size, field, weight; } Column;
-typedef struct { int64_t kind, to, a, a_size, of; } Operation;
+typedef struct { int64_t kind, to, a, a_size; } Operation;
 typedef struct { int64_t relation, kind, head, heads, own, owns, pointeds, by_source, eager, always; } Group;
 typedef struct { int64_t hub, hubs, pointed, pointeds, hidden, hiddens; } Look;      /* of a group, in a phase */
 typedef struct { int64_t weight, radix; } Hidden;                                    /* of the columns of its own */
@@ -136,7 +135,7 @@ typedef struct World {
     Write *writes; int64_t write_count, write_room; int64_t *write_versions; int64_t write_version_room;
     int32_t *aside; double *aside_keys; int64_t aside_room;
     Logged *log; int64_t log_count, log_room; int64_t *log_ends, log_ticks, log_tick_room;
-    Term *terms; int64_t term_count, term_room; int64_t *term_ends, version_count, version_room; uint8_t *bent;
+    Term *terms; int64_t term_count, term_room; int64_t *term_ends, version_count, version_room; uint8_t *products;
     int64_t work, lacking;                  /* lacking: contexts of this tick without a decision */
 } World;
 
@@ -207,23 +206,8 @@ static inline double combined(int64_t kind, double a, double b)
     case ADD: return a + b;
     case SUB: return a - b;
     case MUL: return a * b;
-    case DIV: return a / b;
     case MIN: return a <= b || a != a ? a : b;
     default: return a >= b || a != a ? a : b;
-    }
-}
-
-static inline int has_one(int64_t kind) { return kind == ABS || kind >= SQRT; }
-
-static double made_of_one(int64_t kind, double a)
-{
-    switch (kind) {
-    case ABS: return fabs(a);
-    case SQRT: return sqrt(a);
-    case FLOOR: return floor(a);
-    case SIGN_OF: return a > 0 ? 1.0 : a < 0 ? -1.0 : a;
-    case EXP: return exp(a);
-    default: return log(a);
     }
 }
 
@@ -234,7 +218,7 @@ static double value(World *w, int32_t row, int32_t edge, int64_t first, int64_t 
     int top = 0;
     for (const Item *x = w->p->items + first, *end = x + size; x < end; x++)
         if (x->kind < ADD) stack[top++] = leaf(w, row, edge, x);
-        else if (has_one(x->kind)) stack[top - 1] = made_of_one(x->kind, stack[top - 1]);
+        else if (x->kind == ABS) stack[top - 1] = fabs(stack[top - 1]);
         else { top--; stack[top - 1] = combined(x->kind, stack[top - 1], stack[top]); }
     return stack[0];
 }
@@ -1015,7 +999,7 @@ static void select_all(World *w, int64_t group)
 }
 
 /* ------------------------------------------------------------------ gradients: what a written value is made of */
-typedef struct { double value; int count, bent; Term terms[MOST_TERMS]; } Dual;    /* bent: do factors move with inputs? */
+typedef struct { double value; int count; Term terms[MOST_TERMS]; } Dual;
 
 static void add_term(Dual *x, Term t)
 {
@@ -1036,28 +1020,20 @@ static int64_t version_of(World *w, int32_t row, const Item *x)
 static int64_t version(World *w, int32_t row, int64_t first, int64_t size)
 {
     Dual stack[DEPTH];
-    int top = 0;
+    int top = 0, is_product = 0;
     for (const Item *x = w->p->items + first, *end = x + size; x < end; x++) {
         if (x->kind < ADD) {
             int64_t of = version_of(w, row, x);
             stack[top].value = leaf(w, row, -1, x);
-            stack[top].count = of != 0, stack[top].bent = 0;
+            stack[top].count = of != 0;
             stack[top++].terms[0] = (Term){of, 1.0};
             continue;
         }
         Dual *a = &stack[top - 1];
-        if (has_one(x->kind)) {
-            double y = made_of_one(x->kind, a->value), slope = 0.0;
-            switch (x->kind) {
-            case ABS: slope = a->value > 0 ? 1.0 : a->value < 0 ? -1.0 : 0.0; break;
-            case SQRT: slope = 0.5 / y; break;
-            case EXP: slope = y; break;
-            case LOG: slope = 1.0 / a->value; break;
-            default: a->count = a->bent = 0;
-            }
-            for (int i = 0; i < a->count; i++) a->terms[i].factor *= slope;
-            a->bent |= a->count && x->kind != ABS;
-            a->value = y;
+        if (x->kind == ABS) {
+            double sign = a->value > 0 ? 1.0 : a->value < 0 ? -1.0 : 0.0;
+            for (int i = 0; i < a->count; i++) a->terms[i].factor *= sign;
+            a->value = fabs(a->value);
             continue;
         }
         Dual *b = a--;
@@ -1069,31 +1045,24 @@ static int64_t version(World *w, int32_t row, int64_t first, int64_t size)
             a->value = v;
             continue;
         }
-        double y = combined(x->kind, a->value, b->value);
-        a->bent |= b->bent;
         if (x->kind == MUL) {
-            a->bent |= a->count && b->count;
+            is_product |= a->count && b->count;
             for (int i = 0; i < a->count; i++) a->terms[i].factor *= b->value;
             for (int i = 0; i < b->count; i++) b->terms[i].factor *= a->value;
         }
-        if (x->kind == DIV) {
-            a->bent |= b->count != 0;
-            for (int i = 0; i < a->count; i++) a->terms[i].factor *= 1.0 / b->value;
-            for (int i = 0; i < b->count; i++) b->terms[i].factor *= -y / b->value;
-        }
         for (int i = 0; i < b->count; i++)
             add_term(a, (Term){b->terms[i].version, x->kind == SUB ? -b->terms[i].factor : b->terms[i].factor});
-        a->value = y;
+        a->value = combined(x->kind, a->value, b->value);
     }
     if (!stack[0].count) return 0;
-    if (stack[0].count == 1 && stack[0].terms[0].factor == 1.0 && !stack[0].bent) return stack[0].terms[0].version;
+    if (stack[0].count == 1 && stack[0].terms[0].factor == 1.0 && !is_product) return stack[0].terms[0].version;
     w->terms = grown(w, w->terms, &w->term_room, w->term_count + stack[0].count, sizeof *w->terms);
     memcpy(w->terms + w->term_count, stack[0].terms, (size_t)stack[0].count * sizeof(Term));
     w->term_count += stack[0].count;
     int64_t room = w->version_room;
     w->term_ends = grown(w, w->term_ends, &room, w->version_count + 1, sizeof *w->term_ends);
-    w->bent = grown(w, w->bent, &w->version_room, w->version_count + 1, sizeof *w->bent);
-    w->bent[w->version_count] = (uint8_t)stack[0].bent;
+    w->products = grown(w, w->products, &w->version_room, w->version_count + 1, sizeof *w->products);
+    w->products[w->version_count] = (uint8_t)is_product;
     w->term_ends[w->version_count] = w->term_count;
     return w->r->inputs + ++w->version_count;
 }
@@ -1116,11 +1085,6 @@ static void act(World *w, int32_t row, int32_t d)
                                           sizeof *w->write_versions);
                 w->write_versions[w->write_count] = version(w, row, o->a, o->a_size);
             }
-        } else if (o->kind == AT) {
-            const int64_t *kind = w->l->kind_start + o->of;
-            double place = value(w, row, -1, o->a, o->a_size);
-            int is_there = place >= 0 && place < (double)(kind[1] - kind[0]) && place == floor(place);
-            x.value.i = is_there ? (int32_t)kind[0] + (int32_t)place : -1;
         } else
             x.value.i = o->kind == CONSTANT ? (int32_t)o->a : walk(w, row, -1, o->a, o->a_size);
         w->writes[w->write_count++] = x;
@@ -1482,7 +1446,7 @@ API void world_free(World *w)
     void *all[] = {w->parts, w->owners, w->selected ? w->selected - heads : NULL, w->totals ? w->totals - heads : NULL,
                    w->fresh ? w->fresh - heads : NULL, w->classes, w->table, w->class_of,
                    w->is_dirty, w->holders, w->next_holder, w->previous_holder, w->best, w->best_key, w->writes,
-                   w->write_versions, w->aside, w->aside_keys, w->log, w->log_ends, w->terms, w->term_ends, w->bent};
+                   w->write_versions, w->aside, w->aside_keys, w->log, w->log_ends, w->terms, w->term_ends, w->products};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
     free(w);
 }
@@ -1536,9 +1500,9 @@ API int64_t world_log(World *w, const Logged **log, const int64_t **ends, int64_
     return w->log_count;
 }
 
-API int64_t world_terms(World *w, const Term **terms, const int64_t **ends, const uint8_t **bent)
+API int64_t world_terms(World *w, const Term **terms, const int64_t **ends, const uint8_t **products)
 {
-    *terms = w->terms, *ends = w->term_ends, *bent = w->bent;
+    *terms = w->terms, *ends = w->term_ends, *products = w->products;
     return w->version_count;
 }
 

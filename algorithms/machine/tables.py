@@ -7,7 +7,7 @@ write outside its arrays. `bytecode.py` makes them.
 - steps, of a path: kind, register or head. A path starts at a row, or at an edge with SOURCE or TARGET.
 - items, of an expression, operands before their operation: kind, argument, a slice of steps.
 - columns, of contexts: kind, three slices of steps or items, register, weight.
-- operations: kind, register, a value or a slice, and of AT the kind of the rows that are counted.
+- operations: kind, register, a value or a slice.
 - groups: relation, kind; slices of heads, and of the columns that are kept, which read more than the hub (none of the
   hub's own group); room for "the hub points at me", in any phase; do the kept ones read the source alone, are
   selections kept up to date, is all looked at in every tick?
@@ -28,17 +28,14 @@ from typing import NamedTuple
 import numpy as np
 
 from algorithms.errors import AuthorError
-from algorithms.machine.arithmetic import ARITHMETIC
 
 __all__ = ["Does", "End", "GroupRow", "HeadRow", "Item", "Key", "LookRow", "Seen", "Step", "Tables", "Test"]
 
 # in the order of the kernel's enumerations
 Step = IntEnum("Step", "POINTER HUB SELECTED SOURCE TARGET", start=0)
-Item = IntEnum(  # leaves, then those of `arithmetic.py`
-    "Item", "SCALAR COST WEIGHT NUMBER TOTAL ADD SUB MUL MIN MAX ABS DIV SQRT FLOOR SIGN_OF EXP LOG", start=0
-)
+Item = IntEnum("Item", "SCALAR COST WEIGHT NUMBER TOTAL ADD SUB MUL MIN MAX ABS", start=0)
 Test = IntEnum("Test", "FIELD_IS IS_SET SAME SIGN TURN", start=0)
-Does = IntEnum("Does", "CONSTANT PLACE VALUE AT", start=0)
+Does = IntEnum("Does", "CONSTANT PLACE VALUE", start=0)
 Key = IntEnum("Key", "NONE SCALAR SUM WEIGHT ANY", start=0)
 End = IntEnum("End", "SELF SOURCES TARGETS", start=0)
 Seen = IntEnum(
@@ -82,7 +79,6 @@ class HeadRow(NamedTuple):
     scan: int
 
 
-_OPERANDS = [x.operands for x in ARITHMETIC.values()]
 _EAGER = GroupRow._fields.index("eager")
 DEPTH, LEAVES, HEADS, GROUPS = 16, 8, 31, 62  # what the kernel has room for
 _SLICES: dict[int, int] = {Test.SAME: 2, Test.SIGN: 2, Test.TURN: 3}  # that a column has; others have one
@@ -160,12 +156,11 @@ class Tables:
         yield "the phase", ints > 0 and not self.is_pointer[0] and inside(self.halt, self.phases)
         yield from self._of_columns(inside)
         yield from self._of_groups(inside)
-        kind, to, first, size, of = self.operations.T
-        value, place, at = kind == Does.VALUE, kind == Does.PLACE, kind == Does.AT
+        kind, to, first, size = self.operations.T
+        value, place = kind == Does.VALUE, kind == Does.PLACE
         yield "an operation's kind", inside(kind, len(Does))
         yield "an operation's register", inside(to, np.where(value, self.written[1], self.written[0]))
-        yield "a place in a register that holds none", self.is_pointer[to[place | at]]
-        yield "rows to be counted", inside(of, self.kinds)[at]
+        yield "a place in a register that holds none", self.is_pointer[to[place]]
         yield (
             "a constant in a pointer",
             (first == -1)[(kind == Does.CONSTANT) & self.is_pointer[np.where(value, 0, to)]],
@@ -175,7 +170,7 @@ class Tables:
         yield "a place", self._slice(first, size, len(self.steps))[place]
         for i, j in zip(first[place].tolist(), size[place].tolist()):
             yield "a place's path", self._is_path(i, j, False)
-        for i, j in zip(first[value | at].tolist(), size[value | at].tolist()):
+        for i, j in zip(first[value].tolist(), size[value].tolist()):
             yield "a value", self._is_expression(i, j, False)
         yield from self._of_writes(inside)
 
@@ -208,7 +203,6 @@ class Tables:
             yield "a head's group", (mine[:, 0] == k).all()
             yield "a head's bit", (mine[:, 1] == np.arange(g.heads)).all()
             yield "a group's columns", self._slice(g.own, g.owns, len(self.columns))
-            yield "a group's pointed", inside(g.pointeds, len(self.pointed) + 1)
             for look in map(LookRow._make, self.looks[k * self.phases : (k + 1) * self.phases].tolist()):
                 yield "a look's columns", self._slice(look.hub, look.hubs, len(self.columns))
                 yield "a look's pointed", self._slice(look.pointed, look.pointeds, len(self.pointed))
@@ -285,7 +279,7 @@ class Tables:
         depth = leaves = 0
         for kind, _, path, steps in self.items[first : first + size].tolist():
             if kind >= Item.ADD:
-                depth -= _OPERANDS[kind - Item.ADD] - 1
+                depth -= kind != Item.ABS
                 if depth < 1:
                     return False
                 continue

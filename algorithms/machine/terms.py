@@ -14,14 +14,11 @@ import math
 import re
 from dataclasses import dataclass
 
-from algorithms.machine.arithmetic import ARITHMETIC
-
 __all__ = [
     "MINUS",
     "PLUS",
     "UNDEFINED",
     "ZERO",
-    "At",
     "Atom",
     "Const",
     "Eligible",
@@ -92,7 +89,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Op:
-    """`a op b`, or, with b None, `op(a)`: one of the operations of `algorithms.machine.arithmetic`."""
+    """`a op b`, one of + - * min max; or abs(a), with b None."""
 
     op: str
     a: Atom | Number | Op
@@ -105,7 +102,7 @@ class Op:
     def text(self) -> str:
         if self.b is None:
             return f"{self.op}({self.a.text})"
-        if not ARITHMETIC[self.op].sign:
+        if self.op in ("minimum", "maximum"):
             return f"{self.op}({self.a.text}, {self.b.text})"
         return f"({self.a.text} {self.op} {self.b.text})"
 
@@ -127,7 +124,7 @@ class Head:
         """For people, and for the terms that refer to it; nothing is read out of it."""
         if self.key is None:
             return self.relation
-        words = {"+": " plus ", "-": " minus ", "*": " times ", "/": " by "}
+        words = {"+": " plus ", "-": " minus ", "*": " times "}
         text = "".join(words.get(c, c) for c in self.key.text.replace("src.", ""))
         how = "total" if self.total else "by"
         return f"{self.relation}_{how}_{re.sub(r'[^A-Za-z0-9]+', '_', text).strip('_')}"
@@ -298,9 +295,9 @@ class Set:
         return [h for atom in self.value.atoms() for h in _heads(atom.path, atom.name)]
 
     def slots(self) -> list[str]:
+        kinds = {"+": "op:add", "-": "op:sub", "*": "op:mul"}
         if isinstance(self.value, Op):
-            operation = ARITHMETIC[self.value.op]
-            kind = f"op:{operation.item.lower() if operation.sign else self.value.op}"
+            kind = kinds.get(self.value.op, f"op:{self.value.op}")
         else:
             kind = "op:number" if isinstance(self.value, Number) else "op:copy"
         return [kind, *_value_slots(self.value), f"number:{self.value.text}" if kind == "op:number" else ""]
@@ -308,25 +305,6 @@ class Set:
     @property
     def text(self) -> str:
         return self.value.text
-
-
-@dataclass(frozen=True)
-class At:
-    """Give a pointer the row of a kind at a computed place: the value-th, from 0 on; nil where the value is no whole
-    number, or there is no such row."""
-
-    kind: str
-    value: Expression
-
-    def heads(self) -> list[str]:
-        return Set(self.value).heads()
-
-    def slots(self) -> list[str]:
-        return ["op:at", *_value_slots(self.value), self.kind]
-
-    @property
-    def text(self) -> str:
-        return f"{self.kind}s[{self.value.text}]"
 
 
 @dataclass(frozen=True)
@@ -343,7 +321,7 @@ class Eligible:
         return "eligible" if self.yes else "not eligible"
 
 
-Write = Const | Nil | Point | At | Set
+Write = Const | Nil | Point | Set
 Operation = Keep | Write | Eligible
 
 
@@ -351,7 +329,6 @@ Operation = Keep | Write | Eligible
 _CLASSES = {
     c.__name__: c
     for c in (
-        At,
         Atom,
         Number,
         Op,

@@ -10,15 +10,12 @@ import numpy as np
 
 from algorithms.errors import AuthorError
 from algorithms.machine import orientation as exact_turns
-from algorithms.machine.arithmetic import ARITHMETIC
+from algorithms.machine.definition import ARITHMETIC
 from algorithms.recording.branches import turns
-from algorithms.recording.proxies import BASE, HUB, Candidates, Place, Recorder, Ref, Scalar, number_of
+from algorithms.recording.proxies import BASE, HUB, Candidates, Recorder, Ref, Scalar, number_of
 from algorithms.recording.refusals import Proxy, text_of
 
-__all__ = [
-    "Rows", "argmin", "exp", "first", "floor", "instruction", "log", "maximum", "minimum", "orientation", "sign",
-    "sqrt", "total",
-]  # fmt: skip
+__all__ = ["Rows", "argmin", "first", "instruction", "maximum", "minimum", "orientation", "total"]
 
 
 def instruction(frame: FrameType) -> str:
@@ -34,14 +31,6 @@ class Rows(Candidates):
     def __init__(self, recorder, kind):
         super().__init__(recorder, kind + "s", Ref(recorder, recorder.hub_row, (HUB,), None))
         self.kind, self.rows = kind, recorder.instance.rows(kind)
-
-    def __getitem__(self, place):
-        if not isinstance(place, Scalar):
-            self._r.fail(
-                f"takes one of {self.relation} by {place!r}; by a place that a step computes, from 0 on, as "
-                f"{self.relation}[hub.k], or select it with `first` or `argmin`"
-            )
-        return Place(self._r, self.kind, place)
 
     def __iter__(self):
         if instruction(sys._getframe(1)) not in ("GET_ITER", "FOR_ITER"):
@@ -114,31 +103,6 @@ def maximum(a: Scalar, b: Scalar) -> Scalar:
     return _extreme("maximum", a, b)
 
 
-def sqrt(a: Scalar) -> Scalar:
-    """The square root; undefined below 0."""
-    return _of_one("sqrt", a)
-
-
-def floor(a: Scalar) -> Scalar:
-    """The greatest whole number that is not above."""
-    return _of_one("floor", a)
-
-
-def sign(a: Scalar) -> Scalar:
-    """-1, 0 or 1."""
-    return _of_one("sign", a)
-
-
-def exp(a: Scalar) -> Scalar:
-    """The exponential; infinite beyond the range of float64."""
-    return _of_one("exp", a)
-
-
-def log(a: Scalar) -> Scalar:
-    """The natural logarithm; -inf of 0, undefined below."""
-    return _of_one("log", a)
-
-
 def orientation(a: Ref, b: Ref, c: Ref) -> str | None:
     """Which way the points of three rows turn, from a by b to c: "left", "right" or "straight" (on, or back), exactly;
     None where one of them is nil. A test, of rows that have positions (`Points`)."""
@@ -164,16 +128,5 @@ def _extreme(op: str, a: Scalar, b: Scalar) -> Scalar:
     owner = a if isinstance(a, Proxy) else b
     if not isinstance(owner, Proxy):
         raise AuthorError(f"{op} takes numbers of rows, as hub.x, not {a!r} and {b!r} alone")
-    return number_of(owner._r, a)._combine(op, b, _plainly(op))
-
-
-def _of_one(op: str, a: Scalar) -> Scalar:
-    if not isinstance(a, Proxy):
-        raise AuthorError(f"{op} takes a number of a row, as hub.x, not {a!r}")
-    return number_of(a._r, a)._made(op, _plainly(op))
-
-
-def _plainly(op: str):
-    """An operation on arrays, or on Python's numbers."""
-    f = ARITHMETIC[op].of
-    return lambda *x: y if type(y := f(*x)) is np.ndarray else float(y)
+    r, f = owner._r, ARITHMETIC[op]
+    return number_of(r, a)._combine(op, b, lambda x, y: y if type(y := f(x, y)) is np.ndarray else float(y))

@@ -15,14 +15,13 @@ import numpy as np
 from algorithms.machine.state import Instance
 from algorithms.machine.terms import Expression, Number, Op, path_text
 from algorithms.recording.branches import Turn
-from algorithms.recording.refusals import KNOWN, Proxy, refused, text_of
+from algorithms.recording.refusals import Proxy, refused, text_of
 
 __all__ = [
     "BASE",
     "HUB",
     "SRC",
     "Candidates",
-    "Place",
     "Recorder",
     "Ref",
     "Scalar",
@@ -136,16 +135,10 @@ class Scalar(Proxy):
     def __rmul__(self, other):
         return number_of(self._r, other) * self
 
-    def __truediv__(self, other):
-        return self._combine("/", other, _divided)
-
-    def __rtruediv__(self, other):
-        return number_of(self._r, other) / self
-
-    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = refused(
-        f"takes a remainder, or a power, with {{}}; a step knows {KNOWN} alone"
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = refused(
+        "divides, or takes a power, with {}; a step knows + - * abs minimum maximum alone"
     )
-    __divmod__ = __rdivmod__ = __floordiv__
+    __divmod__ = __rdivmod__ = __truediv__
 
     def __pos__(self):
         return self
@@ -154,11 +147,8 @@ class Scalar(Proxy):
         return 0.0 - self
 
     def __abs__(self):
-        return self._made("abs", abs)
-
-    def _made(self, op, f):
-        r, value = self._r, f(self._now())
-        return Scalar(r, value, r.operation(op, self._expr, None), r.inner(value, self._turn, None))
+        r, value = self._r, abs(self._now())
+        return Scalar(r, value, r.operation("abs", self._expr, None), r.inner(value, self._turn, None))
 
     def _compare(self, other):
         r = self._r
@@ -194,12 +184,6 @@ class Scalar(Proxy):
 
     def __bool__(self):
         self._r.fail(f"a number, {text_of(self)}, has no truth value; compare it")
-
-
-def _divided(a, b):
-    """Python's own division raises."""
-    out = np.divide(a, b)
-    return out if type(out) is np.ndarray else float(out)
 
 
 class Ref(Proxy):
@@ -323,28 +307,6 @@ class Ref(Proxy):
 _put_recorder, _put_row, _put_path, _put_turn, _put_version, _put_edge = (
     Ref.__dict__[name].__set__ for name in ("_r", "_row", "_path", "_turn", "_version", "_edge")
 )
-
-
-class Place(Proxy):
-    """The row of a kind at a computed place: for a pointer to take, and nothing else."""
-
-    __slots__ = ("_r", "kind", "number")
-    __eq__ = __ne__ = __bool__ = refused("tests {}; give it to a pointer, `yield`, then test that")
-    __hash__ = Proxy.__hash__
-
-    _r: Recorder
-
-    def _text(self) -> str:
-        return f"{self.kind}s[{text_of(self.number)}]"
-
-    def __init__(self, recorder, kind, number):
-        self._r, self.kind, self.number = recorder, kind, number
-
-    def __getattr__(self, name):
-        self._r.fail(f"reads {name!r} of {text_of(self)}; give it to a pointer, `yield`, then read of that")
-
-    def __repr__(self):
-        return f"<{text_of(self)}>"
 
 
 class Candidates(Proxy):

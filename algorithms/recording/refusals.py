@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn, Protocol
 
-__all__ = ["KNOWN", "Fails", "Proxy", "refused", "text_of"]
-
-
-KNOWN = "+ - * / abs floor sqrt sign exp log minimum maximum"
+__all__ = ["Fails", "Proxy", "refused", "text_of"]
 
 
 class Fails(Protocol):
@@ -46,7 +43,7 @@ class Proxy:
     __hash__ = refused("keeps {} in a set or as a key; a step has no memory but registers: give it to one")
     __float__ = __int__ = __index__ = __complex__ = __round__ = __trunc__ = __floor__ = __ceil__ = refused(
         "takes the plain value of {}, as float(), int(), round(), range() and math do; a step gives registers numbers "
-        f"made by {KNOWN}, and compares numbers"
+        "made by + - * abs minimum maximum, and compares numbers"
     )
     __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __invert__ = __lshift__ = __rlshift__ = refused(
         "takes bits of {}; `and`, `or` and `not` join tests"

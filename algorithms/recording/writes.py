@@ -12,12 +12,12 @@ from dataclasses import replace
 import numpy as np
 
 from algorithms.errors import did_you_mean
-from algorithms.machine.definition import plain, row_at
+from algorithms.machine.definition import plain
 from algorithms.machine.program import RELATION
-from algorithms.machine.terms import At, Equal, Head, Nil, Operation, Point, Set, path_text
+from algorithms.machine.terms import Equal, Head, Nil, Operation, Point, Set, path_text
 from algorithms.recording.branches import Turn
 from algorithms.recording.observer import Written
-from algorithms.recording.proxies import BASE, SRC, Place, Ref, Scalar, number_of
+from algorithms.recording.proxies import BASE, SRC, Ref, Scalar, number_of
 from algorithms.recording.reads import Reader
 from algorithms.recording.refusals import text_of
 from algorithms.recording.selections import Ask, add_up, choose, edges_into
@@ -48,17 +48,13 @@ class Recorder(Reader):
                 given = f"{what}{text_of(value)}" if what else f" = {value!r}"
                 self.fail(f"{name}{given}; its values are {list(numbers)}")
         elif kind == "pointer":
-            if isinstance(value, Place):
-                number = row_at(self.instance, value.kind, value.number._now(), row)
-                to: object = value.kind, id(value.number._expr)
-            elif value is None or isinstance(value, Ref):
-                number, to = (-1, "nil") if value is None else (value._now(), value._path)
-            else:
+            if not (value is None or isinstance(value, Ref)):
                 self.fail(f"{name} = {value!r}; a pointer takes a row or None")
+            number, to = (-1, "nil") if value is None else (value._now(), value._path)
             key: tuple = group, rest, to
             op = self.terms.get(key)
             if op is None:
-                op = Nil() if value is None else self.points(rest, value)
+                op = Nil() if value is None else Point(self.target(rest, value._path))
                 self.terms[key] = self.does(group, op)
         else:
             value = number_of(self, value)
@@ -108,11 +104,6 @@ class Recorder(Reader):
     def sight(self, rest: tuple):
         """How the row that is written sees a path: at the hub's pointer `rest`, or the one that looks."""
         return (lambda path: relative(path[1:], rest, ())) if rest else self.view.local
-
-    def points(self, rest: tuple, value: Ref | Place) -> Point | At:
-        if isinstance(value, Place):
-            return At(value.kind, self.placed(value.number._expr, self.sight(rest)))
-        return Point(self.target(rest, value._path))
 
     def target(self, rest: tuple, value: tuple) -> tuple:
         path = self.sight(rest)(value)

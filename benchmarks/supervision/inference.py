@@ -13,7 +13,7 @@ from algorithms.machine.bytecode import selections
 from algorithms.machine.definition import View
 from algorithms.machine.probes import HALT, START
 from algorithms.machine.program import RELATION, Group, Machine
-from algorithms.machine.terms import At, Const, Keep, Point, Set, to_json
+from algorithms.machine.terms import Const, Keep, Point, Set, to_json
 from algorithms.recording.record import Run
 from algorithms.recording.selections import Ask
 from algorithms.tiles import Tiles
@@ -310,7 +310,7 @@ class Choices:
         """Of operations that read a selection, or of all others."""
         view = self.view()
         for o, op in enumerate(group.operations):
-            reads = bool(op.heads()) if isinstance(op, Point | At | Set) else False
+            reads = bool(op.heads()) if isinstance(op, Point | Set) else False
             for r in np.flatnonzero(group.valid[:, o]) if reads == selecting else ():
                 register = group.registers[r][1]
                 new = self.then.register(register)[rows]

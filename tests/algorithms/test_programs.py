@@ -27,12 +27,12 @@ from algorithms.trace import lay_out, read_outputs
 NAMES = algorithms.names()
 ON_GRAPHS = [n for n in NAMES if isinstance(algorithms.get(n).structure, Graph | Network)]
 NO_LOOPS = {"eulerian_circuit", "floyd_cycle_detection", "bipartite_matching"}  # a self-loop breaks their contract,
-NO_LOOPS |= {"tree_diameter", "max_flow", "bipartite_test"}  # or is in the answer
-NO_LOOPS |= {"pagerank", "eigenvector_centrality"}  # by the number of a node's edges
+NO_LOOPS |= {"max_flow"}  # or is in the answer
 ON_ANY_CYCLE = [
     n
     for n in ON_GRAPHS
-    if n not in NO_LOOPS and not any(f.__name__ == "acyclic" for f in algorithms.get(n).structure.requires)
+    if n not in (*NO_LOOPS, "pagerank")
+    and not any(f.__name__ == "acyclic" for f in algorithms.get(n).structure.requires)
 ]
 ON_LISTS = [n for n in NAMES if isinstance(algorithms.get(n).structure, Sequence)]
 SORTS = algorithms.chapters()["sorting"]
@@ -94,8 +94,8 @@ def test_ticks_are_within_the_bound_on_extreme_graphs(name, shape):
 @pytest.mark.parametrize("name", ON_LISTS)
 def test_ticks_are_within_the_bound_on_extreme_lists(name, values):
     spec, arguments = algorithms.get(name), {}
-    if "target" in spec.inputs:
-        values, arguments = sorted(values) if name == "binary_search" else values, {"target": 99.0}
+    if name == "binary_search":
+        values, arguments = sorted(values), {"target": 99.0}
     instance = lay_out(spec, values, arguments)
     assert record(spec, instance, Recording(spec), states=False).ticks <= spec.ticks(12, 0)
 
@@ -187,8 +187,7 @@ def test_the_callers_graph_is_only_read(name):
 @pytest.mark.parametrize("name", ON_LISTS)
 @pytest.mark.parametrize("form", [tuple, np.array, lambda x: [np.float32(v) for v in x]])
 def test_any_sequence_of_real_numbers_is_a_list(name, form):
-    values = [float(v) for v in range(5)]
-    arguments = {"target": 2.5} if "target" in algorithms.get(name).inputs else {}
+    values, arguments = [float(v) for v in range(5)], {"target": 2.5} if name == "binary_search" else {}
     assert algorithms.run(name, form(values), **arguments) == algorithms.run(name, values, **arguments)
 
 

@@ -81,7 +81,7 @@ def sign(atom):
         (put("hub", "operations", ["Set", ["Atom", ["u"], "color"]]), "nothing to read is called 'color'"),
         (put("hub", "operations", ["Set", ["Atom", ["u", "parent"], "index"]]), "at most 1"),
         (put("hub", "operations", ["Set", ["Number", "nan"]]), "is no number"),
-        (put("hub", "operations", ["Set", ["Op", "%", ["Number", 1.0], ["Number", 2.0]]]), "'%' is no operation of 2"),
+        (put("hub", "operations", ["Set", ["Op", "/", ["Number", 1.0], ["Number", 2.0]]]), "'/' is no operation of 2"),
         (put("hub", "operations", ["Set", ["Op", "+", ["Number", 1.0], None]]), "'\\+' is no operation of 1"),
         (put("hub", "operations", ["Set", ["Op", "abs", ["Atom", ["u"], "x; y"], None]]), "nothing to read is called"),
         (put("hub", "operations", ["Set", None]), "None is no number"),

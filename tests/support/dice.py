@@ -10,7 +10,7 @@ from algorithms.inputs.graphs import Graph
 from algorithms.machine.definition import Decisions
 from algorithms.machine.probes import CATEGORICAL, GRAPH, HINT, INPUT, MASK_ONE, NODE, OUTPUT, POINTER, SCALAR, Probe
 from algorithms.machine.terms import Const, Keep
-from algorithms.recording.asking import argmin, exp, first, floor, log, minimum, sign, sqrt
+from algorithms.recording.asking import argmin, first, minimum
 from algorithms.recording.record import Recording, record
 from algorithms.spec import Spec
 from algorithms.trace import lay_out
@@ -101,11 +101,10 @@ def odd(hub, nodes):
         elif v.p == hub.u or v.p.color == "black":
             v.color = "white"
         elif v.p and v.x < hub.y:
-            v.x = minimum(v.p.x, hub.y) / v.index
+            v.x = minimum(v.p.x, hub.y) - v.index
             v.p = hub.v
         elif v.p.x > v.x:
-            v.p = nodes[v.x + 1.0]
-            v.x = floor(sqrt(v.x) * 2.0)
+            v.p = v
         else:
             v.p = None
     yield "nodes"
@@ -116,15 +115,14 @@ def odd(hub, nodes):
     elif z == hub.u or z.p:
         hub.v = z.p
     if z and hub.u:
-        hub.y = log(z.x) + sign(hub.u.x)
-        hub.w = nodes[hub.y * 3.0]
+        hub.y = z.x + hub.u.x
     yield "hub"
     for v in nodes:
         u = first(v.in_edges, where=lambda u: u == hub.u)
         if v == hub.v:
             v.color = "black"
         elif u and v != hub.u:
-            v.x = exp(u.x) - 1.0
+            v.x = u.x + 1.0
             v.p = u.p
     yield "both"
     if hub.v:
@@ -149,7 +147,6 @@ def odd_spec():
             Probe("source", INPUT, NODE, MASK_ONE),
             Probe("u", HINT, NODE, MASK_ONE),
             Probe("v", HINT, NODE, MASK_ONE),
-            Probe("w", HINT, NODE, MASK_ONE),
             Probe("y", HINT, GRAPH, SCALAR),
             Probe("x", HINT, NODE, SCALAR, init=1.0),
             Probe("color", HINT, NODE, CATEGORICAL, ("white", "black")),

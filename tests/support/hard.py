@@ -105,7 +105,7 @@ def alter(bytecode, rng):
             tables.verify()
         except AuthorError:
             continue
-        bytecode.tables, bytecode.weighed = tables, list(bytecode.relations)[: tables.weighed()]
+        bytecode.tables = tables
     return bytecode
 
 

@@ -529,9 +529,9 @@ def truth_of_a_number(hub, nodes):
     yield "a"
 
 
-@refused("hub.mean", "+ - * / abs floor sqrt sign exp log minimum maximum")
-def power(hub, nodes):
-    hub.mean = hub.mean**2.0  # here
+@refused("hub.mean", "+ - * abs minimum maximum")
+def division(hub, nodes):
+    hub.mean = hub.mean / 2.0  # here
     yield "a"
 
 
@@ -699,7 +699,7 @@ def length_of_all_rows(hub, nodes):
     yield "a"
 
 
-@refused("takes one of nodes by 0", "nodes[hub.k]", "`first` or `argmin`")
+@refused("takes one of nodes by its place", "`first` or `argmin`", "follow a pointer")
 def row_by_its_place(hub, nodes):
     hub.u = nodes[0]  # here
     yield "a"
@@ -713,7 +713,7 @@ def neighbour_by_its_place(hub, nodes):
     yield "b"
 
 
-@refused("takes the plain value of hub.mean", "float(), int()", "+ - * / abs floor sqrt sign exp log minimum maximum")
+@refused("takes the plain value of hub.mean", "float(), int()", "+ - * abs minimum maximum")
 def plain_float(hub, nodes):
     hub.mean = float(hub.mean)  # here
     yield "a"

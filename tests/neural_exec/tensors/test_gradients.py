@@ -29,12 +29,6 @@ LISTS = {
         "deadline": rng.integers(1, n + 1, size=n).astype(float), "weight": rng.uniform(1, 9, size=n)
     },
     "binary_search": lambda rng, n: {"values": np.sort(rng.normal(size=n)), "target": np.array(0.3)},
-    "linear_search": lambda rng, n: {"values": (x := rng.normal(size=n)), "target": x[n // 2]},
-    "boyer_moore_majority": lambda rng, n: {"values": rng.permutation([0.3] * (n // 2 + 1) + [*rng.normal(size=n - n // 2 - 1)])},
-    "newton_root": lambda rng, n: {"values": rng.uniform(1, 9, size=n)},
-    "fractional_knapsack": lambda rng, n: {
-        "value": rng.uniform(1, 9, size=n), "weight": rng.uniform(1, 9, size=n), "capacity": np.array(2.0 * n)
-    },
 }  # fmt: skip
 
 
@@ -94,19 +88,18 @@ WEIGHTED = [
     "mst_prim",
     "mst_kruskal",
     "mst_boruvka",
-    "widest_path",
 ]
 SUMMED = [
     "matrix_chain_order", "optimal_bst", "huffman", "task_scheduling", "task_scheduling_clrs30",
-    "find_maximum_subarray_kadane", "prefix_sum", "newton_root", "fractional_knapsack",
+    "find_maximum_subarray_kadane",
 ]  # fmt: skip
-SORTS = ["bubble_sort", "heapsort", "insertion_sort", "merge_sort", "quicksort", "selection_sort"]
-PICKS = ["minimum", "quickselect", "binary_search", "linear_search", "boyer_moore_majority"]
+SORTS = ["bubble_sort", "heapsort", "insertion_sort", "merge_sort", "quicksort"]
+PICKS = ["minimum", "quickselect", "binary_search"]
 
 
 def test_every_algorithm_with_a_gradient_is_tested():
     has = {a for a in registry.names() if differentiable(get(a))}
-    assert has == {*WEIGHTED, *SUMMED, *SORTS, *PICKS, "edit_distance", "longest_increasing_subsequence"}
+    assert has == {*WEIGHTED, *SUMMED, *SORTS, *PICKS, "edit_distance"}
     assert sorted(registry.chapters()["sorting"]) == SORTS
 
 
@@ -132,11 +125,6 @@ def indicator(name, batch, out):
         parent = out.get("parent")
         chosen = out["edges"].tolist() if parent is None else [parent[v] == u or parent[u] == v for u, v in ends]
         count = {(u, v): 0.5 * c for (u, v), c in zip(ends, chosen)}
-    elif name == "widest_path":
-        parent, weight = out["parent"].tolist(), dict(zip(map(tuple, ends), batch["weight"].tolist()))
-        for v in range(batch.num_nodes):
-            if path := list(walk(parent, v)):
-                count[min(path, key=weight.__getitem__)] += 1
     else:
         parent = out["parent"].tolist()
         for v in range(batch.num_nodes):
@@ -246,7 +234,7 @@ def check_sums(executor, name, n, count):
         one = {k: (t[i].tolist()) for k, t in given.items()}
         data = one.pop("values", None)
         plain = executor.run(name, data, **one).outputs
-        assert out[output][i].tolist() == plain_value(plain[output], None, range(n))
+        assert out[output][i].item() == plain[output]
     leaves = list(given.values())
     gradients = dict(zip(given, torch.autograd.grad(out[output].sum(), leaves)))
     for i in range(count):
@@ -259,10 +247,6 @@ def check_sums(executor, name, n, count):
             inside = torch.zeros(n, dtype=torch.float64)
             inside[out["start"][i] : out["end"][i] + 1] = 1
             assert torch.equal(mine["values"], inside)
-        elif name == "prefix_sum":
-            assert mine["values"].tolist() == [*range(n, 0, -1)]
-        elif name == "newton_root":
-            torch.testing.assert_close(mine["values"], 0.5 / given["values"][i].detach().sqrt())
         elif name == "matrix_chain_order":
             p = given["values"][i].detach().requires_grad_()
             s = out["split"][i].tolist()
@@ -314,26 +298,13 @@ def test_orders(executor, name, n):
     (gradient,) = torch.autograd.grad((out["value"] * c).sum(), x)
     places = out.get("order", out.get("index"))
     for i in range(3):
-        plain = executor.run(name, x[i].tolist(), **{k: t[i].item() for k, t in given.items() if k != "values"}).outputs
+        plain = executor.run(name, x[i].tolist(), **({"target": 0.3} if name == "binary_search" else {})).outputs
         assert places[i].tolist() == plain.get("order", plain.get("index"))
     if name in SORTS:
         assert torch.equal(out["value"], x.sort(1).values)
         assert torch.equal(gradient, torch.zeros_like(x).scatter(1, x.argsort(1), c.expand(3, -1)))
     else:
         assert torch.equal(gradient, torch.nn.functional.one_hot(places, n).double())
-
-
-def test_a_subsequence_that_ascends(executor):
-    x = torch.randn(3, 16, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).requires_grad_()
-    out = executor("longest_increasing_subsequence", x)
-    (gradient,) = torch.autograd.grad(out["value"].nansum(), x)
-    for row, places, length, ones in zip(x, out["subsequence"], out["length"], gradient):
-        places = places[places >= 0]
-        assert len(places) == length and (row[places].diff() > 0).all()
-        assert torch.equal(ones, torch.zeros(16, dtype=torch.float64).index_fill(0, places, 1.0))
-
-
-NUMBERS = {"eccentricity", "pagerank", "eigenvector_centrality", "transitive_closure", "tree_diameter"}
 
 
 def test_every_discrete_output_is_an_integer_or_boolean(executor):
@@ -345,7 +316,7 @@ def test_every_discrete_output_is_an_integer_or_boolean(executor):
         batch, _, nodes, graphs = draw_graphs(name, rng, 9, 3)
         out = executor(name, batch, **nodes)
         for output, form in spec.outputs.items():
-            if name not in NUMBERS:
+            if name not in ("eccentricity", "pagerank"):
                 assert not out[output].is_floating_point()
             for i, (graph, arguments) in enumerate(graphs):
                 plain, first = executor.run(name, graph, **arguments).outputs[output], int(batch.ptr[i])

@@ -1,1 +1,0 @@
-"""Elementary graph algorithms, shortest paths, minimum spanning trees."""
