@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import product
+from itertools import product, starmap
 
 import numpy as np
 
@@ -285,7 +285,7 @@ class Text(PairStructure):
         for letters, long, short, words in ((3, 6, 4, "three"), (2, 7, 6, "two")):
             pairs = [(x, y) for x, y in strings(long, short, letters) if x]
             text = f"all texts of up to {long} letters of {words}, all patterns of up to {short}"
-            out.append(World(text, len(pairs), partial(lambda pairs: ((x, {"pattern": y}) for x, y in pairs), pairs)))
+            out.append(World(text, len(pairs), partial(starmap, self.of_two, pairs)))
         return out
 
     def of_two(self, x, y) -> tuple[object, dict]:

@@ -35,7 +35,6 @@ class Mutation:
     everywhere; of these by_context: the context itself says so (the register holds the value). survivors: the first of
     those passed that are no such, in words. kernel: by which that was found."""
 
-    kernel: str = ""
     contexts: int = 0
     alterations: int = 0
     killed: int = 0
@@ -45,6 +44,7 @@ class Mutation:
     by_context: int = 0
     survivors: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+    kernel: str = ""
 
     def __str__(self) -> str:
         return (
@@ -125,9 +125,9 @@ class Worlds:
                 self.meeting[g, code].append(len(self.inputs))
         self.inputs.append((at, len(at.states) - 1))
 
-    def alter(self, larger: Worlds, kernel: str, report: Callable[[str, int, int], None]) -> Mutation:
+    def alter(self, larger: Worlds, report: Callable[[str, int, int], None]) -> Mutation:
         """Every decision that these inputs, or larger ones, meet, altered."""
-        out, machine = Mutation(kernel), self.network.decisions.machine
+        out, machine = Mutation(), self.network.decisions.machine
         program = Program(_Frozen(machine, self.network.decisions.answers), self.spec)
         contexts = sorted(self.meeting.keys() | larger.meeting.keys())
         for done, (g, code) in enumerate(contexts):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
@@ -174,7 +174,7 @@ class _Runs:
             never = len(trained - codes)
             out.contexts[g] = dict(trained=len(trained), worlds=small[g], reached=len(codes), never=never)
         if kept is not None and larger is not None and out.ok:
-            out.mutation = asdict(kept.alter(larger, out.kernel, report))
+            out.mutation = asdict(replace(kept.alter(larger, report), kernel=out.kernel))
 
     def random(self, kept: Worlds | None) -> Worlds | None:
         """Random inputs of every family, until QUIET of them in a row meet no new context."""

@@ -113,7 +113,7 @@ def test_worlds_too_small_leave_holes(executor):
     tiny, larger = Worlds(runs.network, runs.spec), Worlds(runs.network, runs.spec)
     for values, world in (([1.0], tiny), ([1.0, 2.0], larger), ([2.0, 1.0], larger), ([1.0, 1.0], larger)):
         runs.one(lay_out(runs.spec, values, {}), values, {}, False, world)
-    mutation = tiny.alter(larger, "0123abcd", lambda *_: None)
+    mutation = tiny.alter(larger, lambda *_: None)
     assert out.ok and mutation.killed and mutation.holes and mutation.shown
     assert mutation.alterations == mutation.killed + mutation.holes + mutation.unmet + mutation.harmless
     assert "altered:" in str(mutation)
